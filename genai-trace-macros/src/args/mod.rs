@@ -1,0 +1,182 @@
+//! What stands in an attribute's parentheses.
+
+pub(crate) mod literal;
+pub(crate) mod pair;
+pub(crate) mod value;
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote_spanned};
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::{Error, Ident, Lit, LitStr, Path, Result, Token};
+
+pub(crate) use literal::Literal;
+pub(crate) use pair::Pair;
+pub(crate) use value::Value;
+
+use crate::kind::Kind;
+use crate::mistakes::Mistakes;
+use crate::options::{self, OptionRow, Role};
+use crate::suggest::closest;
+
+/// What stands in an attribute's parentheses, in the user's own tokens.
+pub(crate) struct Args {
+    pub(crate) kind: Kind,
+    /// The string in front.
+    pub(crate) name: Option<LitStr>,
+    /// The options, in the order in which they are written.
+    pub(crate) options: Vec<Given>,
+}
+
+/// An option that is given.
+pub(crate) struct Given {
+    pub(crate) key: Ident,
+    pub(crate) row: &'static OptionRow,
+    /// Nothing where the value is a mistake.
+    pub(crate) value: Option<Value>,
+}
+
+impl Given {
+    /// The value, where it is known while compiling.
+    pub(crate) fn literal(&self) -> Option<Literal<'_>> {
+        match &self.value {
+            Some(Value::Expr(value)) => Literal::of(value),
+            _ => None,
+        }
+    }
+
+    /// The attributes that the option's parts set.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = &'static str> {
+        let parts = match &self.value {
+            Some(Value::Parts(parts)) => parts.as_slice(),
+            _ => &[],
+        };
+        parts.iter().map(|(attribute, _)| *attribute)
+    }
+}
+
+impl Args {
+    /// Reads `tokens`; what cannot be read is a mistake and is left out.
+    pub(crate) fn parse(kind: Kind, tokens: TokenStream, mistakes: &mut Mistakes) -> Self {
+        let mut args = Args {
+            kind,
+            name: None,
+            options: Vec::new(),
+        };
+        let read = (|input: ParseStream<'_>| args.read(input, mistakes)).parse2(tokens);
+        mistakes.keep(read);
+        args
+    }
+
+    fn read(&mut self, input: ParseStream<'_>, mistakes: &mut Mistakes) -> Result<()> {
+        while !input.is_empty() {
+            let is_word = input.peek(Ident::peek_any) && !input.peek(syn::LitBool);
+            if is_word {
+                self.read_option(input, mistakes)?;
+            } else {
+                self.read_name(input, mistakes)?;
+            }
+            pair::comma(input)?;
+        }
+        Ok(())
+    }
+
+    fn read_name(&mut self, input: ParseStream<'_>, mistakes: &mut Mistakes) -> Result<()> {
+        if !input.peek(Lit) {
+            return Err(input.error("expected an option"));
+        }
+        let attribute = self.kind.attribute();
+        match input.parse()? {
+            Lit::Str(text) if !self.kind.is_named() => {
+                let message = format!(
+                    "`{attribute}` takes no name: write `model = {}`",
+                    text.token()
+                );
+                mistakes.at(text, message);
+            }
+            Lit::Str(text) if self.name.is_some() => mistakes.at(text, "a second name: keep one"),
+            Lit::Str(text) if !self.options.is_empty() => {
+                mistakes.at(text, "the name stands before the options");
+            }
+            Lit::Str(text) => self.name = Some(text),
+            other => mistakes.at(other, "expected a name in quotes, or an option"),
+        }
+        Ok(())
+    }
+
+    fn read_option(&mut self, input: ParseStream<'_>, mistakes: &mut Mistakes) -> Result<()> {
+        let key = Ident::parse_any(input)?;
+        let name = key.unraw().to_string();
+        let Some(row) = options::find(self.kind, &name) else {
+            let is_bare = !input.peek(Token![=]) && !input.peek(syn::token::Paren);
+            mistakes.push(unknown(self.kind, &key, is_bare));
+            return value::skip(input);
+        };
+        let value = value::parse(row, &key, input, mistakes)?;
+        self.options.push(Given { key, row, value });
+        Ok(())
+    }
+
+    /// The option that plays `role`, where it is given.
+    pub(crate) fn find(&self, role: &Role) -> Option<&Given> {
+        self.options.iter().find(|given| given.row.role == *role)
+    }
+
+    /// The function that plays `role`, where one is given.
+    pub(crate) fn function(&self, role: &Role) -> Option<&syn::ExprPath> {
+        match &self.find(role)?.value {
+            Some(Value::Function(path)) => Some(path),
+            _ => None,
+        }
+    }
+
+    /// The path of everything that the expansion calls.
+    pub(crate) fn private(&self) -> TokenStream {
+        match self
+            .find(&Role::Crate)
+            .and_then(|given| given.value.as_ref())
+        {
+            Some(Value::Path(path)) => private(Some(path)),
+            _ => private(None),
+        }
+    }
+}
+
+/// The path of everything that an expansion calls, for a runtime that is found at `runtime`.
+pub(crate) fn private(runtime: Option<&Path>) -> TokenStream {
+    let site = proc_macro2::Span::mixed_site();
+    let runtime = match runtime {
+        Some(path) => path.to_token_stream(),
+        None => quote_spanned!(site=> ::genai_trace),
+    };
+    quote_spanned!(site=> #runtime::__private)
+}
+
+/// The mistake of an option that `kind` does not take.
+fn unknown(kind: Kind, key: &Ident, is_bare: bool) -> Error {
+    let (attribute, name) = (kind.attribute(), key.unraw().to_string());
+    let takers: Vec<_> = options::takers(&name)
+        .map(|taker| format!("`{}`", taker.attribute()))
+        .collect();
+    let mut message = match takers.is_empty() {
+        true => format!("unknown option `{name}`"),
+        false => format!(
+            "`{name}` is an option of {}, not of `{attribute}`",
+            takers.join(", ")
+        ),
+    };
+    message += &match closest(&name, options::names(kind)) {
+        Some(meant) => format!("; did you mean `{meant}`? "),
+        None if is_bare && kind.is_named() && takers.is_empty() => {
+            format!("; a name stands in quotes: `\"{name}\"`; ")
+        }
+        None => "; ".to_owned(),
+    };
+    let known: Vec<_> = options::names(kind)
+        .map(|name| format!("`{name}`"))
+        .collect();
+    Error::new(
+        key.span(),
+        format!("{message}`{attribute}` takes {}", known.join(", ")),
+    )
+}

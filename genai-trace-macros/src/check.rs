@@ -1,0 +1,185 @@
+//! The mistakes that an attribute's arguments and its function can have, all of them together.
+
+use syn::{Expr, LitStr, ReturnType};
+
+use crate::args::literal::{NameFault, bare};
+use crate::args::pair::check_keys;
+use crate::args::{Args, Given, Literal, Pair, Value};
+use crate::kind::Kind;
+use crate::mistakes::Mistakes;
+use crate::options::{Form, Role, Type};
+use crate::shape::Function;
+
+/// Adds every mistake in what the attribute is given and what it stands on.
+pub(crate) fn check(args: &Args, function: Option<&Function>, mistakes: &mut Mistakes) {
+    if let Some(function) = function {
+        check_function(args.kind, function, mistakes);
+    }
+    check_name(args, mistakes);
+    check_company(args, mistakes);
+    for given in &args.options {
+        check_value(given, mistakes);
+    }
+    check_attributes(args, mistakes);
+}
+
+fn check_function(kind: Kind, function: &Function, mistakes: &mut Mistakes) {
+    let signature = &function.signature;
+    let attribute = kind.attribute();
+    if let Some(constant) = &signature.constness {
+        mistakes.at(
+            constant,
+            format!(
+                "`{attribute}` cannot trace a `const fn`: what runs while compiling has no span"
+            ),
+        );
+    }
+    for attr in &function.attrs {
+        if let Some(other) = Kind::of(attr.path()) {
+            let other = other.attribute();
+            mistakes.at(
+                attr.path(),
+                format!("`{attribute}` and `{other}` on one function: keep one of them"),
+            );
+        }
+    }
+    let decides = match &signature.output {
+        ReturnType::Default => false,
+        ReturnType::Type(_, returned) => {
+            !matches!(&**returned, syn::Type::Tuple(unit) if unit.elems.is_empty())
+        }
+    };
+    if kind == Kind::Gate && !decides {
+        mistakes.at(
+            &signature.ident,
+            "a gate returns its decision: `GateDecision`, `bool` or a type that implements `GateOutcome`",
+        );
+    }
+}
+
+/// The name in front, or the one that an option gives.
+fn check_name(args: &Args, mistakes: &mut Mistakes) {
+    if let Some(name) = &args.name {
+        check_text(name, "name", mistakes);
+    }
+    let Some(given) = args.find(&Role::Subject) else {
+        return;
+    };
+    if args.name.is_some() {
+        mistakes.at(
+            &given.key,
+            "the name is given in front already: keep one of them",
+        );
+    } else if let Some(Literal::Str(text)) = given.literal() {
+        check_text(text, given.row.name, mistakes);
+    }
+}
+
+fn check_text(text: &LitStr, what: &str, mistakes: &mut Mistakes) {
+    if let Some(fault) = NameFault::of(&text.value()) {
+        let mend = match (fault, what) {
+            (NameFault::Control, _) => "",
+            (NameFault::Empty, "name") => ": leave it out to take the function's own",
+            (NameFault::Empty, _) => ": leave it out where it is not known",
+        };
+        mistakes.at(text, format!("the {what} {fault}{mend}"));
+    }
+}
+
+/// Options that must not, or must, stand beside each other.
+fn check_company(args: &Args, mistakes: &mut Mistakes) {
+    for (place, given) in args.options.iter().enumerate() {
+        let (row, key) = (given.row, &given.key);
+        let name = row.name;
+        if args
+            .options
+            .iter()
+            .take(place)
+            .any(|earlier| earlier.row.name == name)
+        {
+            mistakes.at(key, format!("`{name}` is given twice: keep one of them"));
+        }
+        let has = |other: &str| args.options.iter().any(|given| given.row.name == other);
+        if let Some(other) = row.excludes.filter(|other| has(other)) {
+            mistakes.at(
+                key,
+                format!("`{name}` and `{other}` exclude each other: keep one of them"),
+            );
+        }
+        if let Some(other) = row.needs.filter(|other| !has(other)) {
+            mistakes.at(key, format!("`{name}` needs `{other}` beside it"));
+        }
+        if let Role::Refused(why) = row.role {
+            mistakes.at(key, why);
+        }
+    }
+}
+
+/// What an option is set to.
+fn check_value(given: &Given, mistakes: &mut Mistakes) {
+    match (&given.row.form, &given.value) {
+        (Form::Value(expected), Some(Value::Expr(value))) => {
+            check_type(given.row.name, *expected, value, mistakes);
+        }
+        (Form::Parts(_), Some(Value::Parts(parts))) => {
+            for (_, Pair { key, value }) in parts {
+                check_type(&key.name(), Type::Text, value, mistakes);
+            }
+        }
+        (Form::Readings, Some(Value::Pairs(pairs))) => {
+            for Pair { value, .. } in pairs {
+                check_reading(value, mistakes);
+            }
+            check_keys(pairs, &[], mistakes);
+        }
+        _ => {}
+    }
+}
+
+fn check_type(name: &str, expected: Type, value: &Expr, mistakes: &mut Mistakes) {
+    if let Some(literal) = Literal::of(value)
+        && !literal.fits(expected)
+    {
+        let mend = match literal.as_type(expected) {
+            Some(mended) => format!(": write `{mended}`"),
+            None => String::new(),
+        };
+        mistakes.at(
+            &literal,
+            format!("`{name}` takes {}{mend}", expected.in_words()),
+        );
+    }
+}
+
+fn check_reading(value: &Expr, mistakes: &mut Mistakes) {
+    match bare(value) {
+        Expr::Path(_) => {}
+        Expr::Closure(closure) if closure.inputs.len() == 1 => {}
+        Expr::Closure(closure) => mistakes.at(
+            closure.inputs_begin,
+            "this closure takes one argument, the result: write `|result| ..`",
+        ),
+        other => mistakes.at(
+            other,
+            "`ret_fields` reads the result: write `|result| ..` or the path of a function",
+        ),
+    }
+}
+
+/// Attributes of the user's own that are given twice, or that an option sets already.
+fn check_attributes(args: &Args, mistakes: &mut Mistakes) {
+    let taken: Vec<_> = args
+        .options
+        .iter()
+        .flat_map(|given| match &given.row.role {
+            Role::Attribute(name) => vec![(*name, given.row.name)],
+            Role::Attributes => given.parts().map(|name| (name, given.row.name)).collect(),
+            _ => Vec::new(),
+        })
+        .collect();
+    for given in &args.options {
+        if let (Form::Fields, Some(Value::Pairs(pairs))) = (&given.row.form, &given.value) {
+            check_keys(pairs, &taken, mistakes);
+        }
+    }
+}

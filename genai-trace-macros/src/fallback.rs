@@ -1,0 +1,16 @@
+//! What is left of a function whose attribute has mistakes: itself.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::Error;
+
+/// The mistakes and the untouched item, so that nothing that uses the item breaks as well.
+pub(crate) fn fallback(mistakes: &Error, item: TokenStream, is_function: bool) -> TokenStream {
+    let mut tokens = mistakes.to_compile_error();
+    if is_function {
+        // An argument that only the attribute uses would be a second complaint.
+        tokens.extend(quote!(#[allow(unused_variables)]));
+    }
+    tokens.extend(item);
+    tokens
+}

@@ -1,0 +1,271 @@
+//! The options: which attribute takes which, in what form, and what each becomes.
+//!
+//! The names of attributes that options set stand here and nowhere else, in the newest spelling
+//! of the OpenTelemetry GenAI conventions.
+
+use crate::kind::Kind::{self, Agent, Chat, Tool};
+
+/// One option.
+#[derive(Debug)]
+pub(crate) struct OptionRow {
+    /// The key that the user writes.
+    pub(crate) name: &'static str,
+    /// The attributes that take it.
+    pub(crate) on: &'static [Kind],
+    /// What stands after the key.
+    pub(crate) form: Form,
+    /// What becomes of it.
+    pub(crate) role: Role,
+    /// The option that must not stand beside it.
+    pub(crate) excludes: Option<&'static str>,
+    /// The option that must stand beside it.
+    pub(crate) needs: Option<&'static str>,
+}
+
+/// What stands after an option's key.
+#[derive(Debug)]
+pub(crate) enum Form {
+    /// `key`
+    Flag,
+    /// `key = expression`
+    Value(Type),
+    /// `key = "word"`: the words, each with the variant of the runtime's `Operation` it selects.
+    Word(&'static [(&'static str, &'static str)]),
+    /// `key = path::to::function`
+    Function,
+    /// `key = path`
+    Path,
+    /// `key("name" = expression, ..)`, under names of the user's choice.
+    Fields,
+    /// `key("name" = |result| expression, ..)`, under names of the user's choice.
+    Readings,
+    /// `key(name = expression, ..)`: the names, each with the attribute it sets.
+    Parts(&'static [(&'static str, &'static str)]),
+    /// Whatever stands there.
+    Anything,
+}
+
+/// What becomes of an option.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// The second half of the span's name.
+    Subject,
+    /// An attribute of the span; `true` where the option is a flag.
+    Attribute(&'static str),
+    /// Attributes of the span; the form says which.
+    Attributes,
+    /// A call of this method while the span is opened.
+    Opening(&'static str),
+    /// Attributes of the span, read from the result.
+    Readings,
+    /// Tells `error.type` from the error.
+    Err,
+    /// Tells an error from the result.
+    ErrorIf,
+    /// Tells the response's facts from the result.
+    Response,
+    /// Another operation: the flag's own, or the one its word selects.
+    Operation(&'static str),
+    /// The path of the runtime.
+    Crate,
+    /// Not yet: why, and what to do.
+    Refused(&'static str),
+}
+
+/// What an attribute's value is, so far as a literal can show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Type {
+    Text,
+    Texts,
+    Integer,
+    Number,
+    /// Whatever an attribute can hold.
+    Any,
+}
+
+impl Type {
+    /// The type in words, for `.. is ..`.
+    pub(crate) const fn in_words(self) -> &'static str {
+        match self {
+            Type::Text => "a string",
+            Type::Texts => "a list of strings",
+            Type::Integer => "an integer",
+            Type::Number => "a number",
+            Type::Any => "a value",
+        }
+    }
+}
+
+use Form::{Anything, Fields, Flag, Function, Parts, Readings, Value, Word};
+use Role::{Attribute, Attributes, Opening, Refused};
+use Type::{Any, Integer, Number, Text, Texts};
+
+const OPERATIONS: &[(&str, &str)] = &[
+    ("chat", "Chat"),
+    ("text_completion", "TextCompletion"),
+    ("generate_content", "GenerateContent"),
+];
+
+const PROMPT: &[(&str, &str)] = &[
+    ("name", "gen_ai.prompt.name"),
+    ("version", "gen_ai.prompt.version"),
+];
+
+const NO_CONTENT: &str = "content capture is not available yet; record what you need with `fields(..)`, `ret_fields(..)` or `record!(..)`";
+
+/// Every option; messages list them in this order.
+#[rustfmt::skip]
+const OPTIONS: &[OptionRow] = &[
+    row("name", Kind::NAMED, Value(Text), Role::Subject),
+
+    row("id", &[Agent], Value(Text), Attribute("gen_ai.agent.id")),
+    row("description", &[Agent], Value(Text), Attribute("gen_ai.agent.description")),
+    row("version", &[Agent], Value(Text), Attribute("gen_ai.agent.version")),
+    row("model", &[Agent], Value(Text), Attribute("gen_ai.request.model")),
+    row("remote", &[Agent], Flag, Role::Operation("RemoteAgent")),
+    row("provider", &[Agent], Value(Text), Attribute("gen_ai.provider.name")).needs("remote"),
+
+    row("call_id", &[Tool], Value(Text), Attribute("gen_ai.tool.call.id")),
+    row("description", &[Tool], Value(Text), Attribute("gen_ai.tool.description")),
+    row("tool_type", &[Tool], Value(Text), Attribute(TOOL_TYPE)),
+    row("error_if", &[Tool], Function, Role::ErrorIf),
+
+    row("provider", &[Chat], Value(Text), Attribute("gen_ai.provider.name")),
+    row("model", &[Chat], Value(Text), Role::Subject),
+    row("operation", &[Chat], Word(OPERATIONS), Role::Operation("Chat")),
+    row("request", &[Chat], Value(Any), Opening("request")),
+    row("response", &[Chat], Function, Role::Response),
+    row("stream", &[Chat], Flag, Attribute("gen_ai.request.stream")),
+    row("prompt", &[Chat], Parts(PROMPT), Attributes),
+    row("max_tokens", &[Chat], Value(Integer), Attribute("gen_ai.request.max_tokens")),
+    row("temperature", &[Chat], Value(Number), Attribute("gen_ai.request.temperature")),
+    row("top_p", &[Chat], Value(Number), Attribute("gen_ai.request.top_p")),
+    row("top_k", &[Chat], Value(Integer), Attribute("gen_ai.request.top_k")),
+    row("frequency_penalty", &[Chat], Value(Number), Attribute("gen_ai.request.frequency_penalty")),
+    row("presence_penalty", &[Chat], Value(Number), Attribute("gen_ai.request.presence_penalty")),
+    row("seed", &[Chat], Value(Integer), Attribute("gen_ai.request.seed")),
+    row("choice_count", &[Chat], Value(Integer), Attribute("gen_ai.request.choice.count")),
+    row("stop_sequences", &[Chat], Value(Texts), Attribute("gen_ai.request.stop_sequences")),
+    row("reasoning_level", &[Chat], Value(Text), Attribute("gen_ai.request.reasoning.level")),
+    row("output_type", &[Chat], Value(Text), Attribute("gen_ai.output.type")),
+    row("previous_response_id", &[Chat], Value(Text), Attribute("gen_ai.request.previous_response.id")),
+    row("server_address", &[Chat], Value(Text), Attribute("server.address")),
+    row("server_port", &[Chat], Value(Integer), Attribute("server.port")),
+
+    row("fields", Kind::ALL, Fields, Attributes),
+    row("ret_fields", Kind::ALL, Readings, Role::Readings),
+    row("err", Kind::ALL, Function, Role::Err),
+    row("parent", Kind::ALL, Value(Any), Opening("parent")).excludes("root"),
+    row("links", Kind::ALL, Value(Any), Opening("links")),
+    row("root", Kind::ALL, Flag, Opening("root")),
+    row("conversation_id", Kind::ALL, Value(Text), Opening("conversation_id")),
+    row("crate", Kind::ALL, Form::Path, Role::Crate),
+    row("args", Kind::ALL, Anything, Refused(NO_CONTENT)),
+    row("ret", Kind::ALL, Anything, Refused(NO_CONTENT)),
+];
+
+/// The attribute that every tool span has, and its value unless `tool_type` says otherwise.
+pub(crate) const TOOL_TYPE: &str = "gen_ai.tool.type";
+pub(crate) const DEFAULT_TOOL_TYPE: &str = "function";
+
+const fn row(name: &'static str, on: &'static [Kind], form: Form, role: Role) -> OptionRow {
+    OptionRow {
+        name,
+        on,
+        form,
+        role,
+        excludes: None,
+        needs: None,
+    }
+}
+
+impl OptionRow {
+    const fn excludes(mut self, other: &'static str) -> Self {
+        self.excludes = Some(other);
+        self
+    }
+
+    const fn needs(mut self, other: &'static str) -> Self {
+        self.needs = Some(other);
+        self
+    }
+
+    /// The option as it is written, for messages.
+    pub(crate) fn usage(&self) -> String {
+        let name = self.name;
+        match self.form {
+            Flag => format!("`{name}` alone, without a value"),
+            Anything => format!("`{name}`"),
+            Value(_) => format!("`{name} = value`"),
+            Word(words) => {
+                let words: Vec<_> = words
+                    .iter()
+                    .map(|(word, _)| format!("\"{word}\""))
+                    .collect();
+                format!("`{name} = {}`", words.join(" | "))
+            }
+            Function => format!("`{name} = path::to::function`"),
+            Form::Path => format!("`{name} = path`"),
+            Fields => format!("`{name}(\"key\" = value)`"),
+            Readings => format!("`{name}(\"key\" = |result| value)`"),
+            Parts(parts) => {
+                let parts: Vec<_> = parts
+                    .iter()
+                    .map(|(part, _)| format!("{part} = .."))
+                    .collect();
+                format!("`{name}({})`", parts.join(", "))
+            }
+        }
+    }
+}
+
+/// The option `name` of the attribute `kind`.
+pub(crate) fn find(kind: Kind, name: &str) -> Option<&'static OptionRow> {
+    of(kind).find(|row| row.name == name)
+}
+
+/// The attributes that take the option `name`.
+pub(crate) fn takers(name: &str) -> impl Iterator<Item = Kind> {
+    Kind::ALL
+        .iter()
+        .copied()
+        .filter(move |kind| find(*kind, name).is_some())
+}
+
+/// The names of the options that the attribute `kind` takes.
+pub(crate) fn names(kind: Kind) -> impl Iterator<Item = &'static str> {
+    of(kind)
+        .filter(|row| !matches!(row.role, Refused(_)))
+        .map(|row| row.name)
+}
+
+fn of(kind: Kind) -> impl Iterator<Item = &'static OptionRow> {
+    OPTIONS.iter().filter(move |row| row.on.contains(&kind))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_attribute_takes_an_option_once() {
+        for kind in Kind::ALL {
+            let mut seen = Vec::new();
+            for row in of(*kind) {
+                assert!(!seen.contains(&row.name), "{} on {kind:?}", row.name);
+                seen.push(row.name);
+            }
+        }
+    }
+
+    #[test]
+    fn excluded_and_needed_options_exist_where_they_are_named() {
+        for row in OPTIONS {
+            for other in row.excludes.iter().chain(&row.needs) {
+                for kind in row.on {
+                    assert!(find(*kind, other).is_some(), "{other} on {kind:?}");
+                }
+            }
+        }
+    }
+}

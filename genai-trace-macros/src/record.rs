@@ -1,0 +1,51 @@
+//! `record!(..)`: facts on the span that runs now.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::parse::{ParseStream, Parser};
+use syn::{Error, Path, Result, Token};
+
+use crate::args::{self, Pair, pair};
+use crate::facts::call_set;
+use crate::mistakes::Mistakes;
+
+/// The call that `record!(..)` stands for, or its mistakes.
+pub(crate) fn record(tokens: TokenStream) -> TokenStream {
+    let mut mistakes = Mistakes::default();
+    let read = (|input: ParseStream<'_>| read(input, &mut mistakes)).parse2(tokens);
+    let read = mistakes.keep(read);
+    if let Some((_, pairs)) = &read {
+        pair::check_keys(pairs, &[], &mut mistakes);
+    }
+    match (mistakes.into_error(), read) {
+        (None, Some((runtime, pairs))) => expand(runtime.as_ref(), &pairs),
+        (mistakes, _) => {
+            let mistakes = mistakes.map(Error::into_compile_error);
+            quote!({ #mistakes })
+        }
+    }
+}
+
+/// Reads `key = value, ..`, and `crate = path` in front of it.
+fn read(input: ParseStream<'_>, mistakes: &mut Mistakes) -> Result<(Option<Path>, Vec<Pair>)> {
+    if input.is_empty() {
+        let message = "nothing to record: write `record!(app.step = value)`";
+        return Err(Error::new(input.span(), message));
+    }
+    let mut runtime = None;
+    if input.peek(Token![crate]) && input.peek2(Token![=]) {
+        input.parse::<Token![crate]>()?;
+        input.parse::<Token![=]>()?;
+        runtime = Some(Path::parse_mod_style(input)?);
+        pair::comma(input)?;
+    }
+    Ok((runtime, pair::parse(input, mistakes)))
+}
+
+fn expand(runtime: Option<&Path>, pairs: &[Pair]) -> TokenStream {
+    let private = args::private(runtime);
+    let calls = pairs
+        .iter()
+        .map(|Pair { key, value }| call_set(&key.name(), value));
+    quote_spanned!(Span::mixed_site()=> #private::record(|__genai_a| { #(#calls)* }))
+}

@@ -1,0 +1,140 @@
+//! What an attribute stands on: its parts, and whether a span can be put around it.
+
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::{Attribute, Error, Result, Signature, Visibility};
+
+use crate::kind::Kind;
+
+/// A function with a body.
+///
+/// The body is never parsed: what an editor hands over is often half typed, and the compiler says
+/// better than a macro what is wrong with it.
+pub(crate) struct Function {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) signature: Signature,
+    /// Everything before the body, as it was written.
+    pub(crate) head: TokenStream,
+    /// The attributes at the start of the body, as they were written.
+    pub(crate) inner: TokenStream,
+    /// The body without these, in the user's own braces.
+    pub(crate) body: Group,
+}
+
+impl Function {
+    /// Takes apart what the attribute `kind` stands on.
+    pub(crate) fn parse(kind: Kind, item: TokenStream) -> Result<Self> {
+        let mut tokens = unwrapped(item);
+        let last = tokens.pop();
+        let Some(body) = last.as_ref().and_then(braces) else {
+            tokens.extend(last);
+            return Err(not_a_function(kind, &tokens));
+        };
+        let head: TokenStream = tokens.iter().cloned().collect();
+        let Ok((attrs, signature)) = read_head.parse2(head.clone()) else {
+            return Err(not_a_function(kind, &tokens));
+        };
+        let (inner, body) = split(body);
+        Ok(Function {
+            attrs,
+            signature,
+            head,
+            inner,
+            body,
+        })
+    }
+
+    /// The function's name without `r#`.
+    pub(crate) fn name(&self) -> String {
+        self.signature.ident.unraw().to_string()
+    }
+}
+
+/// The tokens of `item`; a macro that passes on an item wraps it in an invisible group.
+fn unwrapped(item: TokenStream) -> Vec<TokenTree> {
+    let mut tokens: Vec<_> = item.into_iter().collect();
+    while let [TokenTree::Group(group)] = tokens.as_slice()
+        && group.delimiter() == Delimiter::None
+    {
+        tokens = group.stream().into_iter().collect();
+    }
+    tokens
+}
+
+/// The group in braces that `token` is, through invisible groups.
+fn braces(token: &TokenTree) -> Option<Group> {
+    match token {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => Some(group.clone()),
+        TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
+            let mut inner = group.stream().into_iter();
+            let only = inner.next()?;
+            inner.next().is_none().then(|| braces(&only))?
+        }
+        _ => None,
+    }
+}
+
+fn read_head(input: ParseStream<'_>) -> Result<(Vec<Attribute>, Signature)> {
+    let attrs = input.call(Attribute::parse_outer)?;
+    input.parse::<Visibility>()?;
+    if input.peek(syn::Token![default]) {
+        input.parse::<syn::Token![default]>()?;
+    }
+    Ok((attrs, input.parse()?))
+}
+
+/// Parts the attributes at the start of a body from the rest.
+fn split(body: Group) -> (TokenStream, Group) {
+    let read = |input: ParseStream<'_>| {
+        let inner = input.call(Attribute::parse_inner)?;
+        Ok((inner, input.parse::<TokenStream>()?))
+    };
+    match read.parse2(body.stream()) {
+        Ok((inner, rest)) if !inner.is_empty() => {
+            let mut without = Group::new(Delimiter::Brace, rest);
+            without.set_span(body.span());
+            (
+                inner.iter().map(ToTokens::to_token_stream).collect(),
+                without,
+            )
+        }
+        _ => (TokenStream::new(), body),
+    }
+}
+
+/// The mistake of an attribute on something that no span can be put around.
+fn not_a_function(kind: Kind, tokens: &[TokenTree]) -> Error {
+    let attribute = kind.attribute();
+    let read = |input: ParseStream<'_>| {
+        input.call(Attribute::parse_outer)?;
+        input.parse::<Visibility>()?;
+        input.parse::<TokenStream>()
+    };
+    let item = read
+        .parse2(tokens.iter().cloned().collect())
+        .unwrap_or_default();
+    let is_function = item.clone().into_iter().any(is_fn);
+    let place = match (is_function, item.clone().into_iter().last()) {
+        (true, Some(TokenTree::Punct(end))) if end.as_char() == ';' => {
+            return Error::new(
+                end.span(),
+                format!("this function has no body: put `{attribute}` on one that has"),
+            );
+        }
+        _ => item.into_iter().next(),
+    };
+    let advice = match place.as_ref().map(ToString::to_string).as_deref() {
+        Some("impl" | "trait" | "mod") => format!("put `{attribute}` on each function inside"),
+        Some("|" | "move" | "let") => {
+            format!("put `{attribute}` on a function, or use `genai_trace::span`")
+        }
+        _ => format!("`{attribute}` goes on a function or a method"),
+    };
+    Error::new_spanned(place, format!("no span can be put around this: {advice}"))
+}
+
+fn is_fn(token: TokenTree) -> bool {
+    matches!(token, TokenTree::Ident(word) if word == "fn")
+}

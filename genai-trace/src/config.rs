@@ -1,0 +1,8 @@
+//! How a program says what it wants: in code, in the environment.
+
+mod builder;
+mod env;
+mod error;
+
+pub use self::builder::Builder;
+pub use self::error::InitError;

@@ -1,0 +1,73 @@
+//! Why telemetry could not be installed.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+/// Why telemetry could not be installed. The program runs on without it where it wants to.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum InitError {
+    /// There is telemetry already: one at a time, until it is shut down.
+    AlreadyInstalled,
+    /// The file for the traces cannot be opened.
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// An environment variable has a value that means nothing.
+    Variable {
+        /// The variable.
+        name: &'static str,
+        /// Its value.
+        value: String,
+        /// What is allowed.
+        expected: String,
+    },
+    /// A setting in code has a value that means nothing.
+    Setting {
+        /// The method of the builder.
+        name: &'static str,
+        /// Its value.
+        value: String,
+        /// What is allowed.
+        expected: String,
+    },
+    /// The thread that writes cannot be started.
+    Thread(io::Error),
+}
+
+impl fmt::Display for InitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            InitError::AlreadyInstalled => f.write_str(
+                "telemetry is installed already: shut the first down before a second is installed",
+            ),
+            InitError::File { path, source } => {
+                write!(f, "cannot open the traces file {path:?}: {source}")
+            }
+            InitError::Variable {
+                name,
+                value,
+                expected,
+            } => write!(f, "{name} is {value:?}: expected {expected}"),
+            InitError::Setting {
+                name,
+                value,
+                expected,
+            } => write!(f, "{name}({value}): expected {expected}"),
+            InitError::Thread(source) => write!(f, "cannot start the drain thread: {source}"),
+        }
+    }
+}
+
+impl std::error::Error for InitError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            InitError::File { source, .. } | InitError::Thread(source) => Some(source),
+            _ => None,
+        }
+    }
+}

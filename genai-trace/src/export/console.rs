@@ -1,0 +1,116 @@
+//! Traces as trees on a terminal.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::io::{self, IsTerminal, Write};
+
+use super::tree::{Style, render};
+use super::{ExportError, SpanBatch, SpanExporter};
+use crate::record::SpanRecord;
+use crate::span::ids::TraceId;
+
+/// Spans that wait for their root; beyond, traces are drawn as far as they have come.
+const MAX_WAITING: usize = 10_000;
+
+/// Draws each trace as a tree when its root has ended: names, durations, tokens and errors.
+///
+/// Coloured on a terminal unless the environment says `NO_COLOR`. It holds at most 10,000 spans.
+pub struct ConsoleExporter {
+    out: Box<dyn Write + Send>,
+    style: Style,
+    traces: HashMap<TraceId, Waiting>,
+    waiting: usize,
+}
+
+/// The spans of a trace that has not been drawn.
+#[derive(Default)]
+struct Waiting {
+    spans: Vec<SpanRecord>,
+    /// The root has ended. The trace is drawn a round later, so that what other threads ended
+    /// just before is drawn with it.
+    complete: bool,
+}
+
+impl ConsoleExporter {
+    /// Draws on standard output.
+    pub fn stdout() -> Self {
+        let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let style = if io::stdout().is_terminal() && !no_color {
+            Style::Coloured
+        } else {
+            Style::Plain
+        };
+        Self::with_style(Box::new(io::stdout()), style)
+    }
+
+    /// Draws, without colours, on `out`.
+    pub fn to(out: impl Write + Send + 'static) -> Self {
+        Self::with_style(Box::new(out), Style::Plain)
+    }
+
+    fn with_style(out: Box<dyn Write + Send>, style: Style) -> Self {
+        Self {
+            out,
+            style,
+            traces: HashMap::new(),
+            waiting: 0,
+        }
+    }
+
+    /// Draws the traces that `is_ready`.
+    fn draw(&mut self, is_ready: impl Fn(&Waiting) -> bool) -> Result<(), ExportError> {
+        let mut ready: Vec<Vec<SpanRecord>> = self
+            .traces
+            .extract_if(|_, trace| is_ready(trace))
+            .map(|(_, trace)| trace.spans)
+            .collect();
+        ready.sort_by_key(|spans| spans.iter().map(|span| span.start_unix_nano).min());
+        for spans in ready {
+            self.waiting -= spans.len();
+            let drawn = render(&spans.iter().collect::<Vec<_>>(), self.style);
+            self.out.write_all(drawn.as_bytes()).map_err(|error| {
+                ExportError::of_some(0, format_args!("cannot write to the console: {error}"))
+            })?;
+        }
+        self.out.flush().map_err(|error| {
+            ExportError::of_some(0, format_args!("cannot write to the console: {error}"))
+        })
+    }
+}
+
+impl SpanExporter for ConsoleExporter {
+    fn name(&self) -> &str {
+        "console"
+    }
+
+    fn export(&mut self, batch: &SpanBatch<'_>) -> Result<(), ExportError> {
+        let drawn = self.draw(|trace| trace.complete);
+        for span in batch.records() {
+            let trace = self.traces.entry(span.trace_id).or_default();
+            trace.complete |= span.parent_span_id.is_none();
+            trace.spans.push(span.clone());
+            self.waiting += 1;
+        }
+        if self.waiting > MAX_WAITING {
+            self.draw(|_| true)?;
+        }
+        drawn
+    }
+
+    fn flush(&mut self) -> Result<(), ExportError> {
+        self.draw(|trace| trace.complete)
+    }
+
+    fn shutdown(&mut self) -> Result<(), ExportError> {
+        self.draw(|_| true)
+    }
+}
+
+impl fmt::Debug for ConsoleExporter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConsoleExporter")
+            .field("style", &self.style)
+            .field("waiting", &self.waiting)
+            .finish_non_exhaustive()
+    }
+}

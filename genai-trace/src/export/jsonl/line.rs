@@ -1,0 +1,365 @@
+//! A span as a line, written from its entry without a record in between.
+//!
+//! The line is byte for byte what `serde_json` makes of the span's record; a test compares them.
+
+use std::sync::Arc;
+
+use crate::export::view::SpanView;
+use crate::record::{Attributes, Dropped};
+use crate::span::ids::push_hex;
+use crate::span::value_bytes::{Text, ValueRef};
+
+/// Writes spans as lines.
+#[derive(Debug, Default)]
+pub(super) struct LineWriter {
+    /// The process's attributes as JSON, the same on every line.
+    resource: Vec<u8>,
+    described: Option<Arc<Attributes>>,
+}
+
+impl LineWriter {
+    /// Says what is known of the process.
+    pub(super) fn describe_process(&mut self, resource: &Arc<Attributes>) {
+        if self
+            .described
+            .as_ref()
+            .is_some_and(|known| Arc::ptr_eq(known, resource))
+        {
+            return;
+        }
+        self.resource = serde_json::to_vec(resource).unwrap_or_else(|_| b"{}".to_vec());
+        self.described = Some(Arc::clone(resource));
+    }
+
+    /// Writes the line of `span`, its end included.
+    pub(super) fn write(&self, span: &SpanView<'_>, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\"trace_id\":\"");
+        push_hex(&span.header.trace_id.to_bytes(), out);
+        out.extend_from_slice(b"\",\"span_id\":\"");
+        push_hex(&span.header.span_id.to_bytes(), out);
+        match span.header.parent {
+            None => out.extend_from_slice(b"\",\"parent_span_id\":null,\"name\":\""),
+            Some(parent) => {
+                out.extend_from_slice(b"\",\"parent_span_id\":\"");
+                push_hex(&parent.to_bytes(), out);
+                out.extend_from_slice(b"\",\"name\":\"");
+            }
+        }
+        let (prefix, subject) = span.name();
+        for (index, half) in prefix
+            .map(Text::from)
+            .into_iter()
+            .chain(subject)
+            .enumerate()
+        {
+            if index > 0 {
+                out.push(b' ');
+            }
+            push_escaped(half, out);
+        }
+        out.extend_from_slice(b"\",\"kind\":\"");
+        out.extend_from_slice(span.callsite.operation().kind().as_str().as_bytes());
+        out.extend_from_slice(b"\",\"start_unix_nano\":");
+        push_int(span.header.start, out);
+        out.extend_from_slice(b",\"end_unix_nano\":");
+        push_int(span.header.end, out);
+        out.extend_from_slice(b",\"status\":\"");
+        out.extend_from_slice(span.status().as_str().as_bytes());
+        out.extend_from_slice(b"\",\"status_message\":");
+        push_str(span.message(), out);
+        out.extend_from_slice(b",\"attributes\":{");
+        let mut first = true;
+        span.each_attribute(|key, value| push_attribute(&mut first, key, value, out));
+        out.extend_from_slice(b"},\"events\":[");
+        push_events(span, out);
+        out.extend_from_slice(b"],\"links\":[");
+        push_links(span, out);
+        out.extend_from_slice(b"],\"resource\":");
+        out.extend_from_slice(&self.resource);
+        if let Some(dropped) = span.dropped() {
+            push_dropped(dropped, out);
+        }
+        out.extend_from_slice(b"}\n");
+    }
+}
+
+fn push_attribute(first: &mut bool, key: Text<'_>, value: ValueRef<'_>, out: &mut Vec<u8>) {
+    if !std::mem::take(first) {
+        out.push(b',');
+    }
+    push_str(key, out);
+    out.push(b':');
+    push_value(value, out);
+}
+
+fn push_events(span: &SpanView<'_>, out: &mut Vec<u8>) {
+    for (index, event) in span.events().enumerate() {
+        if index > 0 {
+            out.push(b',');
+        }
+        out.extend_from_slice(b"{\"name\":");
+        push_str(event.name, out);
+        out.extend_from_slice(b",\"time_unix_nano\":");
+        push_int(event.time, out);
+        out.extend_from_slice(b",\"attributes\":{");
+        let mut first = true;
+        for (key, value) in event.attributes() {
+            push_attribute(&mut first, key, value, out);
+        }
+        out.extend_from_slice(b"}}");
+    }
+}
+
+fn push_links(span: &SpanView<'_>, out: &mut Vec<u8>) {
+    for (index, (trace_id, span_id)) in span.links().enumerate() {
+        if index > 0 {
+            out.push(b',');
+        }
+        out.extend_from_slice(b"{\"trace_id\":\"");
+        push_hex(&trace_id.to_bytes(), out);
+        out.extend_from_slice(b"\",\"span_id\":\"");
+        push_hex(&span_id.to_bytes(), out);
+        out.extend_from_slice(b"\",\"attributes\":{}}");
+    }
+}
+
+fn push_dropped(dropped: Dropped, out: &mut Vec<u8>) {
+    out.extend_from_slice(b",\"dropped\":");
+    // Rare, and the record's own form.
+    out.extend_from_slice(&serde_json::to_vec(&dropped).unwrap_or_else(|_| b"{}".to_vec()));
+}
+
+fn push_value(value: ValueRef<'_>, out: &mut Vec<u8>) {
+    match value {
+        ValueRef::Str(text) => push_str(text, out),
+        ValueRef::Bool(truth) => push_bool(truth, out),
+        ValueRef::Int(number) => push_int(number, out),
+        ValueRef::Float(number) => push_float(number, out),
+        ValueRef::Strs(bytes) => push_array(bytes.texts(), out, push_str),
+        ValueRef::Bools(bytes) => push_array(bytes.bools(), out, push_bool),
+        ValueRef::Ints(bytes) => push_array(bytes.ints(), out, push_int),
+        ValueRef::Floats(bytes) => push_array(bytes.floats(), out, push_float),
+    }
+}
+
+fn push_array<T>(
+    elements: impl Iterator<Item = T>,
+    out: &mut Vec<u8>,
+    push: impl Fn(T, &mut Vec<u8>),
+) {
+    out.push(b'[');
+    for (index, element) in elements.enumerate() {
+        if index > 0 {
+            out.push(b',');
+        }
+        push(element, out);
+    }
+    out.push(b']');
+}
+
+fn push_bool(truth: bool, out: &mut Vec<u8>) {
+    out.extend_from_slice(if truth { b"true" } else { b"false" });
+}
+
+fn push_int(number: impl itoa::Integer, out: &mut Vec<u8>) {
+    out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+}
+
+fn push_float(number: f64, out: &mut Vec<u8>) {
+    if number.is_finite() && serde_json::to_writer(&mut *out, &number).is_ok() {
+        return;
+    }
+    push_str(crate::record::non_finite(number).into(), out);
+}
+
+fn push_str(text: Text<'_>, out: &mut Vec<u8>) {
+    out.push(b'"');
+    push_escaped(text, out);
+    out.push(b'"');
+}
+
+/// Writes `text` with what JSON does not allow in a string escaped, as `serde_json` does.
+fn push_escaped(text: Text<'_>, out: &mut Vec<u8>) {
+    let mut rest = text.as_bytes();
+    loop {
+        let (clean, after) = rest.split_at(clean_prefix(rest));
+        out.extend_from_slice(clean);
+        let Some((byte, after)) = after.split_first() else {
+            return;
+        };
+        push_escape(*byte, out);
+        rest = after;
+    }
+}
+
+/// How many bytes from the front need no escape; eight are looked at at once.
+fn clean_prefix(bytes: &[u8]) -> usize {
+    let (words, rest) = bytes.as_chunks::<8>();
+    let mut clean = 0;
+    for word in words {
+        if may_need_escape(u64::from_le_bytes(*word))
+            && let Some(place) = word.iter().position(|byte| needs_escape(*byte))
+        {
+            return clean + place;
+        }
+        clean += word.len();
+    }
+    clean
+        + rest
+            .iter()
+            .position(|byte| needs_escape(*byte))
+            .unwrap_or(rest.len())
+}
+
+/// Whether one of eight bytes may need an escape; sometimes yes where none does, never the reverse
+/// (Sean Eron Anderson, Bit Twiddling Hacks: "determine if a word has a byte less than n").
+const fn may_need_escape(word: u64) -> bool {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
+    const fn has_less(word: u64, n: u64) -> u64 {
+        word.wrapping_sub(ONES * n) & !word & HIGH
+    }
+    let (quote, slash) = (word ^ (ONES * b'"' as u64), word ^ (ONES * b'\\' as u64));
+    has_less(word, 0x20) | has_less(quote, 1) | has_less(slash, 1) != 0
+}
+
+const fn needs_escape(byte: u8) -> bool {
+    byte < 0x20 || byte == b'"' || byte == b'\\'
+}
+
+fn push_escape(byte: u8, out: &mut Vec<u8>) {
+    let short = match byte {
+        b'"' => b"\\\"",
+        b'\\' => b"\\\\",
+        0x08 => b"\\b",
+        0x0c => b"\\f",
+        b'\n' => b"\\n",
+        b'\r' => b"\\r",
+        b'\t' => b"\\t",
+        other => {
+            out.extend_from_slice(b"\\u00");
+            push_hex(&[other], out);
+            return;
+        }
+    };
+    out.extend_from_slice(short);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::intern;
+    use crate::recorder::entry::Header;
+    use crate::span::callsite::{Callsite, StaticValue};
+    use crate::span::context::SpanContext;
+    use crate::span::ids::IdGenerator;
+    use crate::span::items::Items;
+    use crate::span::operation::Operation;
+    use crate::span::outcome::Outcome;
+
+    /// The line of a span, after a check that it is what `serde_json` makes of its record.
+    fn line(callsite: &'static Callsite, outcome: Outcome, items: &mut Items) -> String {
+        let mut ids = IdGenerator::new();
+        let header = Header {
+            callsite: 0,
+            trace_id: ids.trace_id(),
+            span_id: ids.span_id(),
+            parent: (outcome == Outcome::Ok).then(|| ids.span_id()),
+            start: 1_790_000_000_000_000_000,
+            end: 1_790_000_000_012_345_678,
+            agent: intern("coder"),
+            outcome,
+        };
+        items.seal();
+        let view = SpanView::new(header, callsite, items.bytes());
+        let resource = Arc::new([("service.name", "a\"b")].into_iter().collect());
+        let mut writer = LineWriter::default();
+        writer.describe_process(&resource);
+        let mut bytes = Vec::new();
+        writer.write(&view, &mut bytes);
+        let line = String::from_utf8(bytes).unwrap();
+        let record = view.record(&resource);
+        assert_eq!(line, serde_json::to_string(&record).unwrap() + "\n");
+        let back: crate::SpanRecord = serde_json::from_str(&line).unwrap();
+        assert_eq!(serde_json::to_string(&back).unwrap() + "\n", line);
+        line
+    }
+
+    #[test]
+    fn a_span_of_the_source_alone_is_its_record() {
+        static TOOL: Callsite = Callsite::new(Operation::Tool, "read_file", "", "", 1)
+            .with(&[("gen_ai.tool.type", StaticValue::Str("function"))]);
+        let line = line(&TOOL, Outcome::Ok, &mut Items::default());
+        assert!(line.contains(r#""name":"execute_tool read_file","kind":"INTERNAL""#));
+        assert!(line.contains(
+            r#""attributes":{"gen_ai.operation.name":"execute_tool","gen_ai.tool.name":"read_file","gen_ai.tool.type":"function","gen_ai.agent.name":"coder"}"#
+        ));
+    }
+
+    #[test]
+    fn every_kind_of_value_event_and_link_is_its_record() {
+        static CHAT: Callsite = Callsite::new(Operation::Chat, "", "", "", 1).with(&[
+            ("gen_ai.provider.name", StaticValue::Str("openai")),
+            ("app.static", StaticValue::Float(0.5)),
+            ("app.replaced", StaticValue::Int(1)),
+        ]);
+        let mut items = Items::default();
+        items.set("gen_ai.request.model", "gpt\"4\u{1}\u{7f}\u{2028}é");
+        items.set("app.replaced", &2);
+        items.set("text", "\u{8}\u{c}\n\r\t\\ /");
+        items.set("bool", &true);
+        items.set("int", &i64::MIN);
+        items.set("big", &u64::MAX);
+        items.set("floats", &[1.0, 0.1, f64::NAN, f64::INFINITY, -1e300]);
+        items.set("ints", &[1, -1]);
+        items.set("bools", &[true, false]);
+        items.set("texts", &["a", ""]);
+        items.set("none", &None::<&str>);
+        items.message("it \"failed\"");
+        items.event(5, "exception", |event| {
+            event.set("exception.type", "E").set("n", &3);
+        });
+        items.event(6, "empty", |_| {});
+        let mut ids = IdGenerator::new();
+        items.link(&SpanContext::new(ids.trace_id(), ids.span_id()));
+        items.set(&"k".repeat(2000), &1);
+        let line = line(&CHAT, Outcome::Panicked, &mut items);
+        assert!(line.contains(r#""app.replaced":2"#) && !line.contains(r#""app.replaced":1"#));
+        assert!(
+            line.contains(r#""floats":[1.0,0.1,"NaN","Infinity",-1e+300]"#),
+            "{line}"
+        );
+        assert!(line.contains(r#""genai_trace.outcome":"panicked""#));
+        assert!(
+            line.ends_with("\"dropped\":{\"attributes\":1}}\n"),
+            "{line}"
+        );
+    }
+
+    #[test]
+    fn an_escape_is_found_at_every_place() {
+        for text in ["\"", "\\", "\u{0}", "\u{1f}", "\n"] {
+            for before in 0..20 {
+                for after in 0..10 {
+                    let text = "é".repeat(before / 2)
+                        + &"x".repeat(before % 2)
+                        + text
+                        + &"\u{7f} ".repeat(after);
+                    let mut out = Vec::new();
+                    push_str(text.as_str().into(), &mut out);
+                    assert_eq!(out, serde_json::to_vec(&text).unwrap(), "{text:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_value_of_a_megabyte_is_cut_at_a_character_and_counted() {
+        static STEP: Callsite = Callsite::new(Operation::Step, "big", "", "", 1);
+        let mut items = Items::default();
+        items.set("big", &"é".repeat(500_001));
+        let line = line(&STEP, Outcome::Ok, &mut items);
+        assert!(line.len() < 300_000);
+        assert!(line.ends_with("\"dropped\":{\"truncated\":1}}\n"));
+    }
+}

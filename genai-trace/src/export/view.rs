@@ -1,0 +1,208 @@
+//! A finished span as it lies in an entry: read in place, copied only where a record is asked for.
+
+use std::sync::Arc;
+
+use crate::metrics::{Symbol, resolve};
+use crate::record::{Attributes, Dropped, Event, Link, SpanRecord, Status};
+use crate::recorder::entry::Header;
+use crate::span::callsite::{Callsite, StaticValue};
+use crate::span::ids::{SpanId, TraceId};
+use crate::span::items::{EventRef, Item, ItemIter};
+use crate::span::names;
+use crate::span::operation::Operation;
+use crate::span::outcome::Outcome;
+use crate::span::value_bytes::{Text, ValueRef};
+
+/// A finished span as it lies in an entry.
+#[derive(Debug)]
+pub(crate) struct SpanView<'a> {
+    pub(crate) header: Header,
+    pub(crate) callsite: &'static Callsite,
+    pub(crate) items: &'a [u8],
+    agent: Option<Arc<str>>,
+}
+
+impl From<StaticValue> for ValueRef<'static> {
+    fn from(value: StaticValue) -> Self {
+        match value {
+            StaticValue::Str(text) => ValueRef::Str(text.into()),
+            StaticValue::Bool(truth) => ValueRef::Bool(truth),
+            StaticValue::Int(number) => ValueRef::Int(number),
+            StaticValue::Float(number) => ValueRef::Float(number),
+        }
+    }
+}
+
+impl<'a> SpanView<'a> {
+    pub(crate) fn new(header: Header, callsite: &'static Callsite, items: &'a [u8]) -> Self {
+        // The conventions put the agent's name on its tools and its plans.
+        let named = matches!(callsite.operation(), Operation::Tool | Operation::Plan);
+        let agent = (named && header.agent != Symbol::NONE)
+            .then(|| resolve(header.agent))
+            .flatten();
+        Self {
+            header,
+            callsite,
+            items,
+            agent,
+        }
+    }
+
+    fn items(&self) -> ItemIter<'a> {
+        ItemIter::new(self.items)
+    }
+
+    fn attribute(&self, wanted: &str) -> Option<ValueRef<'a>> {
+        self.items().find_map(|item| match item {
+            Item::Attribute(key, value) if key == *wanted => Some(value),
+            _ => None,
+        })
+    }
+
+    /// The second half of the span's name: the tool, the agent, the model.
+    pub(crate) fn subject(&self) -> Option<Text<'a>> {
+        let said = match self.callsite.operation().subject_key() {
+            _ if self.items.is_empty() => None,
+            Some(key) => self.attribute(key).and_then(ValueRef::as_text),
+            None => self.items().find_map(|item| match item {
+                Item::Subject(text) => Some(text),
+                _ => None,
+            }),
+        };
+        said.or(Some(self.callsite.subject().into()))
+            .filter(|subject| !subject.is_empty())
+    }
+
+    /// The two halves of the span's name; a step has only the second, which is never empty.
+    pub(crate) fn name(&self) -> (Option<&'static str>, Option<Text<'a>>) {
+        match (self.callsite.operation().prefix(), self.subject()) {
+            (None, None) => (None, Some("unnamed".into())),
+            halves => halves,
+        }
+    }
+
+    pub(crate) fn status(&self) -> Status {
+        if self.header.outcome.is_error() {
+            Status::Error
+        } else {
+            Status::Unset
+        }
+    }
+
+    pub(crate) fn message(&self) -> Text<'a> {
+        self.items()
+            .find_map(|item| match item {
+                Item::Message(text) => Some(text),
+                _ => None,
+            })
+            .unwrap_or("".into())
+    }
+
+    /// Calls `each` with every attribute: what the operation is, what stands in the source, what was
+    /// said at run time, what the runtime adds. A value said at run time stands for the one in the source.
+    pub(crate) fn each_attribute(&self, mut each: impl FnMut(Text<'_>, ValueRef<'_>)) {
+        let operation = self.callsite.operation();
+        if let Some(name) = operation.name() {
+            each(names::OPERATION.into(), ValueRef::Str(name.into()));
+        }
+        let subject_key = operation.subject_key();
+        if let (Some(key), Some(subject)) = (subject_key, self.subject()) {
+            each(key.into(), ValueRef::Str(subject));
+        }
+        let varies = !self.items.is_empty();
+        for (key, value) in self.callsite.attributes() {
+            if subject_key != Some(*key) && !(varies && self.attribute(key).is_some()) {
+                each((*key).into(), ValueRef::from(*value));
+            }
+        }
+        for item in self.items() {
+            if let Item::Attribute(key, value) = item
+                && subject_key.map(Text::from) != Some(key)
+            {
+                each(key, value);
+            }
+        }
+        if let Some(agent) = &self.agent
+            && subject_key != Some(names::AGENT_NAME)
+            && !(varies && self.attribute(names::AGENT_NAME).is_some())
+        {
+            each(names::AGENT_NAME.into(), ValueRef::Str((&**agent).into()));
+        }
+        if !matches!(self.header.outcome, Outcome::Ok | Outcome::Error) {
+            each(
+                names::OUTCOME.into(),
+                ValueRef::Str(self.header.outcome.as_str().into()),
+            );
+        }
+    }
+
+    pub(crate) fn events(&self) -> impl Iterator<Item = EventRef<'a>> {
+        self.items().filter_map(|item| match item {
+            Item::Event(event) => Some(event),
+            _ => None,
+        })
+    }
+
+    pub(crate) fn links(&self) -> impl Iterator<Item = (TraceId, SpanId)> {
+        self.items().filter_map(|item| match item {
+            Item::Link(trace_id, span_id) => Some((trace_id, span_id)),
+            _ => None,
+        })
+    }
+
+    pub(crate) fn dropped(&self) -> Option<Dropped> {
+        self.items().find_map(|item| match item {
+            Item::Dropped(dropped) => Some(dropped),
+            _ => None,
+        })
+    }
+
+    /// The span as a record of its own.
+    pub(crate) fn record(&self, resource: &Arc<Attributes>) -> SpanRecord {
+        let mut attributes = Attributes::default();
+        self.each_attribute(|key, value| attributes.insert(key.to_str(), value));
+        SpanRecord {
+            trace_id: self.header.trace_id,
+            span_id: self.header.span_id,
+            parent_span_id: self.header.parent,
+            name: match self.name() {
+                (Some(prefix), Some(subject)) => format!("{prefix} {}", subject.to_str()),
+                (prefix, subject) => prefix
+                    .or(subject.map(Text::to_str))
+                    .unwrap_or_default()
+                    .to_owned(),
+            },
+            kind: self.callsite.operation().kind(),
+            start_unix_nano: self.header.start,
+            end_unix_nano: self.header.end,
+            status: self.status(),
+            status_message: self.message().to_str().to_owned(),
+            attributes,
+            events: self
+                .events()
+                .map(|event| Event {
+                    name: event.name.to_str().to_owned(),
+                    time_unix_nano: event.time,
+                    attributes: event
+                        .attributes()
+                        .map(|(key, value)| (key.to_str(), value))
+                        .collect(),
+                })
+                .collect(),
+            links: self
+                .links()
+                .map(|(trace_id, span_id)| Link {
+                    trace_id,
+                    span_id,
+                    trace_state: None,
+                    attributes: Attributes::default(),
+                })
+                .collect(),
+            resource: Arc::clone(resource),
+            trace_state: None,
+            flags: None,
+            scope: None,
+            dropped: self.dropped(),
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! Metrics: what spans measure is recorded once, exactly, and shown under many names.
+//!
+//! Each thread counts into a [`Shard`] of its own: cells of plain integers, one for each set of
+//! [`Labels`]. An exposition merges the shards, applies the tables of the chosen [`Views`], adds
+//! the user's own metrics of the [`Registry`], and prints.
+
+mod bounds;
+mod cell;
+pub(crate) mod console;
+mod exposition;
+mod family;
+mod flow;
+mod grid;
+mod hash;
+mod histogram;
+mod kind;
+mod labels;
+mod measures;
+mod number;
+mod registry;
+mod series;
+mod shard;
+mod source;
+mod symbol;
+#[cfg(test)]
+mod tests;
+pub(crate) mod text;
+mod usage;
+mod view;
+mod views;
+
+pub(crate) use self::exposition::{ExporterTotals, Snapshot};
+pub use self::kind::MetricKind;
+pub(crate) use self::labels::{Decision, Labels};
+pub use self::measures::Measures;
+pub use self::registry::{Counter, Family, Gauge, Histogram, MetricError, Registry};
+pub(crate) use self::shard::{DropReason, Ended, Shard};
+pub(crate) use self::symbol::{Symbol, SymbolCache, intern, resolve};
+pub(crate) use self::usage::Usage;
+pub use self::views::{UnknownViews, Views};

@@ -1,0 +1,151 @@
+//! From measures to families: the views applied to what was counted.
+
+use std::collections::BTreeMap;
+
+use super::cell::Cell;
+use super::family::{Buckets, LabelSet, MetricFamily, OVERFLOW_LABEL, Value};
+use super::histogram::Projection;
+use super::labels::Labels;
+use super::number::Number;
+use super::registry::Registry;
+use super::shard::Shard;
+use super::view::{Level, Part, Scale, Shows, View};
+use super::views::{Views, own};
+
+/// Everything that an exposition shows, at one moment.
+#[derive(Debug)]
+pub(crate) struct Snapshot<'a> {
+    /// All threads' shards, merged.
+    pub(crate) shard: &'a Shard,
+    pub(crate) views: &'a [Views],
+    pub(crate) registry: &'a Registry,
+    pub(crate) exporters: &'a [ExporterTotals<'a>],
+    pub(crate) drain_busy_ns: u64,
+}
+
+/// What one exporter did so far.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ExporterTotals<'a> {
+    pub(crate) name: &'a str,
+    /// Spans written.
+    pub(crate) written: u64,
+    /// Spans that could not be written.
+    pub(crate) failed: u64,
+    /// Attempts to write that failed.
+    pub(crate) errors: u64,
+}
+
+/// The families of `snapshot` that have something to show, by name.
+pub(crate) fn collect(snapshot: &Snapshot<'_>) -> Vec<MetricFamily> {
+    let mut families = BTreeMap::new();
+    for view in views(snapshot) {
+        let family = families
+            .entry(view.name.into())
+            .or_insert_with(|| MetricFamily::new(view.name, view.help, view.shows.kind()));
+        show(view, snapshot.shard, family);
+    }
+    if snapshot.views.contains(&Views::Default) {
+        let own = own::families(snapshot);
+        families.extend(own.map(|family| (family.name.clone(), family)));
+    }
+    let registered = snapshot.registry.families().into_iter();
+    families.extend(registered.map(|family| (family.name.clone(), family)));
+    families.retain(|_, family| !family.series.is_empty());
+    families.into_values().collect()
+}
+
+/// The views of all chosen sets; one that stands in several sets is shown once.
+fn views(snapshot: &Snapshot<'_>) -> Vec<&'static View> {
+    let mut views: Vec<&View> = Vec::new();
+    for view in snapshot.views.iter().flat_map(|set| set.table()) {
+        if !views.contains(&view) {
+            views.push(view);
+        }
+    }
+    views
+}
+
+/// Adds what `shard` counted for `view`.
+fn show(view: &View, shard: &Shard, family: &mut MetricFamily) {
+    match view.shows {
+        Shows::Counter(parts) => {
+            for (part, labels, cell) in admitted(parts, shard) {
+                if let Some(count) = cell.count(labels, part.measure) {
+                    family.add(label_set(part, labels), Value::Single(Number::Count(count)));
+                }
+            }
+        }
+        Shows::Gauge(parts) => {
+            for part in parts {
+                for (labels, open) in levels(part.measure, shard) {
+                    if part.admits(&labels) {
+                        family.add(label_set(part, &labels), Value::Single(Number::Level(open)));
+                    }
+                }
+            }
+        }
+        Shows::Histogram(scale, parts) => {
+            for (part, labels, cell) in admitted(parts, shard) {
+                if let Some(counted) = cell.distribution(part.measure, scale.bounds) {
+                    family.add(label_set(part, labels), in_unit_of(scale, &counted));
+                }
+            }
+        }
+    }
+}
+
+/// Each part with the series that it takes in.
+fn admitted<'a, M: Copy>(
+    parts: &'static [Part<M>],
+    shard: &'a Shard,
+) -> impl Iterator<Item = (&'static Part<M>, &'a Labels, &'a Cell)> {
+    parts.iter().flat_map(|part| {
+        let series = shard.series().iter();
+        series
+            .filter(|(labels, _)| part.admits(labels))
+            .map(move |(labels, cell)| (part, labels, cell))
+    })
+}
+
+fn levels(level: Level, shard: &Shard) -> Vec<(Labels, i64)> {
+    match level {
+        Level::Open => shard.flow().open().collect(),
+        Level::OpenByName => shard.flow().open_by_name().collect(),
+    }
+}
+
+fn in_unit_of(scale: Scale, counted: &Projection) -> Value {
+    let shown = |units| Number::Decimal {
+        units,
+        decimals: scale.decimals,
+    };
+    let bounds = scale.bounds.iter().map(|bound| shown(*bound));
+    Value::Histogram(Buckets {
+        upto: bounds.zip(counted.cumulative.iter().copied()).collect(),
+        sum: shown(counted.sum),
+        count: counted.count,
+    })
+}
+
+/// The labels that `part` shows for a series. Where a name had no room, all names give way to the
+/// overflow label; only the part's own label stays, without which unlike numbers would add up.
+fn label_set<M>(part: &Part<M>, labels: &Labels) -> LabelSet {
+    let fixed = part
+        .fixed
+        .map(|(label, value)| (label.into(), value.into()));
+    if part
+        .labels
+        .iter()
+        .any(|(_, source)| source.has_overflowed(labels))
+    {
+        return [(OVERFLOW_LABEL.into(), "true".into())]
+            .into_iter()
+            .chain(fixed)
+            .collect();
+    }
+    part.labels
+        .iter()
+        .filter_map(|(label, source)| Some(((*label).into(), source.value(labels)?)))
+        .chain(fixed)
+        .collect()
+}

@@ -1,0 +1,86 @@
+//! A metric family as it is shown: a name, and a value for each set of labels.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::kind::MetricKind;
+use super::number::Number;
+
+/// Labels with their values, sorted by label.
+pub(crate) type LabelSet = Vec<(Cow<'static, str>, Arc<str>)>;
+
+/// The label of the series that takes in what has no room of its own, with the value `true`.
+pub(crate) const OVERFLOW_LABEL: &str = "otel_metric_overflow";
+
+/// A metric family as it is shown.
+#[derive(Debug)]
+pub(crate) struct MetricFamily {
+    pub(crate) name: Cow<'static, str>,
+    pub(crate) help: Cow<'static, str>,
+    pub(crate) kind: MetricKind,
+    pub(crate) series: BTreeMap<LabelSet, Value>,
+}
+
+/// What one series shows.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Value {
+    Single(Number),
+    Histogram(Buckets),
+}
+
+/// A histogram, cumulative.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Buckets {
+    /// Each finite bound with how many values lie at or below it.
+    pub(crate) upto: Vec<(Number, u64)>,
+    pub(crate) sum: Number,
+    pub(crate) count: u64,
+}
+
+impl MetricFamily {
+    /// A family without series.
+    pub(crate) fn new(
+        name: impl Into<Cow<'static, str>>,
+        help: impl Into<Cow<'static, str>>,
+        kind: MetricKind,
+    ) -> MetricFamily {
+        MetricFamily {
+            name: name.into(),
+            help: help.into(),
+            kind,
+            series: BTreeMap::new(),
+        }
+    }
+
+    /// Adds `value` to the series of `labels`.
+    pub(crate) fn add(&mut self, mut labels: LabelSet, value: Value) {
+        labels.sort_unstable();
+        self.series
+            .entry(labels)
+            .and_modify(|sum| sum.merge(&value))
+            .or_insert(value);
+    }
+}
+
+impl Value {
+    fn merge(&mut self, other: &Value) {
+        match (self, other) {
+            (Value::Single(sum), Value::Single(more)) => *sum = sum.plus(*more),
+            (Value::Histogram(sum), Value::Histogram(more)) => sum.merge(more),
+            // A family has one kind.
+            _ => {}
+        }
+    }
+}
+
+impl Buckets {
+    /// Adds a histogram of the same bounds.
+    fn merge(&mut self, other: &Buckets) {
+        for ((_, count), (_, more)) in self.upto.iter_mut().zip(&other.upto) {
+            *count += more;
+        }
+        self.sum = self.sum.plus(other.sum);
+        self.count += other.count;
+    }
+}

@@ -1,0 +1,148 @@
+//! What one thread has counted; merged with the others' only when someone looks.
+
+use super::flow::Flow;
+use super::labels::Labels;
+use super::series::Series;
+use super::symbol::Symbol;
+use super::usage::Usage;
+use crate::span::operation::Operation;
+
+/// A span that ended, as far as metrics are concerned.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ended<'a> {
+    pub(crate) labels: Labels,
+    /// The subject that was given to [`Shard::begin`].
+    pub(crate) opened_as: Symbol,
+    pub(crate) duration_ns: u64,
+    pub(crate) usage: Option<&'a Usage>,
+    /// From the start to the first chunk of a streamed response.
+    pub(crate) first_chunk_ns: Option<u64>,
+    /// An agent's own calls of models and of tools.
+    pub(crate) calls: Option<(u64, u64)>,
+}
+
+impl<'a> Ended<'a> {
+    /// A span of which only the labels and the duration are known.
+    pub(crate) const fn new(labels: Labels, duration_ns: u64) -> Ended<'a> {
+        Ended {
+            labels,
+            opened_as: labels.subject,
+            duration_ns,
+            usage: None,
+            first_chunk_ns: None,
+            calls: None,
+        }
+    }
+}
+
+/// Why a span was lost on the way to the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum DropReason {
+    /// The thread's buffer had no room.
+    BufferFull,
+    /// The span alone is larger than a buffer.
+    TooLarge,
+    /// The thread was ending and its storage was gone.
+    NoThread,
+    /// It came after shutdown.
+    Shutdown,
+    /// An exporter's queue had no room.
+    QueueFull,
+}
+
+impl DropReason {
+    /// Every reason, in the order of the declaration.
+    pub(crate) const ALL: [DropReason; 5] = [
+        DropReason::BufferFull,
+        DropReason::TooLarge,
+        DropReason::NoThread,
+        DropReason::Shutdown,
+        DropReason::QueueFull,
+    ];
+
+    /// The word for the reason in labels.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            DropReason::BufferFull => "buffer_full",
+            DropReason::TooLarge => "too_large",
+            DropReason::NoThread => "no_thread",
+            DropReason::Shutdown => "shutdown",
+            DropReason::QueueFull => "queue_full",
+        }
+    }
+}
+
+/// What one thread has counted, exactly and whatever became of the spans.
+#[derive(Debug, Default)]
+pub(crate) struct Shard {
+    flow: Flow,
+    series: Series,
+    dropped: [u64; DropReason::ALL.len()],
+}
+
+impl Shard {
+    /// Counts a span as open. `subject` is the name of the tool, agent, workflow, gate or step, or
+    /// the model.
+    #[inline]
+    pub(crate) fn begin(&mut self, operation: Operation, subject: Symbol) {
+        self.flow.begin(operation, subject);
+    }
+
+    /// Counts the end of a span that had begun, on this thread or on another.
+    #[inline]
+    pub(crate) fn end(&mut self, ended: &Ended<'_>) {
+        let labels = &ended.labels;
+        self.flow
+            .end(labels.operation, ended.opened_as, labels.outcome);
+        self.measure(ended);
+    }
+
+    /// Counts what happened without a span.
+    #[inline]
+    pub(super) fn measure(&mut self, ended: &Ended<'_>) {
+        self.series.update(&ended.labels, |cell| cell.record(ended));
+    }
+
+    /// Counts tokens without a call that used them.
+    pub(super) fn use_tokens(&mut self, labels: Labels, usage: &Usage) {
+        self.series.update(&labels, |cell| cell.use_tokens(usage));
+    }
+
+    /// Counts a span that was lost.
+    pub(crate) fn drop_span(&mut self, reason: DropReason) {
+        if let Some(count) = self.dropped.get_mut(reason as usize) {
+            *count += 1;
+        }
+    }
+
+    /// Adds what `other` counted.
+    pub(crate) fn merge(&mut self, other: &Shard) {
+        self.flow.merge(&other.flow);
+        self.series.merge(&other.series);
+        for (count, more) in self.dropped.iter_mut().zip(other.dropped) {
+            *count += more;
+        }
+    }
+
+    /// How many spans ended.
+    pub(crate) fn ended(&self) -> u64 {
+        self.flow.ended().map(|(_, count)| count).sum()
+    }
+
+    /// How many spans were lost.
+    pub(crate) fn dropped(&self) -> u64 {
+        self.dropped.iter().sum()
+    }
+
+    pub(super) fn dropped_by_reason(&self) -> impl Iterator<Item = (DropReason, u64)> {
+        DropReason::ALL.into_iter().zip(self.dropped)
+    }
+
+    pub(super) const fn series(&self) -> &Series {
+        &self.series
+    }
+
+    pub(super) const fn flow(&self) -> &Flow {
+        &self.flow
+    }
+}

@@ -1,0 +1,103 @@
+//! The toolkit's own families, `genai_trace_*`: what is open, what gates said, and what became of
+//! the spans.
+
+use crate::metrics::exposition::Snapshot;
+use crate::metrics::family::{MetricFamily, Value};
+use crate::metrics::kind::MetricKind;
+use crate::metrics::number::Number;
+use crate::metrics::source::Source;
+use crate::metrics::view::{Count, Level, Part, Shows, View, When};
+use crate::span::operation::Operation;
+
+/// The beginning of every name here, which the user's own families must not have.
+pub(in crate::metrics) const PREFIX: &str = "genai_trace_";
+
+pub(super) const OPEN_SPANS: View = View {
+    name: "genai_trace_open_spans",
+    help: "Spans that are open now.",
+    shows: Shows::Gauge(&[Part::new(
+        Level::Open,
+        &Operation::ALL,
+        &[("operation", Source::Operation)],
+    )]),
+};
+
+pub(super) const GATE_DECISIONS: View = View {
+    name: "genai_trace_gate_decisions_total",
+    help: "Decisions of gates.",
+    shows: Shows::Counter(&[Part::new(
+        Count::Ended,
+        &[Operation::Gate],
+        &[("decision", Source::Decision), ("gate", Source::Subject)],
+    )
+    .when(When::Decided)]),
+};
+
+/// The families about the recording itself. Zeros are shown, so that an alert on an increase sees
+/// the first loss.
+pub(in crate::metrics) fn families(snapshot: &Snapshot<'_>) -> [MetricFamily; 6] {
+    let outcomes = snapshot.shard.flow().ended();
+    let reasons = snapshot.shard.dropped_by_reason();
+    let exporters = snapshot.exporters.iter();
+    let mut busy = MetricFamily::new(
+        "genai_trace_drain_busy_seconds_total",
+        "Time that the drain thread spent working.",
+        MetricKind::Counter,
+    );
+    let seconds = Number::Decimal {
+        units: snapshot.drain_busy_ns,
+        decimals: 9,
+    };
+    busy.add(Vec::new(), Value::Single(seconds));
+    [
+        counter(
+            "genai_trace_spans_total",
+            "Spans that ended, whatever became of them.",
+            "outcome",
+            outcomes.map(|(outcome, count)| (outcome.as_str(), count)),
+        ),
+        counter(
+            "genai_trace_spans_dropped_total",
+            "Spans that were lost before they reached an exporter.",
+            "reason",
+            reasons.map(|(reason, count)| (reason.as_str(), count)),
+        ),
+        counter(
+            "genai_trace_exported_spans_total",
+            "Spans that an exporter wrote.",
+            "exporter",
+            exporters
+                .clone()
+                .map(|totals| (totals.name, totals.written)),
+        ),
+        counter(
+            "genai_trace_export_failed_spans_total",
+            "Spans that an exporter could not write.",
+            "exporter",
+            exporters.clone().map(|totals| (totals.name, totals.failed)),
+        ),
+        counter(
+            "genai_trace_export_errors_total",
+            "Attempts to write that failed.",
+            "exporter",
+            exporters.map(|totals| (totals.name, totals.errors)),
+        ),
+        busy,
+    ]
+}
+
+fn counter<'a>(
+    name: &'static str,
+    help: &'static str,
+    label: &'static str,
+    counts: impl Iterator<Item = (&'a str, u64)>,
+) -> MetricFamily {
+    let mut family = MetricFamily::new(name, help, MetricKind::Counter);
+    for (value, count) in counts {
+        family.add(
+            vec![(label.into(), value.into())],
+            Value::Single(Number::Count(count)),
+        );
+    }
+    family
+}

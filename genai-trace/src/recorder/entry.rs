@@ -1,0 +1,115 @@
+//! A finished span as bytes without pointers: a header of fixed size, then what varies.
+//!
+//! Such an entry may lie in a thread's buffer or in a mapped file, and be read by another thread or
+//! by another process that has the same callsites.
+
+use crate::metrics::Symbol;
+use crate::span::ids::{SpanId, TraceId};
+use crate::span::outcome::Outcome;
+use crate::span::value_bytes::Bytes;
+
+/// Bytes of a header.
+pub(crate) const HEADER: usize = 64;
+
+/// What every entry has.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Header {
+    /// The callsite's number.
+    pub(crate) callsite: u32,
+    pub(crate) trace_id: TraceId,
+    pub(crate) span_id: SpanId,
+    pub(crate) parent: Option<SpanId>,
+    /// Nanoseconds since 1970.
+    pub(crate) start: u64,
+    /// Nanoseconds since 1970.
+    pub(crate) end: u64,
+    /// The nearest agent above.
+    pub(crate) agent: Symbol,
+    pub(crate) outcome: Outcome,
+}
+
+impl Header {
+    /// The header of an entry with `items` bytes of what varies.
+    pub(crate) fn encode(&self, items: usize) -> [u8; HEADER] {
+        let mut bytes = [0; HEADER];
+        let (mut rest, len) = (
+            bytes.as_mut_slice(),
+            u32::try_from(items).unwrap_or(u32::MAX),
+        );
+        put(&mut rest, &len.to_le_bytes());
+        put(&mut rest, &self.callsite.to_le_bytes());
+        put(&mut rest, &self.trace_id.to_bytes());
+        put(&mut rest, &self.span_id.to_bytes());
+        put(&mut rest, &self.parent.map_or([0; 8], SpanId::to_bytes));
+        put(&mut rest, &self.start.to_le_bytes());
+        put(&mut rest, &self.end.to_le_bytes());
+        put(&mut rest, &self.agent.number().to_le_bytes());
+        put(&mut rest, &[self.outcome as u8]);
+        bytes
+    }
+}
+
+fn put<const N: usize>(rest: &mut &mut [u8], bytes: &[u8; N]) {
+    if let Some((place, after)) = std::mem::take(rest).split_first_chunk_mut::<N>() {
+        *place = *bytes;
+        *rest = after;
+    }
+}
+
+/// Takes the entry at the front of `bytes`: its header, and what varies. None at the end, or
+/// where an entry is torn.
+pub(crate) fn take<'a>(bytes: &mut &'a [u8]) -> Option<(Header, &'a [u8])> {
+    let (header, rest) = bytes.split_first_chunk::<HEADER>()?;
+    let mut header = Bytes(header);
+    let len = usize::try_from(header.u32()?).ok()?;
+    let (items, rest) = rest.split_at_checked(len)?;
+    let decoded = Header {
+        callsite: header.u32()?,
+        trace_id: TraceId::from_bytes(header.array()?)?,
+        span_id: SpanId::from_bytes(header.array()?)?,
+        parent: SpanId::from_bytes(header.array()?),
+        start: header.u64()?,
+        end: header.u64()?,
+        agent: Symbol::from_number(header.u32()?),
+        outcome: Outcome::from_index(header.u8()?)?,
+    };
+    *bytes = rest;
+    Some((decoded, items))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header() -> Header {
+        Header {
+            callsite: 7,
+            trace_id: TraceId::from_bytes([1; 16]).unwrap(),
+            span_id: SpanId::from_bytes([2; 8]).unwrap(),
+            parent: None,
+            start: 10,
+            end: 20,
+            agent: Symbol::NONE,
+            outcome: Outcome::Cancelled,
+        }
+    }
+
+    #[test]
+    fn an_entry_reads_back_as_written() {
+        let mut bytes = header().encode(3).to_vec();
+        bytes.extend_from_slice(b"abc");
+        let mut rest = bytes.as_slice();
+        let (read, items) = take(&mut rest).unwrap();
+        assert_eq!(format!("{read:?}"), format!("{:?}", header()));
+        assert_eq!((items, rest), (b"abc".as_slice(), [].as_slice()));
+        assert!(take(&mut rest).is_none());
+    }
+
+    #[test]
+    fn a_torn_entry_is_none() {
+        let bytes = header().encode(3);
+        for len in 0..=HEADER {
+            assert!(take(&mut bytes.get(..len).unwrap()).is_none(), "{len}");
+        }
+    }
+}

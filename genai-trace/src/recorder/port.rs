@@ -1,0 +1,174 @@
+//! A thread's side of the hand-over: its buffer of entries and its share of the metrics.
+//!
+//! Each thread writes only into its own port, so the lock is free but for the moment in which the
+//! drain thread swaps the full buffer for an empty one, or an exposition adds up the cells.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::Thread;
+
+use super::entry::Header;
+use crate::metrics::{DropReason, Ended, Shard, Symbol};
+use crate::span::operation::Operation;
+
+/// Entries larger than this are kept outside the buffer, so that one does not empty it of others.
+const LARGE_BYTES: usize = 16 * 1024;
+/// Most bytes of large entries that wait in one port.
+const MAX_LARGE_BYTES: usize = 16 * 1024 * 1024;
+
+/// A thread's side of the hand-over.
+#[derive(Debug)]
+pub(crate) struct Port {
+    state: Mutex<PortState>,
+    /// Most bytes of entries that wait in the buffer.
+    capacity: usize,
+    bell: Arc<Bell>,
+}
+
+#[derive(Debug)]
+struct PortState {
+    entries: Vec<u8>,
+    large: Vec<Box<[u8]>>,
+    large_bytes: usize,
+    shard: Shard,
+    /// After the last round nothing is taken any more: what ends then is neither counted nor written.
+    closed: bool,
+}
+
+/// Wakes the drain thread, once for each time that it sleeps: a wake costs the caller microseconds.
+#[derive(Debug, Default)]
+pub(crate) struct Bell {
+    rung: AtomicBool,
+    sleeper: Mutex<Option<Thread>>,
+}
+
+impl Bell {
+    pub(crate) fn belongs_to(&self, thread: Thread) {
+        *self.sleeper.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread);
+    }
+
+    pub(crate) fn ring(&self) {
+        if self.rung.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        if let Some(sleeper) = &*self.sleeper.lock().unwrap_or_else(PoisonError::into_inner) {
+            sleeper.unpark();
+        }
+    }
+
+    pub(crate) fn reset(&self) {
+        self.rung.store(false, Ordering::Release);
+    }
+}
+
+/// Entries taken out of a port.
+#[derive(Debug, Default)]
+pub(crate) struct Taken {
+    pub(crate) entries: Vec<u8>,
+    pub(crate) large: Vec<Box<[u8]>>,
+}
+
+impl Port {
+    pub(crate) fn new(capacity: usize, bell: Arc<Bell>) -> Self {
+        Self {
+            state: Mutex::new(PortState {
+                // Reserved at once, so that no span ever waits for the buffer to grow; pages that
+                // are never used are never made.
+                entries: Vec::with_capacity(capacity),
+                large: Vec::new(),
+                large_bytes: 0,
+                shard: Shard::default(),
+                closed: false,
+            }),
+            capacity,
+            bell,
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, PortState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Counts a span that begins.
+    pub(crate) fn begin(&self, operation: Operation, subject: Symbol) {
+        self.lock().shard.begin(operation, subject);
+    }
+
+    /// Counts a span that ended, and leaves its entry for the drain thread. Metrics count it even
+    /// where the buffer has no room left for it.
+    pub(crate) fn end(&self, ended: &Ended<'_>, header: &Header, items: &[u8]) {
+        let mut state = self.lock();
+        if state.closed {
+            return;
+        }
+        state.shard.end(ended);
+        let spared = header.outcome.is_error() || header.parent.is_none();
+        if !state.push(header, items, self.capacity, spared) {
+            state.shard.drop_span(DropReason::BufferFull);
+        }
+        let crowded =
+            state.entries.len() > self.capacity / 2 || state.large_bytes > MAX_LARGE_BYTES / 2;
+        drop(state);
+        if crowded {
+            self.bell.ring();
+        }
+    }
+
+    /// Works on the metrics without a span.
+    pub(crate) fn with_shard<T>(&self, work: impl FnOnce(&mut Shard) -> T) -> T {
+        work(&mut self.lock().shard)
+    }
+
+    /// Takes all entries, and leaves `empty` in their place.
+    pub(crate) fn take(&self, mut empty: Vec<u8>) -> Taken {
+        empty.clear();
+        empty.reserve_exact(self.capacity);
+        let mut state = self.lock();
+        state.large_bytes = 0;
+        Taken {
+            entries: std::mem::replace(&mut state.entries, empty),
+            large: std::mem::take(&mut state.large),
+        }
+    }
+
+    pub(crate) fn close(&self) {
+        self.lock().closed = true;
+    }
+
+    pub(crate) fn has_entries(&self) -> bool {
+        let state = self.lock();
+        !state.entries.is_empty() || !state.large.is_empty()
+    }
+}
+
+impl PortState {
+    /// Errors and roots may use the last eighth of the buffer, which others leave to them.
+    fn push(&mut self, header: &Header, items: &[u8], capacity: usize, spared: bool) -> bool {
+        let head = header.encode(items.len());
+        let len = head.len() + items.len();
+        if len > LARGE_BYTES.min(capacity) {
+            return self.push_large(&head, items);
+        }
+        let room = if spared {
+            capacity
+        } else {
+            capacity - capacity / 8
+        };
+        if self.entries.len() + len > room {
+            return false;
+        }
+        self.entries.extend_from_slice(&head);
+        self.entries.extend_from_slice(items);
+        true
+    }
+
+    fn push_large(&mut self, head: &[u8], items: &[u8]) -> bool {
+        let len = head.len() + items.len();
+        if self.large_bytes + len > MAX_LARGE_BYTES {
+            return false;
+        }
+        self.large_bytes += len;
+        self.large.push([head, items].concat().into());
+        true
+    }
+}

@@ -1,0 +1,70 @@
+//! What became of the spans: the account that flush and shutdown give.
+
+use std::fmt;
+
+/// What became of the spans since [`init`](crate::init): for each exporter,
+/// `ended = sampled_out + written + dropped + failed`, once everything was written ([`complete`](Report::complete)).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[must_use = "the report says whether spans were lost"]
+#[non_exhaustive]
+pub struct Report {
+    /// Spans that ended.
+    pub ended: u64,
+    /// Spans that a sampler left out on purpose.
+    pub sampled_out: u64,
+    /// What became of the others, by exporter.
+    pub exporters: Vec<ExporterReport>,
+    /// Whether everything that had ended was handed to every exporter before the deadline.
+    pub complete: bool,
+}
+
+/// What became of the spans of one exporter.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ExporterReport {
+    /// The exporter's name, as in `jsonl`.
+    pub name: String,
+    /// Spans that it has written.
+    pub written: u64,
+    /// Spans that never reached it, because a buffer was full.
+    pub dropped: u64,
+    /// Spans that it could not write.
+    pub failed: u64,
+    /// What kept it from writing, the last time that it failed.
+    pub last_error: Option<String>,
+}
+
+impl Report {
+    /// Whether a span was lost.
+    pub fn has_losses(&self) -> bool {
+        !self.complete
+            || self
+                .exporters
+                .iter()
+                .any(|exporter| exporter.dropped + exporter.failed > 0)
+    }
+}
+
+impl fmt::Display for Report {
+    /// One line, as in `12 spans ended; jsonl: 12 written, 0 dropped, 0 failed`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} spans ended", self.ended)?;
+        if self.sampled_out > 0 {
+            write!(f, ", {} sampled out", self.sampled_out)?;
+        }
+        for exporter in &self.exporters {
+            write!(
+                f,
+                "; {}: {} written, {} dropped, {} failed",
+                exporter.name, exporter.written, exporter.dropped, exporter.failed
+            )?;
+            if let Some(error) = &exporter.last_error {
+                write!(f, " ({error})")?;
+            }
+        }
+        if !self.complete {
+            f.write_str("; the deadline passed before everything was written")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,26 @@
+//! What happens on the caller's thread, from the attribute to the end of the span.
+//!
+//! A [`callsite`] holds what the source says; [`open`] begins a span, puts its [`frame`] on the
+//! thread's [`stack`] and, at the end, hands an entry to the [`recorder`](crate::recorder).
+
+pub(crate) mod attribute_value;
+pub(crate) mod builder;
+pub(crate) mod callsite;
+pub(crate) mod context;
+pub(crate) mod current;
+mod frame;
+pub(crate) mod gate;
+pub(crate) mod ids;
+pub(crate) mod items;
+mod measure;
+pub(crate) mod message;
+pub(crate) mod names;
+pub(crate) mod open;
+pub(crate) mod operation;
+pub(crate) mod outcome;
+pub(crate) mod probe;
+pub(crate) mod run;
+pub(crate) mod scope;
+pub(crate) mod stack;
+pub(crate) mod traced;
+pub(crate) mod value_bytes;

@@ -1,0 +1,238 @@
+//! Spans by hand: a guard, a closure, a future wrapper.
+
+use std::borrow::Cow;
+use std::fmt::Display;
+use std::future::Future;
+
+use super::attribute_value::AttributeValue;
+use super::callsite::Callsite;
+use super::context::SpanContext;
+use super::items::EventAttributes;
+use super::open::{self, Open, Opening};
+use super::operation::Operation;
+use super::outcome::{End, Outcome};
+use super::probe::failure_of;
+use super::run::run;
+use super::traced::Traced;
+use crate::recorder;
+use crate::sys::clock;
+
+/// A span by hand, where an attribute does not fit.
+///
+/// ```
+/// use genai_trace::{Operation, span};
+///
+/// // a guard
+/// let turn = span("agent.turn").attr("agent.turn", &1).enter();
+/// // a closure, with the outcome of its `Result`
+/// let text = span("read_file")
+///     .operation(Operation::Tool)
+///     .try_run(|| std::fs::read_to_string("Cargo.toml"))?;
+/// drop(turn);
+/// // a future, on any runtime
+/// let answer = span("gpt-4o").operation(Operation::Chat).wrap(async { "yes" });
+/// # drop(answer);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[must_use = "a span begins with `enter`, `run` or `wrap`"]
+pub fn span(name: impl Into<Cow<'static, str>>) -> SpanBuilder {
+    SpanBuilder {
+        name: name.into(),
+        operation: Operation::Step,
+        opening: recorder::active().map(|_| Opening::new(callsite(Operation::Step))),
+    }
+}
+
+/// The callsites of spans by hand, in the order of the operations; their subjects are said at run time.
+static CALLSITES: [Callsite; Operation::ALL.len()] = [
+    by_hand(Operation::Agent),
+    by_hand(Operation::RemoteAgent),
+    by_hand(Operation::Chat),
+    by_hand(Operation::TextCompletion),
+    by_hand(Operation::GenerateContent),
+    by_hand(Operation::Embeddings),
+    by_hand(Operation::Retrieval),
+    by_hand(Operation::Tool),
+    by_hand(Operation::Workflow),
+    by_hand(Operation::Plan),
+    by_hand(Operation::Gate),
+    by_hand(Operation::Step),
+];
+
+const fn by_hand(operation: Operation) -> Callsite {
+    Callsite::new(operation, "", module_path!(), file!(), line!())
+}
+
+fn callsite(operation: Operation) -> &'static Callsite {
+    let [.., step] = &CALLSITES;
+    CALLSITES.get(operation.index()).unwrap_or(step)
+}
+
+/// What is said of a span by hand before it begins.
+#[derive(Debug)]
+#[must_use = "a span begins with `enter`, `run` or `wrap`"]
+pub struct SpanBuilder {
+    name: Cow<'static, str>,
+    operation: Operation,
+    /// Nothing where nothing is installed.
+    opening: Option<Opening>,
+}
+
+impl SpanBuilder {
+    /// Says what the span stands for; the name is then the tool, the agent, the model ... and the
+    /// span is called as the conventions say. [`Operation::Step`] unless said.
+    pub fn operation(mut self, operation: Operation) -> Self {
+        self.operation = operation;
+        self
+    }
+
+    /// Sets an attribute.
+    pub fn attr<V: AttributeValue + ?Sized>(self, key: &str, value: &V) -> Self {
+        self.with(|opening| opening.set(key, value))
+    }
+
+    /// Puts the span under `parent`, wherever the thread is.
+    pub fn parent(self, parent: &SpanContext) -> Self {
+        self.with(|opening| opening.parent(parent))
+    }
+
+    /// Begins a trace with the span.
+    pub fn root(self) -> Self {
+        self.with(Opening::root)
+    }
+
+    /// Links the span to another.
+    pub fn link(self, to: &SpanContext) -> Self {
+        self.with(|opening| opening.link(to))
+    }
+
+    /// Says the conversation that the span, and every span below it, belongs to.
+    pub fn conversation_id(self, id: &str) -> Self {
+        self.with(|opening| opening.conversation_id(id))
+    }
+
+    fn with(mut self, work: impl FnOnce(&mut Opening)) -> Self {
+        if let Some(opening) = &mut self.opening {
+            work(opening);
+        }
+        self
+    }
+
+    fn open(self) -> Option<Open> {
+        let mut opening = self.opening?;
+        let generation = recorder::active()?;
+        opening.at(callsite(self.operation));
+        opening.subject(&*self.name);
+        open::enter(opening, generation.get())
+    }
+
+    /// Begins the span, and is in it until the guard is dropped.
+    ///
+    /// A guard must not be held over an `.await`: use [`wrap`](SpanBuilder::wrap) there. The
+    /// compiler says so where the future has to be `Send`.
+    pub fn enter(self) -> Entered {
+        Entered(self.open())
+    }
+
+    /// Runs `body` in the span. A panic is recorded and goes on.
+    pub fn run<T>(self, body: impl FnOnce() -> T) -> T {
+        let (value, open) = run(self.open(), body);
+        end(open, || End::of(Outcome::Ok));
+        value
+    }
+
+    /// Runs `body` in the span, and records its error.
+    ///
+    /// # Errors
+    /// That of `body`.
+    pub fn try_run<T, E: Display + 'static>(
+        self,
+        body: impl FnOnce() -> Result<T, E>,
+    ) -> Result<T, E> {
+        let (result, open) = run(self.open(), body);
+        end(open, || end_of(&result));
+        result
+    }
+
+    /// Begins the span, and puts `future` inside it.
+    pub fn wrap<F: Future>(self, future: F) -> impl Future<Output = F::Output> + use<F> {
+        let traced = Traced::new(self.open(), future);
+        async move {
+            let (value, open) = traced.await;
+            end(open, || End::of(Outcome::Ok));
+            value
+        }
+    }
+
+    /// Begins the span, puts `future` inside it, and records its error.
+    pub fn try_wrap<T, E, F>(self, future: F) -> impl Future<Output = Result<T, E>> + use<T, E, F>
+    where
+        F: Future<Output = Result<T, E>>,
+        E: Display + 'static,
+    {
+        let traced = Traced::new(self.open(), future);
+        async move {
+            let (result, open) = traced.await;
+            end(open, || end_of(&result));
+            result
+        }
+    }
+}
+
+fn end(open: Option<Open>, how: impl FnOnce() -> End) {
+    if let Some(open) = open {
+        open.end(how());
+    }
+}
+
+fn end_of<T, E: Display + 'static>(result: &Result<T, E>) -> End {
+    match result {
+        Ok(_) => End::of(Outcome::Ok),
+        Err(error) => End::failed(failure_of(error)),
+    }
+}
+
+/// The guard of a span by hand: the thread is in the span until it is dropped.
+#[derive(Debug)]
+#[must_use = "the span ends when the guard is dropped, which is at once unless it is kept"]
+pub struct Entered(Option<Open>);
+
+impl Entered {
+    /// Sets an attribute.
+    pub fn set<V: AttributeValue + ?Sized>(&mut self, key: &str, value: &V) {
+        if let Some(open) = &mut self.0 {
+            open.set(key, value);
+        }
+    }
+
+    /// Adds an event, now, with the attributes that `fill` sets.
+    pub fn event(&mut self, name: &str, fill: impl FnOnce(&mut EventAttributes<'_>)) {
+        if let Some(open) = &mut self.0 {
+            open.edit(|items| items.event(clock::now(), name, fill));
+        }
+    }
+
+    /// What identifies the span to others.
+    pub fn context(&self) -> Option<SpanContext> {
+        self.0.as_ref().and_then(Open::context)
+    }
+
+    /// Ends the span with an error.
+    pub fn fail<E: Display + 'static>(mut self, error: &E) {
+        if let Some(open) = self.0.take() {
+            open.end(End::failed(failure_of(error)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_operation_finds_its_own_callsite() {
+        for operation in Operation::ALL {
+            assert_eq!(callsite(operation).operation(), operation);
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! A callsite: everything about a span that is known when the program is compiled.
+
+use std::mem::ManuallyDrop;
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use super::names;
+use super::operation::Operation;
+use crate::metrics::{Labels, intern};
+use crate::record::Value;
+
+/// Everything about a span that is known when the program is compiled: one `static` for each
+/// annotated function, made by the attribute.
+#[derive(Debug)]
+pub struct Callsite {
+    operation: Operation,
+    subject: &'static str,
+    attributes: &'static [(&'static str, StaticValue)],
+    module: &'static str,
+    file: &'static str,
+    line: u32,
+    /// Lives as long as the program, and so is never dropped; that lets constants move it.
+    registered: ManuallyDrop<OnceLock<Registered>>,
+}
+
+/// The value of an attribute that stands as a literal in the source.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum StaticValue {
+    /// A text.
+    Str(&'static str),
+    /// A truth value.
+    Bool(bool),
+    /// An integer.
+    Int(i64),
+    /// A float.
+    Float(f64),
+}
+
+impl From<StaticValue> for Value {
+    fn from(value: StaticValue) -> Self {
+        match value {
+            StaticValue::Str(text) => Value::from(text),
+            StaticValue::Bool(truth) => Value::Bool(truth),
+            StaticValue::Int(number) => Value::Int(number),
+            StaticValue::Float(number) => Value::Float(number),
+        }
+    }
+}
+
+/// What the first span of a callsite works out for all that follow.
+#[derive(Debug)]
+pub(crate) struct Registered {
+    /// The callsite's number in entries.
+    pub(crate) id: u32,
+    /// The labels that its spans have in common.
+    pub(crate) labels: Labels,
+}
+
+static CALLSITES: Mutex<Vec<&'static Callsite>> = Mutex::new(Vec::new());
+
+impl Callsite {
+    /// A callsite whose subject (the tool, agent, model ...) is `subject`, or is said at run time where that is empty.
+    pub const fn new(
+        operation: Operation,
+        subject: &'static str,
+        module: &'static str,
+        file: &'static str,
+        line: u32,
+    ) -> Self {
+        Self {
+            operation,
+            subject,
+            attributes: &[],
+            module,
+            file,
+            line,
+            registered: ManuallyDrop::new(OnceLock::new()),
+        }
+    }
+
+    /// The same with attributes that stand as literals in the source.
+    #[must_use]
+    pub const fn with(self, attributes: &'static [(&'static str, StaticValue)]) -> Self {
+        Self {
+            operation: self.operation,
+            subject: self.subject,
+            attributes,
+            module: self.module,
+            file: self.file,
+            line: self.line,
+            registered: ManuallyDrop::new(OnceLock::new()),
+        }
+    }
+
+    pub(crate) fn operation(&self) -> Operation {
+        self.operation
+    }
+
+    pub(crate) fn subject(&self) -> &'static str {
+        self.subject
+    }
+
+    pub(crate) fn attributes(&self) -> &'static [(&'static str, StaticValue)] {
+        self.attributes
+    }
+
+    pub(crate) fn registered(&'static self) -> &'static Registered {
+        self.registered.get_or_init(|| {
+            let mut callsites = CALLSITES.lock().unwrap_or_else(PoisonError::into_inner);
+            let id = u32::try_from(callsites.len()).unwrap_or(u32::MAX);
+            callsites.push(self);
+            Registered {
+                id,
+                labels: self.labels(),
+            }
+        })
+    }
+
+    fn labels(&self) -> Labels {
+        let mut labels = Labels::new(self.operation);
+        if self.operation.has_model() {
+            labels.model = intern(self.subject);
+        } else {
+            labels.subject = intern(self.subject);
+        }
+        for (key, value) in self.attributes {
+            match (*key, value) {
+                (names::PROVIDER, StaticValue::Str(text)) => labels.provider = intern(text),
+                (names::REQUEST_MODEL, StaticValue::Str(text)) => labels.model = intern(text),
+                (names::TOOL_TYPE, StaticValue::Str(text)) => labels.tool_type = intern(text),
+                (names::SERVER_ADDRESS, StaticValue::Str(text)) => {
+                    labels.server_address = intern(text);
+                }
+                (names::SERVER_PORT, StaticValue::Int(port)) => {
+                    labels.server_port = u16::try_from(*port).unwrap_or(0);
+                }
+                _ => {}
+            }
+        }
+        labels
+    }
+}
+
+/// The drain thread's copy of the list of callsites, so that it takes the lock only for new ones.
+#[derive(Debug, Default)]
+pub(crate) struct CallsiteTable(Vec<&'static Callsite>);
+
+impl CallsiteTable {
+    /// The callsite with the number `id`.
+    pub(crate) fn get(&mut self, id: u32) -> Option<&'static Callsite> {
+        let index = usize::try_from(id).ok()?;
+        if self.0.get(index).is_none() {
+            let callsites = CALLSITES.lock().unwrap_or_else(PoisonError::into_inner);
+            self.0.clone_from(&callsites);
+        }
+        self.0.get(index).copied()
+    }
+}

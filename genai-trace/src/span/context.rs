@@ -1,0 +1,73 @@
+//! What identifies a span to others: to a child on another thread, to a link.
+
+use std::sync::Arc;
+
+use super::ids::{SpanId, TraceId};
+use super::scope::Scope;
+
+/// What identifies a span to others: the parent of a span on another thread, the target of a link.
+///
+/// Taken from a span of this process it also tells a child which agent and conversation it works
+/// for. Two contexts are equal when they name the same span.
+///
+/// ```
+/// use genai_trace::{SpanContext, span};
+///
+/// let parent = SpanContext::new(
+///     "4bf92f3577b34da6a3ce929d0e0e4736".parse()?,
+///     "00f067aa0ba902b7".parse()?,
+/// );
+/// span("background.task").parent(&parent).run(|| { /* work */ });
+/// # Ok::<(), genai_trace::ParseIdError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct SpanContext {
+    trace_id: TraceId,
+    span_id: SpanId,
+    scope: Option<Arc<Scope>>,
+}
+
+impl SpanContext {
+    /// The context of a span of which only the ids are known.
+    pub const fn new(trace_id: TraceId, span_id: SpanId) -> Self {
+        Self {
+            trace_id,
+            span_id,
+            scope: None,
+        }
+    }
+
+    pub(crate) fn with_scope(
+        trace_id: TraceId,
+        span_id: SpanId,
+        scope: Option<Arc<Scope>>,
+    ) -> Self {
+        Self {
+            trace_id,
+            span_id,
+            scope,
+        }
+    }
+
+    /// The trace that the span belongs to.
+    pub const fn trace_id(&self) -> TraceId {
+        self.trace_id
+    }
+
+    /// The span's id.
+    pub const fn span_id(&self) -> SpanId {
+        self.span_id
+    }
+
+    pub(crate) fn scope(&self) -> Option<&Arc<Scope>> {
+        self.scope.as_ref()
+    }
+}
+
+impl PartialEq for SpanContext {
+    fn eq(&self, other: &Self) -> bool {
+        self.trace_id == other.trace_id && self.span_id == other.span_id
+    }
+}
+
+impl Eq for SpanContext {}

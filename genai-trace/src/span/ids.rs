@@ -1,0 +1,266 @@
+//! W3C trace and span ids, and the generator that makes them.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// The id of a whole trace: 16 random bytes, never all zero, shown as 32 lower-case hex digits
+/// ([W3C Trace Context](https://www.w3.org/TR/trace-context/#trace-id)).
+///
+/// ```
+/// let id: genai_trace::TraceId = "4bf92f3577b34da6a3ce929d0e0e4736".parse()?;
+/// assert_eq!(id.to_string(), "4bf92f3577b34da6a3ce929d0e0e4736");
+/// # Ok::<(), genai_trace::ParseIdError>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TraceId([u8; 16]);
+
+/// The id of one span: 8 random bytes, never all zero, shown as 16 lower-case hex digits
+/// ([W3C Trace Context](https://www.w3.org/TR/trace-context/#parent-id)).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SpanId([u8; 8]);
+
+/// A text is no trace or span id: it has the wrong length, a digit that is not lower-case hex,
+/// or nothing but zeros.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParseIdError {
+    text: String,
+    digits: usize,
+}
+
+impl fmt::Display for ParseIdError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "invalid id {:?}: expected {} lower-case hex digits, not all zero",
+            self.text, self.digits
+        )
+    }
+}
+
+impl std::error::Error for ParseIdError {}
+
+const HEX: &[u8; 16] = b"0123456789abcdef";
+
+fn parse_hex<const N: usize>(text: &str) -> Result<[u8; N], ParseIdError> {
+    let error = || ParseIdError {
+        text: text.chars().take(64).collect(),
+        digits: N * 2,
+    };
+    let nibble = |digit: u8| match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        _ => None,
+    };
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    if pairs.len() != N || !rest.is_empty() {
+        return Err(error());
+    }
+    let mut bytes = [0; N];
+    for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
+        let (Some(high), Some(low)) = (nibble(*high), nibble(*low)) else {
+            return Err(error());
+        };
+        *byte = high << 4 | low;
+    }
+    if bytes.iter().all(|byte| *byte == 0) {
+        return Err(error());
+    }
+    Ok(bytes)
+}
+
+/// Writes `bytes` as lower-case hex digits to the end of `out`.
+pub(crate) fn push_hex(bytes: &[u8], out: &mut Vec<u8>) {
+    let digit = |nibble: u8| HEX.get(usize::from(nibble & 15)).copied().unwrap_or(b'0');
+    out.extend(
+        bytes
+            .iter()
+            .flat_map(|byte| [digit(byte >> 4), digit(*byte)]),
+    );
+}
+
+macro_rules! id {
+    ($name:ident, $bytes:literal) => {
+        impl $name {
+            /// The id of these bytes; none where all are zero.
+            pub fn from_bytes(bytes: [u8; $bytes]) -> Option<Self> {
+                bytes.iter().any(|byte| *byte != 0).then_some(Self(bytes))
+            }
+
+            /// The bytes of the id, in the order in which they are shown.
+            pub const fn to_bytes(self) -> [u8; $bytes] {
+                self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = ParseIdError;
+
+            fn from_str(text: &str) -> Result<Self, ParseIdError> {
+                parse_hex(text).map(Self)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+
+id!(TraceId, 16);
+id!(SpanId, 8);
+
+/// Makes ids: xoshiro256++ (Blackman and Vigna, 2019), seeded with 32 bytes of the system's
+/// randomness, one generator a thread. A system call for each id would cost more than the rest
+/// of the span.
+#[derive(Debug)]
+pub(crate) struct IdGenerator {
+    state: [u64; 4],
+}
+
+impl IdGenerator {
+    /// A generator with a seed from the system, or, where the system has none to give, from
+    /// the hasher keys of the standard library, which are random too.
+    pub(crate) fn new() -> Self {
+        let mut seed = [0; 32];
+        if getrandom::fill(&mut seed).is_err() {
+            seed = fallback_seed();
+        }
+        Self::from_seed(seed)
+    }
+
+    fn from_seed(seed: [u8; 32]) -> Self {
+        let (words, _) = seed.as_chunks::<8>();
+        let mut state = [0; 4];
+        for (word, bytes) in state.iter_mut().zip(words) {
+            *word = u64::from_le_bytes(*bytes);
+        }
+        if state == [0; 4] {
+            state = [1, 2, 3, 4];
+        }
+        Self { state }
+    }
+
+    fn next(&mut self) -> u64 {
+        let [a, b, c, d] = self.state;
+        let result = a.wrapping_add(d).rotate_left(23).wrapping_add(a);
+        let (c, d) = (c ^ a, d ^ b);
+        self.state = [a ^ d, b ^ c, c ^ (b << 17), d.rotate_left(45)];
+        result
+    }
+
+    /// A new trace id.
+    pub(crate) fn trace_id(&mut self) -> TraceId {
+        loop {
+            let [high, low] = [self.next(), self.next()];
+            let both = u128::from(high) << 64 | u128::from(low);
+            if both != 0 {
+                return TraceId(both.to_be_bytes());
+            }
+        }
+    }
+
+    /// A new span id.
+    pub(crate) fn span_id(&mut self) -> SpanId {
+        loop {
+            let id = self.next();
+            if id != 0 {
+                return SpanId(id.to_be_bytes());
+            }
+        }
+    }
+}
+
+fn fallback_seed() -> [u8; 32] {
+    use std::hash::{BuildHasher, RandomState};
+    let mut seed = [0; 32];
+    let (words, _) = seed.as_chunks_mut::<8>();
+    for (number, word) in words.iter_mut().enumerate() {
+        *word = RandomState::new().hash_one(number).to_le_bytes();
+    }
+    seed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_generator_gives_the_reference_sequence() {
+        // First outputs of the reference C code for the state 1, 2, 3, 4.
+        let mut seed = [0; 32];
+        for (word, value) in seed.as_chunks_mut::<8>().0.iter_mut().zip(1_u64..) {
+            *word = value.to_le_bytes();
+        }
+        let mut generator = IdGenerator::from_seed(seed);
+        let got: Vec<u64> = (0..4).map(|_| generator.next()).collect();
+        assert_eq!(
+            got,
+            [41943041, 58720359, 3588806011781223, 3591011842654386]
+        );
+    }
+
+    #[test]
+    fn ids_differ_between_generators_and_calls() {
+        let mut seen = std::collections::HashSet::new();
+        for mut generator in [IdGenerator::new(), IdGenerator::new()] {
+            for _ in 0..1000 {
+                assert!(seen.insert(generator.trace_id().to_string()));
+                assert!(seen.insert(generator.span_id().to_string()));
+            }
+        }
+    }
+
+    #[test]
+    fn hex_reads_back_what_it_shows() {
+        let mut generator = IdGenerator::new();
+        let (trace, span) = (generator.trace_id(), generator.span_id());
+        assert_eq!(trace.to_string().parse(), Ok(trace));
+        assert_eq!(span.to_string().parse(), Ok(span));
+        let mut pushed = Vec::new();
+        push_hex(&trace.to_bytes(), &mut pushed);
+        assert_eq!(pushed, trace.to_string().as_bytes());
+    }
+
+    #[test]
+    fn a_wrong_id_is_named_with_what_is_allowed() {
+        for text in [
+            "",
+            "abc",
+            "4BF92F3577B34DA6",
+            "00000000000000000",
+            "+000000000000001",
+        ] {
+            assert!(text.parse::<SpanId>().is_err(), "{text}");
+        }
+        assert_eq!(
+            "0000000000000000"
+                .parse::<SpanId>()
+                .unwrap_err()
+                .to_string(),
+            "invalid id \"0000000000000000\": expected 16 lower-case hex digits, not all zero"
+        );
+    }
+}

@@ -1,0 +1,374 @@
+//! What varies from span to span, as bytes: attributes, events, links, the error's message.
+
+use super::attribute_value::AttributeValue;
+use super::context::SpanContext;
+use super::ids::{SpanId, TraceId};
+use super::names;
+use super::value_bytes::{Bytes, Text, ValueRef, ValueWriter, push_str};
+use crate::record::Dropped;
+
+/// Most attributes of a span, as the OpenTelemetry specification has it; an event has the same.
+pub(crate) const MAX_ATTRIBUTES: u16 = 128;
+/// Most events of a span.
+pub(crate) const MAX_EVENTS: u16 = 128;
+/// Most links of a span.
+pub(crate) const MAX_LINKS: u16 = 128;
+/// Longest name of an attribute or event, in bytes; a longer attribute is not kept.
+pub(crate) const MAX_KEY_BYTES: usize = 1024;
+/// Most bytes of one span; attributes and events beyond are not kept.
+pub(crate) const MAX_BYTES: usize = 1024 * 1024;
+
+const ATTRIBUTE: u8 = 1;
+const EVENT: u8 = 2;
+const LINK: u8 = 3;
+const MESSAGE: u8 = 4;
+const SUBJECT: u8 = 5;
+const DROPPED: u8 = 6;
+
+/// Tag and length before each item.
+const HEADER: usize = 5;
+
+/// What varies from span to span; it grows while the span is open.
+#[derive(Debug, Default)]
+pub(crate) struct Items {
+    bytes: Vec<u8>,
+    attributes: u16,
+    events: u16,
+    links: u16,
+    dropped: Dropped,
+    has_error_type: bool,
+    /// Something was said that the metrics may count.
+    is_measured: bool,
+}
+
+impl Items {
+    /// Nothing yet, in a buffer that an earlier span has grown.
+    pub(crate) fn reuse(mut bytes: Vec<u8>) -> Self {
+        bytes.clear();
+        Self {
+            bytes,
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn into_buffer(self) -> Vec<u8> {
+        self.bytes
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Whether an item of an earlier call counts towards the limits.
+    pub(crate) fn is_untouched(&self) -> bool {
+        self.bytes.capacity() == 0 && self.dropped.is_empty()
+    }
+
+    /// Whether something was said that the metrics may count: most spans need not be searched.
+    pub(crate) fn is_measured(&self) -> bool {
+        self.is_measured
+    }
+
+    /// Whether someone has said what kind of error the span ended with.
+    pub(crate) fn has_error_type(&self) -> bool {
+        self.has_error_type
+    }
+
+    pub(crate) fn iter(&self) -> ItemIter<'_> {
+        ItemIter::new(&self.bytes)
+    }
+
+    /// Sets an attribute; an earlier value under the same key is replaced.
+    pub(crate) fn set<V: AttributeValue + ?Sized>(&mut self, key: &str, value: &V) {
+        self.set_with(key, |writer| value.write(writer));
+    }
+
+    /// Sets an attribute to what `write` writes.
+    pub(crate) fn set_with(&mut self, key: &str, write: impl FnOnce(&mut ValueWriter<'_>)) {
+        let start = self.bytes.len();
+        if !is_key(key) || start > MAX_BYTES {
+            self.dropped.attributes = self.dropped.attributes.saturating_add(1);
+            return;
+        }
+        open(&mut self.bytes, ATTRIBUTE);
+        push_str(&mut self.bytes, key);
+        let mut writer = ValueWriter::new(&mut self.bytes);
+        write(&mut writer);
+        let (written, truncated) = (writer.is_written(), writer.is_truncated());
+        if !written {
+            self.bytes.truncate(start);
+            return;
+        }
+        close(&mut self.bytes, start);
+        let replaced = self.attributes > 0 && self.remove_attribute(key, start);
+        if !replaced {
+            if self.attributes == MAX_ATTRIBUTES {
+                self.bytes.truncate(start);
+                self.dropped.attributes = self.dropped.attributes.saturating_add(1);
+                return;
+            }
+            self.attributes += 1;
+        }
+        self.dropped.truncated = self.dropped.truncated.saturating_add(u32::from(truncated));
+        self.has_error_type |= key == names::ERROR_TYPE;
+        self.is_measured |= names::is_measured(key);
+    }
+
+    /// Removes the attribute `key` from the bytes before `end`.
+    fn remove_attribute(&mut self, key: &str, end: usize) -> bool {
+        let mut start = 0;
+        while start < end {
+            let mut rest = Bytes(self.bytes.get(start..end).unwrap_or_default());
+            let (Some(tag), Some(len)) = (rest.u8(), rest.u32()) else {
+                return false;
+            };
+            let next = start + HEADER + len as usize;
+            if tag == ATTRIBUTE && rest.text() == Some(Text::from(key)) {
+                self.bytes.drain(start..next);
+                return true;
+            }
+            start = next;
+        }
+        false
+    }
+
+    /// Adds an event with the attributes that `fill` sets.
+    pub(crate) fn event(
+        &mut self,
+        time: u64,
+        name: &str,
+        fill: impl FnOnce(&mut EventAttributes<'_>),
+    ) {
+        if self.events == MAX_EVENTS || self.bytes.len() > MAX_BYTES || !is_key(name) {
+            self.dropped.events = self.dropped.events.saturating_add(1);
+            return;
+        }
+        self.events += 1;
+        let start = self.bytes.len();
+        open(&mut self.bytes, EVENT);
+        self.bytes.extend_from_slice(&time.to_le_bytes());
+        push_str(&mut self.bytes, name);
+        fill(&mut EventAttributes {
+            bytes: &mut self.bytes,
+            dropped: &mut self.dropped,
+            count: 0,
+        });
+        close(&mut self.bytes, start);
+    }
+
+    /// Adds a link to another span.
+    pub(crate) fn link(&mut self, to: &SpanContext) {
+        if self.links == MAX_LINKS {
+            self.dropped.links = self.dropped.links.saturating_add(1);
+            return;
+        }
+        self.links += 1;
+        let start = self.bytes.len();
+        open(&mut self.bytes, LINK);
+        self.bytes.extend_from_slice(&to.trace_id().to_bytes());
+        self.bytes.extend_from_slice(&to.span_id().to_bytes());
+        close(&mut self.bytes, start);
+    }
+
+    /// Says what the error says of itself.
+    pub(crate) fn message(&mut self, text: &str) {
+        self.value(MESSAGE, text);
+    }
+
+    /// Says the subject where it is known only at run time.
+    pub(crate) fn subject<V: AttributeValue + ?Sized>(&mut self, subject: &V) {
+        self.is_measured = true;
+        self.value(SUBJECT, subject);
+    }
+
+    fn value<V: AttributeValue + ?Sized>(&mut self, tag: u8, value: &V) {
+        let start = self.bytes.len();
+        open(&mut self.bytes, tag);
+        let mut writer = ValueWriter::new(&mut self.bytes);
+        value.write(&mut writer);
+        let (written, truncated) = (writer.is_written(), writer.is_truncated());
+        if !written {
+            self.bytes.truncate(start);
+            return;
+        }
+        self.dropped.truncated = self.dropped.truncated.saturating_add(u32::from(truncated));
+        close(&mut self.bytes, start);
+    }
+
+    /// Appends what another thread has recorded for the same span.
+    pub(crate) fn append(&mut self, other: &Items) {
+        for item in other.iter() {
+            match item {
+                Item::Attribute(key, value) => self.set(key.to_str(), &value),
+                Item::Event(event) => self.event(event.time, event.name.to_str(), |attributes| {
+                    for (key, value) in event.attributes() {
+                        attributes.set(key.to_str(), &value);
+                    }
+                }),
+                Item::Link(trace_id, span_id) => self.link(&SpanContext::new(trace_id, span_id)),
+                Item::Message(_) | Item::Subject(_) | Item::Dropped(_) => {}
+            }
+        }
+        self.dropped.attributes += other.dropped.attributes;
+        self.dropped.events += other.dropped.events;
+        self.dropped.links += other.dropped.links;
+        self.dropped.truncated += other.dropped.truncated;
+    }
+
+    /// Adds the count of what was cut off, if anything was: the last item.
+    pub(crate) fn seal(&mut self) {
+        if self.dropped.is_empty() {
+            return;
+        }
+        let start = self.bytes.len();
+        open(&mut self.bytes, DROPPED);
+        let Dropped {
+            attributes,
+            events,
+            links,
+            truncated,
+        } = self.dropped;
+        for count in [attributes, events, links, truncated] {
+            self.bytes.extend_from_slice(&count.to_le_bytes());
+        }
+        close(&mut self.bytes, start);
+    }
+}
+
+/// A name must be there and must not be endless.
+fn is_key(key: &str) -> bool {
+    !key.is_empty() && key.len() <= MAX_KEY_BYTES
+}
+
+fn open(bytes: &mut Vec<u8>, tag: u8) {
+    bytes.push(tag);
+    bytes.extend_from_slice(&[0; 4]);
+}
+
+fn close(bytes: &mut [u8], start: usize) {
+    let len = u32::try_from(bytes.len() - start - HEADER).unwrap_or(u32::MAX);
+    if let Some(place) = bytes.get_mut(start + 1..start + HEADER) {
+        place.copy_from_slice(&len.to_le_bytes());
+    }
+}
+
+/// Takes the attributes of an event.
+#[derive(Debug)]
+pub struct EventAttributes<'a> {
+    bytes: &'a mut Vec<u8>,
+    dropped: &'a mut Dropped,
+    count: u16,
+}
+
+impl EventAttributes<'_> {
+    /// Sets an attribute of the event.
+    pub fn set<V: AttributeValue + ?Sized>(&mut self, key: &str, value: &V) -> &mut Self {
+        if self.count == MAX_ATTRIBUTES || !is_key(key) || self.bytes.len() > MAX_BYTES {
+            self.dropped.attributes = self.dropped.attributes.saturating_add(1);
+            return self;
+        }
+        let start = self.bytes.len();
+        open(self.bytes, ATTRIBUTE);
+        push_str(self.bytes, key);
+        let mut writer = ValueWriter::new(self.bytes);
+        value.write(&mut writer);
+        let (written, truncated) = (writer.is_written(), writer.is_truncated());
+        if written {
+            self.count += 1;
+            self.dropped.truncated = self.dropped.truncated.saturating_add(u32::from(truncated));
+            close(self.bytes, start);
+        } else {
+            self.bytes.truncate(start);
+        }
+        self
+    }
+}
+
+/// One item, as it lies in the bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Item<'a> {
+    Attribute(Text<'a>, ValueRef<'a>),
+    Event(EventRef<'a>),
+    Link(TraceId, SpanId),
+    Message(Text<'a>),
+    Subject(Text<'a>),
+    Dropped(Dropped),
+}
+
+/// An event, as it lies in the bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EventRef<'a> {
+    pub(crate) time: u64,
+    pub(crate) name: Text<'a>,
+    attributes: &'a [u8],
+}
+
+impl<'a> EventRef<'a> {
+    pub(crate) fn attributes(&self) -> impl Iterator<Item = (Text<'a>, ValueRef<'a>)> + use<'a> {
+        ItemIter::new(self.attributes).filter_map(|item| match item {
+            Item::Attribute(key, value) => Some((key, value)),
+            _ => None,
+        })
+    }
+}
+
+/// Goes through items; ends at the first that is torn.
+#[derive(Clone, Debug)]
+pub(crate) struct ItemIter<'a>(Bytes<'a>);
+
+impl<'a> ItemIter<'a> {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+        Self(Bytes(bytes))
+    }
+}
+
+impl<'a> Iterator for ItemIter<'a> {
+    type Item = Item<'a>;
+
+    fn next(&mut self) -> Option<Item<'a>> {
+        let tag = self.0.u8()?;
+        let len = self.0.u32()?;
+        let mut body = Bytes(self.0.take(usize::try_from(len).ok()?)?);
+        Some(match tag {
+            ATTRIBUTE => Item::Attribute(body.text()?, ValueRef::read(body.0)?),
+            EVENT => Item::Event(EventRef {
+                time: body.u64()?,
+                name: body.text()?,
+                attributes: body.0,
+            }),
+            LINK => Item::Link(
+                TraceId::from_bytes(body.array()?)?,
+                SpanId::from_bytes(body.array()?)?,
+            ),
+            MESSAGE => Item::Message(ValueRef::read(body.0)?.as_text()?),
+            SUBJECT => Item::Subject(ValueRef::read(body.0)?.as_text()?),
+            DROPPED => Item::Dropped(Dropped {
+                attributes: body.u32()?,
+                events: body.u32()?,
+                links: body.u32()?,
+                truncated: body.u32()?,
+            }),
+            _ => return None,
+        })
+    }
+}
+
+/// A value that was read is written again as it is.
+impl AttributeValue for ValueRef<'_> {
+    fn write(&self, writer: &mut ValueWriter<'_>) {
+        match *self {
+            ValueRef::Str(text) => writer.text(text),
+            ValueRef::Bool(truth) => writer.bool(truth),
+            ValueRef::Int(number) => writer.int(number),
+            ValueRef::Float(number) => writer.float(number),
+            ValueRef::Strs(bytes) => writer.strs(bytes.texts().map(Text::to_str)),
+            ValueRef::Bools(bytes) => writer.bools(bytes.bools()),
+            ValueRef::Ints(bytes) => writer.ints(bytes.ints()),
+            ValueRef::Floats(bytes) => writer.floats(bytes.floats()),
+        }
+    }
+}

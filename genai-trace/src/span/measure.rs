@@ -1,0 +1,182 @@
+//! What the metrics learn of a span: its labels, its tokens, its calls.
+
+use super::callsite::Callsite;
+use super::frame::Frame;
+use super::items::{Item, Items};
+use super::names;
+use super::operation::Operation;
+use super::outcome::Outcome;
+use super::value_bytes::{Text, ValueRef};
+use crate::metrics::{Decision, Ended, Labels, Symbol, SymbolCache, Usage};
+
+/// The subject of a span that begins, under which it is counted as open.
+pub(crate) fn subject(
+    callsite: &'static Callsite,
+    items: &Items,
+    symbols: &mut SymbolCache,
+) -> Symbol {
+    let said = if !items.is_measured() {
+        None
+    } else {
+        let key = callsite.operation().subject_key().map(Text::from);
+        items.iter().find_map(|item| match item {
+            Item::Attribute(name, value) if key == Some(name) => value.as_text(),
+            Item::Subject(text) => Some(text),
+            _ => None,
+        })
+    };
+    let labels = &callsite.registered().labels;
+    match said {
+        Some(text) => symbols.get(text.to_str()),
+        None if callsite.operation().has_model() => labels.model,
+        None => labels.subject,
+    }
+}
+
+/// Whether the conventions put the conversation's id on spans of this operation.
+pub(crate) fn belongs_to_conversations(operation: Operation) -> bool {
+    operation.is_inference()
+        || operation.is_agent()
+        || matches!(operation, Operation::Tool | Operation::Workflow)
+}
+
+/// What the metrics learn of a span that ended.
+#[derive(Debug)]
+pub(crate) struct Measured {
+    labels: Labels,
+    usage: Option<Usage>,
+    first_chunk_ns: Option<u64>,
+    calls: Option<(u64, u64)>,
+}
+
+impl Measured {
+    pub(crate) fn of(frame: &Frame, outcome: Outcome, symbols: &mut SymbolCache) -> Self {
+        let operation = frame.callsite.operation();
+        let mut measured = Self {
+            labels: Labels {
+                outcome,
+                ..frame.callsite.registered().labels
+            },
+            usage: None,
+            first_chunk_ns: None,
+            calls: None,
+        };
+        if operation == Operation::Step {
+            // The names of steps are the user's, and without end.
+            measured.labels.subject = Symbol::NONE;
+        }
+        if frame.items.is_measured() {
+            measured.read(operation, &frame.items, symbols);
+        }
+        if !outcome.is_error() {
+            measured.labels.error_type = Symbol::NONE;
+        }
+        measured.count_for_agents(operation, frame);
+        measured
+    }
+
+    fn read(&mut self, operation: Operation, items: &Items, symbols: &mut SymbolCache) {
+        let subject_key = operation.subject_key();
+        for item in items.iter() {
+            let Item::Attribute(key, value) = item else {
+                continue;
+            };
+            let key = key.to_str();
+            if subject_key == Some(key) && !operation.has_model() {
+                self.labels.subject = symbol(value, symbols);
+            }
+            match key {
+                names::ERROR_TYPE => self.labels.error_type = symbol(value, symbols),
+                names::REQUEST_MODEL => self.labels.model = symbol(value, symbols),
+                names::RESPONSE_MODEL => self.labels.response_model = symbol(value, symbols),
+                names::PROVIDER => self.labels.provider = symbol(value, symbols),
+                names::TOOL_TYPE => self.labels.tool_type = symbol(value, symbols),
+                names::SERVER_ADDRESS => self.labels.server_address = symbol(value, symbols),
+                names::SERVER_PORT => {
+                    let port = value.as_int().and_then(|port| u16::try_from(port).ok());
+                    self.labels.server_port = port.unwrap_or(0);
+                }
+                names::GATE_DECISION => {
+                    self.labels.decision = value
+                        .as_text()
+                        .and_then(|word| Decision::from_word(word.to_str()));
+                }
+                names::FIRST_CHUNK => self.first_chunk_ns = seconds(value),
+                _ => self.read_usage(key, value),
+            }
+        }
+    }
+
+    fn read_usage(&mut self, key: &str, value: ValueRef<'_>) {
+        if !key.starts_with("gen_ai.usage.") {
+            return;
+        }
+        let usage = self.usage.get_or_insert_default();
+        let place = match key {
+            names::INPUT_TOKENS => &mut usage.input,
+            names::OUTPUT_TOKENS => &mut usage.output,
+            names::CACHE_READ_TOKENS => &mut usage.cache_read,
+            names::CACHE_WRITE_TOKENS => &mut usage.cache_write,
+            names::REASONING_TOKENS => &mut usage.reasoning,
+            names::TEXT_INPUT_TOKENS => &mut usage.input_by.text,
+            names::AUDIO_INPUT_TOKENS => &mut usage.input_by.audio,
+            names::IMAGE_INPUT_TOKENS => &mut usage.input_by.image,
+            names::TEXT_OUTPUT_TOKENS => &mut usage.output_by.text,
+            names::AUDIO_OUTPUT_TOKENS => &mut usage.output_by.audio,
+            names::IMAGE_OUTPUT_TOKENS => &mut usage.output_by.image,
+            names::TEXT_CACHE_READ_TOKENS => &mut usage.cache_read_by.text,
+            names::AUDIO_CACHE_READ_TOKENS => &mut usage.cache_read_by.audio,
+            names::IMAGE_CACHE_READ_TOKENS => &mut usage.cache_read_by.image,
+            _ => return,
+        };
+        *place = value.as_count();
+    }
+
+    /// Counts the call for the agents above, and reads what an agent's own span has counted.
+    fn count_for_agents(&mut self, operation: Operation, frame: &Frame) {
+        let Some(scope) = frame.scope.as_deref() else {
+            return;
+        };
+        if operation.is_agent() {
+            let above = scope.above();
+            self.labels.agent = above.map_or(Symbol::NONE, |above| above.agent_name());
+            self.labels.top = !above.is_some_and(|above| above.has_agent());
+            self.labels.model = scope.model();
+            self.labels.provider = scope.provider();
+            self.calls = Some(scope.calls());
+            return;
+        }
+        self.labels.agent = scope.agent_name();
+        if operation.is_inference() {
+            scope.count_inference(&self.labels);
+        } else if operation == Operation::Tool {
+            scope.count_tool();
+        }
+    }
+
+    pub(crate) fn ended(&self, opened_as: Symbol, duration_ns: u64) -> Ended<'_> {
+        Ended {
+            labels: self.labels,
+            opened_as,
+            duration_ns,
+            usage: self.usage.as_ref(),
+            first_chunk_ns: self.first_chunk_ns,
+            calls: self.calls,
+        }
+    }
+}
+
+fn symbol(value: ValueRef<'_>, symbols: &mut SymbolCache) -> Symbol {
+    value
+        .as_text()
+        .map_or(Symbol::NONE, |text| symbols.get(text.to_str()))
+}
+
+/// Whole nanoseconds of an attribute in seconds.
+fn seconds(value: ValueRef<'_>) -> Option<u64> {
+    let ValueRef::Float(seconds) = value else {
+        return None;
+    };
+    let time = std::time::Duration::try_from_secs_f64(seconds).ok()?;
+    u64::try_from(time.as_nanos()).ok()
+}

@@ -1,0 +1,4 @@
+//! The little that talks to the machine.
+
+pub(crate) mod clock;
+mod ticks;

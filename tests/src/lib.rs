@@ -1,0 +1,121 @@
+//! What the tests of genai-trace have in common: recording what a piece of code does.
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
+use std::time::Duration;
+
+use genai_trace::{MemoryExporter, SpanRecord, Telemetry, Views};
+
+/// What was recorded of a piece of code.
+#[derive(Debug)]
+pub struct Recorded {
+    /// The spans, in the order in which they ended.
+    pub spans: Vec<SpanRecord>,
+    /// The metrics as Prometheus text.
+    pub metrics: String,
+}
+
+/// Telemetry is one for a process: tests take turns.
+static TURN: Mutex<()> = Mutex::new(());
+
+/// Records what `work` does, under all views.
+pub fn recorded(work: impl FnOnce()) -> Recorded {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let memory = MemoryExporter::with_capacity(usize::MAX);
+    let telemetry = Telemetry::builder()
+        .memory(&memory)
+        .views(Views::ALL)
+        .install()
+        .expect("no other telemetry is installed while this test has its turn");
+    work();
+    let report = telemetry.shutdown(Duration::from_secs(30));
+    assert!(!report.has_losses(), "{report}");
+    let mut spans = memory.spans();
+    spans.sort_by_key(|span| span.end_unix_nano);
+    Recorded {
+        spans,
+        metrics: telemetry.metrics_text(),
+    }
+}
+
+impl Recorded {
+    /// The one span called `name`.
+    pub fn span(&self, name: &str) -> &SpanRecord {
+        let mut found = self.spans.iter().filter(|span| span.name == name);
+        match (found.next(), found.next()) {
+            (Some(span), None) => span,
+            (None, _) => panic!("no span {name:?} in\n{}", self.tree()),
+            _ => panic!("more than one span {name:?} in\n{}", self.tree()),
+        }
+    }
+
+    /// The spans as a tree.
+    pub fn tree(&self) -> String {
+        genai_trace::render_tree(&self.spans)
+    }
+
+    /// The tree by names alone, a level of depth for each `.`: what does not change from run to run.
+    pub fn outline(&self) -> String {
+        let tree = self.tree();
+        let lines = tree.lines().map(|line| {
+            let depth = line.chars().take_while(|c| "│├└─ ".contains(*c)).count();
+            let rest: String = line.chars().skip(depth).collect();
+            let words = rest.split(' ').filter(|word| !is_duration(word));
+            format!(
+                "{}{}",
+                ".".repeat(depth / 3),
+                words.collect::<Vec<_>>().join(" ")
+            )
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    /// The value of the metric line that begins with `series`, labels included.
+    pub fn metric(&self, series: &str) -> Option<f64> {
+        self.metrics.lines().find_map(|line| {
+            let (name, value) = line.rsplit_once(' ')?;
+            (name == series).then(|| value.parse().ok())?
+        })
+    }
+}
+
+fn is_duration(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_ascii_digit())
+        && ["ns", "µs", "ms", "s", "m", "h"]
+            .iter()
+            .any(|unit| word.ends_with(unit))
+}
+
+/// Runs a future to its end on this thread, with no async runtime at all.
+pub fn block_on<F: Future>(future: F) -> F::Output {
+    struct Unpark(std::thread::Thread);
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
+    let mut cx = Context::from_waker(&waker);
+    let mut future = pin!(future);
+    loop {
+        match future.as_mut().poll(&mut cx) {
+            Poll::Ready(value) => return value,
+            Poll::Pending => std::thread::park(),
+        }
+    }
+}
+
+/// Is pending once, and asks to be polled again.
+pub async fn yield_once() {
+    let mut yielded = false;
+    std::future::poll_fn(|cx| {
+        if std::mem::replace(&mut yielded, true) {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}

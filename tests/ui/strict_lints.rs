@@ -1,0 +1,142 @@
+//! Annotated functions under the lints that generated code most often trips over: that this
+//! compiles, and that clippy is silent, is the test.
+#![deny(warnings, unused, missing_debug_implementations, unreachable_pub)]
+#![deny(let_underscore_drop, unused_qualifications, unused_results, elided_lifetimes_in_paths)]
+#![deny(clippy::all, clippy::pedantic, clippy::nursery)]
+#![deny(
+    clippy::implicit_return,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::shadow_reuse,
+    clippy::shadow_same,
+    clippy::shadow_unrelated,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::pattern_type_mismatch,
+    clippy::semicolon_inside_block,
+    clippy::semicolon_outside_block,
+    clippy::else_if_without_else,
+    clippy::std_instead_of_core,
+    clippy::absolute_paths,
+    clippy::default_numeric_fallback,
+    clippy::missing_docs_in_private_items,
+    clippy::wildcard_enum_match_arm,
+    clippy::let_underscore_untyped,
+    clippy::unseparated_literal_suffix
+)]
+#![allow(
+    dead_code,
+    reason = "nothing calls these functions: they are only compiled"
+)]
+#![allow(
+    clippy::needless_return,
+    clippy::semicolon_inside_block,
+    reason = "the contrary of another lint of the list"
+)]
+
+use core::fmt::Display;
+use core::future::ready;
+use std::borrow::Cow;
+use std::io::{Error, Result};
+
+use genai_trace::{
+    GateDecision, genai_agent, genai_chat, genai_gate, genai_span, genai_tool, record,
+};
+
+/// A tool with every reading of its result.
+#[genai_tool(
+    "read_file",
+    call_id = path,
+    description = "Reads a file",
+    err = kind_of,
+    error_if = is_blank,
+    fields("path.length" = path.len(), app.r#type = 1, "app.ratio" = -0.5),
+    ret_fields("text.length" = length)
+)]
+fn read_file(path: &str) -> Result<String> {
+    if path.is_empty() {
+        return Err(Error::other("no path"));
+    }
+    return Ok(path.to_owned());
+}
+
+/// Gives `error.type`.
+fn kind_of(error: &Error) -> Cow<'static, str> {
+    return format!("{:?}", error.kind()).into();
+}
+
+/// Calls an empty text an error.
+fn is_blank(result: &Result<String>) -> bool {
+    return result.as_ref().is_ok_and(String::is_empty);
+}
+
+/// A fact of the result.
+fn length(result: &Result<String>) -> Option<usize> {
+    return result.as_ref().ok().map(String::len);
+}
+
+/// A chat whose future has something to wait for.
+#[genai_chat(
+    provider = "openai",
+    model = model,
+    max_tokens = 100,
+    temperature = 1,
+    stream,
+    prompt(name = "answer", version = "1"),
+    conversation_id = model
+)]
+async fn chat(model: &str) -> String {
+    record!("app.model" = model, gen_ai.usage.input_tokens = model.len());
+    ready(()).await;
+    return model.to_owned();
+}
+
+/// An agent without a result.
+#[genai_agent("coder", remote, root)]
+async fn run(model: &str) {
+    drop(chat(model).await);
+}
+
+/// A gate.
+#[genai_gate("allow_command")]
+fn allow(command: &str) -> GateDecision {
+    if command == "rm" {
+        return GateDecision::Deny("it deletes".to_owned());
+    }
+    return GateDecision::Allow;
+}
+
+/// A step that returns what the compiler knows and nobody else.
+#[genai_span]
+fn count(up_to: u8) -> impl Iterator<Item = impl Display> {
+    return (0..up_to).map(u32::from);
+}
+
+/// A step that returns what it is given.
+#[genai_span(ret_fields("empty" = Option::is_none))]
+fn first<T>(list: &mut [T]) -> Option<&mut T> {
+    return list.first_mut();
+}
+
+/// A step without anything.
+#[genai_span]
+fn step() {}
+
+/// A step that never ends.
+#[genai_span]
+async fn forever() -> ! {
+    loop {
+        ready(()).await;
+    }
+}
+
+/// The compiler still says that nothing calls this.
+#[expect(dead_code, reason = "a lint on an annotated function must not go silent")]
+#[genai_tool]
+fn never_called() {}
+
+/// The same of a future.
+#[expect(dead_code, reason = "a lint on an annotated function must not go silent")]
+#[genai_tool]
+async fn never_called_either() {}
