@@ -3,7 +3,8 @@
 pub use crate::span::callsite::{Callsite, StaticValue};
 pub use crate::span::current::{Recording, record};
 pub use crate::span::gate::decided;
-pub use crate::span::open::{Open, Opening, begin, begin_plain};
+pub use crate::span::open::{Open, begin, begin_plain};
+pub use crate::span::opening::Opening;
 pub use crate::span::operation::Operation;
 pub use crate::span::probe::{Probe, end_if, end_with};
 pub use crate::span::run::run;

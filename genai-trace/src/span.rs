@@ -6,6 +6,7 @@
 pub(crate) mod attribute_value;
 pub(crate) mod builder;
 pub(crate) mod callsite;
+mod close;
 pub(crate) mod context;
 pub(crate) mod current;
 mod frame;
@@ -16,6 +17,7 @@ mod measure;
 pub(crate) mod message;
 pub(crate) mod names;
 pub(crate) mod open;
+pub(crate) mod opening;
 pub(crate) mod operation;
 pub(crate) mod outcome;
 pub(crate) mod probe;

@@ -158,6 +158,7 @@ fn hostile_values_are_bounded_and_a_million_names_are_one_overflow() {
             odd.push((span.name.chars().take(30).collect::<String>(), span.dropped));
         }
     }
+    odd.sort_by(|a, b| a.0.cmp(&b.0));
     let truncated = Some(genai_trace::Dropped { truncated: 1, ..Default::default() });
     assert_eq!(
         odd,

@@ -8,7 +8,8 @@ use super::attribute_value::AttributeValue;
 use super::callsite::Callsite;
 use super::context::SpanContext;
 use super::items::EventAttributes;
-use super::open::{self, Open, Opening};
+use super::open::{self, Open};
+use super::opening::Opening;
 use super::operation::Operation;
 use super::outcome::{End, Outcome};
 use super::probe::failure_of;
@@ -131,7 +132,10 @@ impl SpanBuilder {
     /// A guard must not be held over an `.await`: use [`wrap`](SpanBuilder::wrap) there. The
     /// compiler says so where the future has to be `Send`.
     pub fn enter(self) -> Entered {
-        Entered(self.open())
+        Entered {
+            open: self.open(),
+            unwinding: std::thread::panicking(),
+        }
     }
 
     /// Runs `body` in the span. A panic is recorded and goes on.
@@ -195,33 +199,46 @@ fn end_of<T, E: Display + 'static>(result: &Result<T, E>) -> End {
 /// The guard of a span by hand: the thread is in the span until it is dropped.
 #[derive(Debug)]
 #[must_use = "the span ends when the guard is dropped, which is at once unless it is kept"]
-pub struct Entered(Option<Open>);
+pub struct Entered {
+    open: Option<Open>,
+    /// The thread was unwinding when the span began, so that a panic is none of its own.
+    unwinding: bool,
+}
 
 impl Entered {
     /// Sets an attribute.
     pub fn set<V: AttributeValue + ?Sized>(&mut self, key: &str, value: &V) {
-        if let Some(open) = &mut self.0 {
+        if let Some(open) = &mut self.open {
             open.set(key, value);
         }
     }
 
     /// Adds an event, now, with the attributes that `fill` sets.
     pub fn event(&mut self, name: &str, fill: impl FnOnce(&mut EventAttributes<'_>)) {
-        if let Some(open) = &mut self.0 {
+        if let Some(open) = &mut self.open {
             open.edit(|items| items.event(clock::now(), name, fill));
         }
     }
 
     /// What identifies the span to others.
     pub fn context(&self) -> Option<SpanContext> {
-        self.0.as_ref().and_then(Open::context)
+        self.open.as_ref().and_then(Open::context)
     }
 
     /// Ends the span with an error.
     pub fn fail<E: Display + 'static>(mut self, error: &E) {
-        if let Some(open) = self.0.take() {
-            open.end(End::failed(failure_of(error)));
-        }
+        end(self.open.take(), || End::failed(failure_of(error)));
+    }
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        let outcome = if std::thread::panicking() && !self.unwinding {
+            Outcome::Panicked
+        } else {
+            Outcome::Ok
+        };
+        end(self.open.take(), || End::of(outcome));
     }
 }
 

@@ -3,7 +3,8 @@
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::open::{Open, Opening};
+use super::open::Open;
+use super::opening::Opening;
 use super::probe::Probe;
 use crate::provider::openai_chat;
 

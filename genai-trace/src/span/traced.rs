@@ -7,8 +7,9 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
+use super::close::finish;
 use super::frame::Frame;
-use super::open::{Open, finish};
+use super::open::Open;
 use super::outcome::{End, Outcome};
 use super::stack;
 

@@ -1,0 +1,95 @@
+//! The end of a span: what is known of its error, its measures, its entry.
+
+use super::frame::Frame;
+use super::items::Items;
+use super::measure::{self, Measured};
+use super::names;
+use super::outcome::{End, Outcome};
+use super::stack::{self, Local};
+use crate::metrics::{DropReason, Symbol};
+use crate::recorder;
+use crate::recorder::entry::Header;
+use crate::sys::clock;
+
+/// Ends a span: counts it, and leaves its entry to the drain thread.
+pub(crate) fn close(local: &mut Local, mut frame: Frame, mut end: End, now: u64) {
+    let now = now.max(frame.start);
+    frame.collect();
+    describe_failure(&mut frame.items, &mut end, now);
+    if let Some(scope) = &frame.scope
+        && let Some(conversation) = scope.conversation_id()
+        && measure::belongs_to_conversations(frame.callsite.operation())
+    {
+        if frame.items.is_untouched() {
+            frame.items = Items::reuse(local.spare());
+        }
+        frame.items.set(names::CONVERSATION_ID, conversation);
+    }
+    frame.items.seal();
+    let header = Header {
+        callsite: frame.callsite.registered().id,
+        trace_id: frame.trace_id,
+        span_id: frame.span_id,
+        parent: frame.parent,
+        start: frame.start,
+        end: now,
+        agent: frame
+            .scope
+            .as_ref()
+            .map_or(Symbol::NONE, |scope| scope.agent_name()),
+        outcome: end.outcome,
+    };
+    let measured = Measured::of(&frame, end.outcome, local.symbols());
+    if let Some(port) = local.port(frame.generation) {
+        let ended = measured.ended(frame.subject, now - frame.start);
+        port.end(&ended, &header, frame.items.bytes());
+    }
+    local.give_back(frame.items);
+}
+
+/// Ends a span that is on no stack.
+pub(crate) fn finish(frame: Frame, end: End) {
+    let now = clock::now();
+    if stack::with(|local| close(local, frame, end, now)).is_none() {
+        lost();
+    }
+}
+
+/// Counts a span that a thread could not record because it is at its end.
+pub(super) fn lost() {
+    if let Some(recorder) = recorder::current() {
+        recorder.count_lost(DropReason::NoThread);
+    }
+}
+
+/// Writes what is known of an error: its message, an exception event, `error.type`.
+fn describe_failure(items: &mut Items, end: &mut End, now: u64) {
+    if end.outcome == Outcome::Ok && items.has_error_type() {
+        // Whoever names the kind of an error says that there was one.
+        end.outcome = Outcome::Error;
+    }
+    let Some(failure) = end.failure.take() else {
+        if end.outcome.is_error() && !items.has_error_type() {
+            let kind = if end.outcome == Outcome::Panicked {
+                "panic"
+            } else {
+                "_OTHER"
+            };
+            items.set(names::ERROR_TYPE, kind);
+        }
+        return;
+    };
+    if !failure.message.is_empty() {
+        items.message(&failure.message);
+    }
+    items.event(now, names::EXCEPTION_EVENT, |event| {
+        event.set(names::EXCEPTION_TYPE, &failure.exception_type);
+        if !failure.message.is_empty() {
+            event.set(names::EXCEPTION_MESSAGE, &failure.message);
+        }
+    });
+    // A provider's own code, recorded in the body, says more than the type of the error.
+    if !items.has_error_type() {
+        items.set(names::ERROR_TYPE, &failure.error_type);
+    }
+}

@@ -1,0 +1,100 @@
+//! What is said of a span before it begins.
+
+use std::sync::Arc;
+
+use super::attribute_value::AttributeValue;
+use super::callsite::Callsite;
+use super::context::SpanContext;
+use super::items::Items;
+use super::stack::{self, Local};
+use super::value_bytes::ValueWriter;
+
+/// What is said of a span before it begins: its options and the values of its fields.
+#[derive(Debug)]
+pub struct Opening {
+    pub(super) callsite: &'static Callsite,
+    pub(super) items: Items,
+    pub(super) parent: Parent,
+    pub(super) conversation: Option<Arc<str>>,
+}
+
+/// Whose child the span is to be.
+#[derive(Debug)]
+pub(super) enum Parent {
+    /// The span that the thread is in.
+    Current,
+    /// None: the span begins a trace.
+    Root,
+    /// The one that was said.
+    Said(SpanContext),
+}
+
+impl Opening {
+    pub(crate) fn new(callsite: &'static Callsite) -> Self {
+        Self {
+            callsite,
+            items: Items::default(),
+            parent: Parent::Current,
+            conversation: None,
+        }
+    }
+
+    /// Moves the span to another callsite.
+    pub(crate) fn at(&mut self, callsite: &'static Callsite) {
+        self.callsite = callsite;
+    }
+
+    fn items(&mut self) -> &mut Items {
+        if self.items.is_untouched()
+            && let Some(spare) = stack::with(Local::spare)
+        {
+            self.items = Items::reuse(spare);
+        }
+        &mut self.items
+    }
+
+    /// Sets an attribute.
+    pub fn set<V: AttributeValue + ?Sized>(&mut self, key: &str, value: &V) {
+        self.items().set(key, value);
+    }
+
+    /// Sets an attribute to what `write` writes.
+    pub(crate) fn set_with(&mut self, key: &str, write: impl FnOnce(&mut ValueWriter<'_>)) {
+        self.items().set_with(key, write);
+    }
+
+    /// Says the subject (the tool, the agent, the model ...) where it is known only now.
+    pub fn subject<V: AttributeValue + ?Sized>(&mut self, subject: &V) {
+        match self.callsite.operation().subject_key() {
+            Some(key) => self.set(key, subject),
+            None => self.items().subject(subject),
+        }
+    }
+
+    /// Puts the span under `parent`, wherever the thread is.
+    pub fn parent(&mut self, parent: &SpanContext) {
+        self.parent = Parent::Said(parent.clone());
+    }
+
+    /// Begins a trace with the span.
+    pub fn root(&mut self) {
+        self.parent = Parent::Root;
+    }
+
+    /// Links the span to another.
+    pub fn link(&mut self, to: &SpanContext) {
+        self.items().link(to);
+    }
+
+    /// Links the span to others.
+    pub fn links(&mut self, to: impl IntoIterator<Item = SpanContext>) {
+        for to in to {
+            self.link(&to);
+        }
+    }
+
+    /// Says the conversation that the span, and every span below it, belongs to.
+    pub fn conversation_id<V: AsRef<str> + ?Sized>(&mut self, id: &V) {
+        self.conversation = Some(Arc::from(id.as_ref()));
+    }
+}
