@@ -22,6 +22,11 @@ static TURN: Mutex<()> = Mutex::new(());
 
 /// Records what `work` does, under all views.
 pub fn recorded(work: impl FnOnce()) -> Recorded {
+    recorded_with(|_| work())
+}
+
+/// Records what `work` does with its telemetry at hand, under all views.
+pub fn recorded_with(work: impl FnOnce(&Telemetry)) -> Recorded {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let memory = MemoryExporter::with_capacity(usize::MAX);
     let telemetry = Telemetry::builder()
@@ -29,7 +34,7 @@ pub fn recorded(work: impl FnOnce()) -> Recorded {
         .views(Views::ALL)
         .install()
         .expect("no other telemetry is installed while this test has its turn");
-    work();
+    work(&telemetry);
     let report = telemetry.shutdown(Duration::from_secs(30));
     assert!(!report.has_losses(), "{report}");
     let mut spans = memory.spans();

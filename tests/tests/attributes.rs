@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::io;
 
 use genai_trace::{
-    GateDecision, GateOutcome, SpanKind, Status, current, genai_agent, genai_chat, genai_gate, genai_span, genai_tool, record,
+    GateDecision, GateOutcome, SpanKind, Status, current, genai_agent, genai_chat, genai_gate,
+    genai_span, genai_tool, record,
 };
 use genai_trace_tests::{block_on, recorded, yield_once};
 use serde_json::{Value, json};
@@ -26,7 +27,10 @@ fn a_tool_is_named_by_its_text_or_its_function() {
         r#match();
     });
     let read = recorded.span("execute_tool read_file");
-    assert_eq!((read.kind, read.status), (SpanKind::Internal, Status::Unset));
+    assert_eq!(
+        (read.kind, read.status),
+        (SpanKind::Internal, Status::Unset)
+    );
     assert_eq!(
         attributes(read),
         json!({
@@ -49,8 +53,17 @@ fn a_dispatcher_names_its_tool_at_run_time() {
     assert_eq!(search.attributes.str("gen_ai.tool.name"), Some("search"));
     assert_eq!(search.attributes.str("gen_ai.tool.call.id"), Some("call_1"));
     assert_eq!(search.attributes.str("gen_ai.tool.type"), Some("function"));
-    assert_eq!(recorded.span("execute_tool list").attributes.get("gen_ai.tool.call.id"), None);
-    assert_eq!(recorded.metric(r#"tools_called_total{tool="search"}"#), Some(1.0));
+    assert_eq!(
+        recorded
+            .span("execute_tool list")
+            .attributes
+            .get("gen_ai.tool.call.id"),
+        None
+    );
+    assert_eq!(
+        recorded.metric(r#"tools_called_total{tool="search"}"#),
+        Some(1.0)
+    );
 }
 
 #[test]
@@ -135,16 +148,34 @@ fn an_agent_lends_its_name_and_conversation_to_what_it_calls() {
     );
     let tool = recorded.span("execute_tool read_file");
     assert_eq!(tool.attributes.str("gen_ai.agent.name"), Some("coder"));
-    assert_eq!(tool.attributes.str("gen_ai.conversation.id"), Some("conv_1"));
+    assert_eq!(
+        tool.attributes.str("gen_ai.conversation.id"),
+        Some("conv_1")
+    );
     let chat = recorded.span("chat gpt-4o");
     assert_eq!(chat.attributes.get("gen_ai.agent.name"), None);
-    assert_eq!(chat.attributes.str("gen_ai.conversation.id"), Some("conv_1"));
-    assert!(attributes(recorded.span("agent.turn")).as_object().unwrap().is_empty());
+    assert_eq!(
+        chat.attributes.str("gen_ai.conversation.id"),
+        Some("conv_1")
+    );
+    assert!(
+        attributes(recorded.span("agent.turn"))
+            .as_object()
+            .unwrap()
+            .is_empty()
+    );
 }
 
 #[test]
 fn a_remote_agent_is_a_client() {
-    #[genai_agent("helper", remote, provider = "openai", id = "asst_1", version = "2", model = "gpt-4o")]
+    #[genai_agent(
+        "helper",
+        remote,
+        provider = "openai",
+        id = "asst_1",
+        version = "2",
+        model = "gpt-4o"
+    )]
     fn remote() {}
     let recorded = recorded(remote);
     let span = recorded.span("invoke_agent helper");
@@ -189,20 +220,42 @@ fn a_gate_records_its_decision_and_a_denial_is_no_error() {
         assert!(checked().is_ok());
     });
     let said = |span: &genai_trace::SpanRecord| {
-        (span.status, span.attributes.str("genai_trace.gate.decision").map(str::to_owned), span.attributes.str("genai_trace.gate.reason").map(str::to_owned))
+        (
+            span.status,
+            span.attributes
+                .str("genai_trace.gate.decision")
+                .map(str::to_owned),
+            span.attributes
+                .str("genai_trace.gate.reason")
+                .map(str::to_owned),
+        )
     };
-    let all: Vec<_> = recorded.spans.iter().map(|span| (span.name.as_str(), said(span))).collect();
+    let all: Vec<_> = recorded
+        .spans
+        .iter()
+        .map(|span| (span.name.as_str(), said(span)))
+        .collect();
     let some = |text: &str| Some(text.to_owned());
     assert_eq!(
         all,
         [
-            ("gate allow_command", (Status::Unset, some("deny"), some("not on the list"))),
-            ("gate allow_command", (Status::Unset, some("ask"), some("it leaves the machine"))),
+            (
+                "gate allow_command",
+                (Status::Unset, some("deny"), some("not on the list"))
+            ),
+            (
+                "gate allow_command",
+                (Status::Unset, some("ask"), some("it leaves the machine"))
+            ),
             ("gate small", (Status::Unset, some("allow"), None)),
             ("gate checked", (Status::Unset, some("allow"), None)),
         ]
     );
-    assert_eq!(recorded.metric(r#"genai_trace_gate_decisions_total{decision="deny",gate="allow_command"}"#), Some(1.0));
+    assert_eq!(
+        recorded
+            .metric(r#"genai_trace_gate_decisions_total{decision="deny",gate="allow_command"}"#),
+        Some(1.0)
+    );
 }
 
 #[test]
@@ -230,18 +283,33 @@ fn an_error_is_recorded_with_its_kind_its_type_and_its_message() {
         std::fs::read_to_string(path)
     }
     let recorded = recorded(|| {
-        assert_eq!(read("/no/such/file").unwrap_err().kind(), io::ErrorKind::NotFound);
+        assert_eq!(
+            read("/no/such/file").unwrap_err().kind(),
+            io::ErrorKind::NotFound
+        );
     });
     let span = recorded.span("execute_tool read_file");
     assert_eq!(span.status, Status::Error);
-    assert_eq!(span.status_message, "No such file or directory (os error 2)");
+    assert_eq!(
+        span.status_message,
+        "No such file or directory (os error 2)"
+    );
     assert_eq!(span.attributes.str("error.type"), Some("NotFound"));
     let [event] = span.events.as_slice() else {
         panic!("{:?}", span.events)
     };
-    assert_eq!((event.name.as_str(), event.time_unix_nano), ("exception", span.end_unix_nano));
-    assert_eq!(event.attributes.str("exception.type"), Some("std::io::Error"));
-    assert_eq!(event.attributes.str("exception.message"), Some("No such file or directory (os error 2)"));
+    assert_eq!(
+        (event.name.as_str(), event.time_unix_nano),
+        ("exception", span.end_unix_nano)
+    );
+    assert_eq!(
+        event.attributes.str("exception.type"),
+        Some("std::io::Error")
+    );
+    assert_eq!(
+        event.attributes.str("exception.message"),
+        Some("No such file or directory (os error 2)")
+    );
 }
 
 #[test]
@@ -273,10 +341,18 @@ fn the_user_may_say_what_kind_of_error_it_was() {
     let recorded = recorded(|| {
         let _ = (chat(), coded(), wrapped());
     });
-    let kind = |name| (recorded.span(name).status, recorded.span(name).attributes.str("error.type"));
+    let kind = |name| {
+        (
+            recorded.span(name).status,
+            recorded.span(name).attributes.str("error.type"),
+        )
+    };
     assert_eq!(kind("chat gpt-4o"), (Status::Error, Some("429")));
     assert_eq!(kind("chat o3"), (Status::Error, Some("insufficient_quota")));
-    assert_eq!(kind("execute_tool wrapped"), (Status::Error, Some("tool_error")));
+    assert_eq!(
+        kind("execute_tool wrapped"),
+        (Status::Error, Some("tool_error"))
+    );
 }
 
 #[test]
@@ -297,11 +373,18 @@ fn parents_links_and_roots_may_be_said() {
             retry(&earlier);
         });
     });
-    let (first, retry, child) = (recorded.span("first"), recorded.span("retry"), recorded.span("child"));
+    let (first, retry, child) = (
+        recorded.span("first"),
+        recorded.span("retry"),
+        recorded.span("child"),
+    );
     assert_eq!(retry.parent_span_id, None);
     assert_ne!(retry.trace_id, first.trace_id);
     assert_eq!(retry.links[0].span_id, first.span_id);
-    assert_eq!((child.trace_id, child.parent_span_id), (first.trace_id, Some(first.span_id)));
+    assert_eq!(
+        (child.trace_id, child.parent_span_id),
+        (first.trace_id, Some(first.span_id))
+    );
 }
 
 #[test]
@@ -321,6 +404,12 @@ fn an_async_function_is_recorded_from_its_first_poll_to_its_end() {
         drop(slow("never polled"));
         assert_eq!(block_on(slow("failed")), Err("failed".to_owned()));
     });
-    assert_eq!(recorded.outline(), "execute_tool slow ERROR String: failed\n.inner");
-    assert_eq!(recorded.span("inner").attributes.str("app.step"), Some("inner"));
+    assert_eq!(
+        recorded.outline(),
+        "execute_tool slow ERROR String: failed\n.inner"
+    );
+    assert_eq!(
+        recorded.span("inner").attributes.str("app.step"),
+        Some("inner")
+    );
 }

@@ -26,14 +26,24 @@ fn parallel_calls_on_threads_are_siblings_of_one_parent() {
     }
     let recorded = recorded(agent);
     let agent = recorded.span("invoke_agent coder");
-    let siblings: Vec<_> = recorded.spans.iter().filter(|span| span.name == "execute_tool parallel").collect();
+    let siblings: Vec<_> = recorded
+        .spans
+        .iter()
+        .filter(|span| span.name == "execute_tool parallel")
+        .collect();
     assert_eq!(siblings.len(), 4);
     for sibling in siblings {
-        assert_eq!((sibling.trace_id, sibling.parent_span_id), (agent.trace_id, Some(agent.span_id)));
+        assert_eq!(
+            (sibling.trace_id, sibling.parent_span_id),
+            (agent.trace_id, Some(agent.span_id))
+        );
         assert_eq!(sibling.attributes.str("gen_ai.agent.name"), Some("coder"));
     }
     // The agent's own calls are counted wherever they ran: four, and four below them.
-    assert_eq!(recorded.metric(r#"gen_ai_invoke_agent_tool_calls_sum{gen_ai_agent_name="coder"}"#), Some(8.0));
+    assert_eq!(
+        recorded.metric(r#"gen_ai_invoke_agent_tool_calls_sum{gen_ai_agent_name="coder"}"#),
+        Some(8.0)
+    );
 }
 
 /// Polls both until both are ready, one poll of each in turn.
@@ -48,7 +58,11 @@ async fn join<A: Future, B: Future>(a: A, b: B) {
         }
         step(&mut a, &mut a_ready, cx);
         step(&mut b, &mut b_ready, cx);
-        if a_ready && b_ready { Poll::Ready(()) } else { Poll::Pending }
+        if a_ready && b_ready {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
     })
     .await;
 }
@@ -91,7 +105,9 @@ fn a_future_that_moves_between_threads_stays_in_its_span() {
         let mut future: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(wanderer());
         loop {
             let (back, poll) = std::thread::spawn(move || {
-                let poll = future.as_mut().poll(&mut Context::from_waker(std::task::Waker::noop()));
+                let poll = future
+                    .as_mut()
+                    .poll(&mut Context::from_waker(std::task::Waker::noop()));
                 assert_eq!(current().span_id(), None);
                 (future, poll)
             })
@@ -147,7 +163,10 @@ fn a_handle_records_from_another_thread_and_while_its_future_waits() {
         }));
         let mut cx = Context::from_waker(std::task::Waker::noop());
         let mut tell = span("teller").wrap(std::future::ready(()));
-        drop(std::mem::replace(&mut tell, span("teller 2").wrap(std::future::ready(()))));
+        drop(std::mem::replace(
+            &mut tell,
+            span("teller 2").wrap(std::future::ready(())),
+        ));
         assert!(future.as_mut().poll(&mut cx).is_pending());
         span("other").run(|| kept = Some(current()));
         assert!(future.as_mut().poll(&mut cx).is_ready());
@@ -158,7 +177,13 @@ fn a_handle_records_from_another_thread_and_while_its_future_waits() {
     });
     let outer = recorded.span("outer");
     assert_eq!(outer.attributes.str("app.from"), Some("inner"));
-    assert_eq!(outer.attributes.get("app.thread").and_then(genai_trace::Value::as_bool), Some(true));
+    assert_eq!(
+        outer
+            .attributes
+            .get("app.thread")
+            .and_then(genai_trace::Value::as_bool),
+        Some(true)
+    );
     assert_eq!(outer.events[0].name, "told");
     assert_eq!(recorded.span("inner").attributes.len(), 0);
     assert_eq!(recorded.span("other").attributes.len(), 0);
@@ -179,9 +204,17 @@ fn facts_that_are_computed_by_annotated_functions_land_on_the_right_span() {
     let outer = recorded.span("outer");
     assert_eq!(outer.attributes.int("app.measured"), Some(7));
     assert_eq!(outer.attributes.get("app.own"), None);
-    let tools: Vec<_> = recorded.spans.iter().filter(|span| span.name == "execute_tool measure").collect();
+    let tools: Vec<_> = recorded
+        .spans
+        .iter()
+        .filter(|span| span.name == "execute_tool measure")
+        .collect();
     assert_eq!(tools.len(), 2);
-    assert!(tools.iter().all(|tool| tool.parent_span_id == Some(outer.span_id)));
+    assert!(
+        tools
+            .iter()
+            .all(|tool| tool.parent_span_id == Some(outer.span_id))
+    );
 }
 
 #[test]

@@ -18,8 +18,15 @@ fn read_file(number: usize) -> usize {
 /// Eight threads call a tool 100,000 times each; the account, the lines of the file, the calls that the metrics count.
 fn flood(buffer_bytes: usize) -> (Report, u64, u64) {
     let _turn = TURN.lock().unwrap();
-    let path = std::env::temp_dir().join(format!("genai-trace-flood-{}-{buffer_bytes}.jsonl", std::process::id()));
-    let telemetry = Telemetry::builder().jsonl(&path).buffer_bytes(buffer_bytes).install().unwrap();
+    let path = std::env::temp_dir().join(format!(
+        "genai-trace-flood-{}-{buffer_bytes}.jsonl",
+        std::process::id()
+    ));
+    let telemetry = Telemetry::builder()
+        .jsonl(&path)
+        .buffer_bytes(buffer_bytes)
+        .install()
+        .unwrap();
     std::thread::scope(|scope| {
         for thread in 0..THREADS {
             scope.spawn(move || {
@@ -35,17 +42,30 @@ fn flood(buffer_bytes: usize) -> (Report, u64, u64) {
         let line = metrics.lines().find_map(|line| line.strip_prefix(series));
         line.unwrap_or_default().trim().parse().unwrap()
     };
-    assert_eq!(counted("tool_latency_ms_count{tool=\"read_file\"}"), counted("tools_called_total{tool=\"read_file\"}"));
+    assert_eq!(
+        counted("tool_latency_ms_count{tool=\"read_file\"}"),
+        counted("tools_called_total{tool=\"read_file\"}")
+    );
     let file = std::fs::read(&path).unwrap();
     std::fs::remove_file(&path).unwrap();
     let mut numbers = std::collections::HashSet::new();
     let mut lines = 0;
-    for line in file.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+    for line in file
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty())
+    {
         let span: genai_trace::SpanRecord = serde_json::from_slice(line).unwrap();
-        assert!(numbers.insert(span.attributes.int("app.number")), "twice: {span:?}");
+        assert!(
+            numbers.insert(span.attributes.int("app.number")),
+            "twice: {span:?}"
+        );
         lines += 1;
     }
-    (report, lines, counted("tools_called_total{tool=\"read_file\"}"))
+    (
+        report,
+        lines,
+        counted("tools_called_total{tool=\"read_file\"}"),
+    )
 }
 
 #[test]

@@ -41,7 +41,10 @@ fn question_marks_early_returns_and_loops_keep_their_meaning() {
     });
     let statuses: Vec<_> = recorded.spans.iter().map(|span| span.status).collect();
     assert_eq!(statuses, [Status::Unset, Status::Unset, Status::Error]);
-    assert_eq!(recorded.metric(r#"genai_trace_spans_total{outcome="error"}"#), Some(1.0));
+    assert_eq!(
+        recorded.metric(r#"genai_trace_spans_total{outcome="error"}"#),
+        Some(1.0)
+    );
 }
 
 #[test]
@@ -59,7 +62,10 @@ fn a_panic_is_recorded_and_goes_on() {
         assert_eq!(payload.downcast_ref::<&str>(), Some(&"out of cheese"));
     });
     for name in ["execute_tool explode", "outer"] {
-        assert_eq!(outcome(&recorded, name), (Status::Error, Some("panicked"), Some("panic")));
+        assert_eq!(
+            outcome(&recorded, name),
+            (Status::Error, Some("panicked"), Some("panic"))
+        );
         assert_eq!(recorded.span(name).status_message, "out of cheese");
     }
 }
@@ -97,7 +103,10 @@ fn a_dropped_future_is_cancelled_and_what_it_holds_is_dropped_inside_its_span() 
         assert!(future.as_mut().poll(&mut cx).is_pending());
         drop(future);
     });
-    assert_eq!(outcome(&recorded, "execute_tool wait"), (Status::Unset, Some("cancelled"), None));
+    assert_eq!(
+        outcome(&recorded, "execute_tool wait"),
+        (Status::Unset, Some("cancelled"), None)
+    );
     assert_eq!(recorded.outline(), "execute_tool wait cancelled\n.cleanup");
 }
 
@@ -110,19 +119,27 @@ fn a_future_dropped_while_its_thread_unwinds_is_cancelled_not_panicked() {
     let recorded = recorded(|| {
         let unwound = catch_unwind(|| {
             let mut future = pin!(wait());
-            let poll = future.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+            let poll = future
+                .as_mut()
+                .poll(&mut Context::from_waker(Waker::noop()));
             assert_eq!(poll, Poll::Pending);
             panic_quietly("elsewhere");
         });
         assert!(unwound.is_err());
     });
-    assert_eq!(outcome(&recorded, "execute_tool wait"), (Status::Unset, Some("cancelled"), None));
+    assert_eq!(
+        outcome(&recorded, "execute_tool wait"),
+        (Status::Unset, Some("cancelled"), None)
+    );
 }
 
 #[test]
 fn a_future_wrapped_by_hand_and_never_polled_says_so() {
     let recorded = recorded(|| drop(span("idle").wrap(async {})));
-    assert_eq!(outcome(&recorded, "idle"), (Status::Unset, Some("never_polled"), None));
+    assert_eq!(
+        outcome(&recorded, "idle"),
+        (Status::Unset, Some("never_polled"), None)
+    );
 }
 
 #[test]
@@ -133,7 +150,11 @@ fn references_in_and_out_are_what_they_were() {
     }
     #[genai_tool("longest")]
     fn longest<'a>(left: &'a str, right: &'a str) -> &'a str {
-        if left.len() > right.len() { left } else { right }
+        if left.len() > right.len() {
+            left
+        } else {
+            right
+        }
     }
     let recorded = recorded(|| {
         let mut numbers = vec![1, 2];
@@ -149,7 +170,9 @@ fn a_panic_inside_a_drop_while_unwinding_is_survived_by_the_spans_around_it() {
     struct Caught;
     impl Drop for Caught {
         fn drop(&mut self) {
-            let _ = catch_unwind(AssertUnwindSafe(|| span("inner").run(|| panic_quietly("second"))));
+            let _ = catch_unwind(AssertUnwindSafe(|| {
+                span("inner").run(|| panic_quietly("second"))
+            }));
         }
     }
     let recorded = recorded(|| {
@@ -162,5 +185,8 @@ fn a_panic_inside_a_drop_while_unwinding_is_survived_by_the_spans_around_it() {
     });
     assert_eq!(recorded.span("inner").status_message, "second");
     assert_eq!(recorded.span("outer").status_message, "first");
-    assert_eq!(recorded.span("inner").parent_span_id, Some(recorded.span("outer").span_id));
+    assert_eq!(
+        recorded.span("inner").parent_span_id,
+        Some(recorded.span("outer").span_id)
+    );
 }

@@ -21,7 +21,10 @@ fn named(name: &str, value: &str) -> usize {
 
 fn main() -> ExitCode {
     let mut args = std::env::args().skip(1);
-    let calls: u64 = args.next().and_then(|calls| calls.parse().ok()).unwrap_or(1);
+    let calls: u64 = args
+        .next()
+        .and_then(|calls| calls.parse().ok())
+        .unwrap_or(1);
     let hostile = args.next().is_some_and(|word| word == "hostile");
     let telemetry = match genai_trace::init() {
         Ok(telemetry) => Some(telemetry),
@@ -34,9 +37,17 @@ fn main() -> ExitCode {
     println!("sum {sum}");
     if hostile {
         let megabyte = "é".repeat(512 * 1024);
-        println!("lengths {}", named("", &megabyte) + named("a\u{1b}[31m\nb\0", "") + named(&megabyte, "x"));
+        println!(
+            "lengths {}",
+            named("", &megabyte) + named("a\u{1b}[31m\nb\0", "") + named(&megabyte, "x")
+        );
         span("").attr("", &1).attr(&megabyte, &megabyte).run(|| {});
-        println!("names {}", (0..1_000_000).map(|number| named(&format!("tool {number}"), "")).sum::<usize>());
+        println!(
+            "names {}",
+            (0..1_000_000)
+                .map(|number| named(&format!("tool {number}"), ""))
+                .sum::<usize>()
+        );
     }
     let Some(telemetry) = telemetry else {
         return ExitCode::from(3);
