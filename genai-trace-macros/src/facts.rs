@@ -105,6 +105,9 @@ fn set(fact: &Fact<'_>) -> Option<TokenStream> {
 
 /// `__genai_a.set(name, &(value));`
 pub(crate) fn call_set(name: &str, value: &Expr) -> TokenStream {
-    let value = borrowed(value);
+    let value = match Literal::of(value) {
+        Some(literal) => borrowed(&literal.to_typed()),
+        None => borrowed(value),
+    };
     quote_spanned!(Span::mixed_site()=> __genai_a.set(#name, #value);)
 }

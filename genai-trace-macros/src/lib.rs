@@ -72,7 +72,7 @@ use kind::Kind;
 /// | `model = value` | as `id` | `gen_ai.request.model` |
 /// | `remote` | flag | the kind CLIENT |
 /// | `provider = value` | as `id`; only with `remote` | `gen_ai.provider.name` |
-#[doc = include_str!("common_options.md")]
+#[doc = include_str!("every_attribute.md")]
 #[proc_macro_attribute]
 pub fn genai_agent(args: TokenStream, item: TokenStream) -> TokenStream {
     attribute(Kind::Agent, args, item)
@@ -115,7 +115,7 @@ pub fn genai_agent(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | `model = value` | `&str`, `String` | the span's name and `gen_ai.request.model` |
 /// | `operation = "chat"` | `"chat"` (default), `"text_completion"`, `"generate_content"` | `gen_ai.operation.name`, first word of the span's name |
 /// | `request = value` | `impl Serialize`: the body of the request | what it says of the request |
-/// | `response = path` | `fn(&T) -> impl Serialize`, from what the function returns | what it says of the response |
+/// | `response = path` | `fn(&T) -> impl Serialize`, where the function returns `T` or `Result<T, E>` | what it says of the response |
 /// | `stream` | flag | `gen_ai.request.stream` |
 /// | `prompt(name = value, version = value)` | as `provider`, each may be left out | `gen_ai.prompt.name`, `gen_ai.prompt.version` |
 /// | `max_tokens = value` | integer | `gen_ai.request.max_tokens` |
@@ -134,7 +134,7 @@ pub fn genai_agent(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | `server_port = value` | integer | `server.port` |
 ///
 /// Each value may be an `Option`, where `None` sets nothing.
-#[doc = include_str!("common_options.md")]
+#[doc = include_str!("every_attribute.md")]
 #[proc_macro_attribute]
 pub fn genai_chat(args: TokenStream, item: TokenStream) -> TokenStream {
     attribute(Kind::Chat, args, item)
@@ -180,7 +180,7 @@ pub fn genai_chat(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | `description = value` | as `call_id` | `gen_ai.tool.description` |
 /// | `tool_type = value` | as `call_id`; `"function"` by default | `gen_ai.tool.type` |
 /// | `error_if = path` | `fn(&T) -> bool`, from what the function returns | the outcome |
-#[doc = include_str!("common_options.md")]
+#[doc = include_str!("every_attribute.md")]
 #[proc_macro_attribute]
 pub fn genai_tool(args: TokenStream, item: TokenStream) -> TokenStream {
     attribute(Kind::Tool, args, item)
@@ -211,7 +211,7 @@ pub fn genai_tool(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | option | type | sets |
 /// |---|---|---|
 /// | `"name"`, or `name = value` | string literal; `&str`, `String` | the span's name and `genai_trace.gate.name` |
-#[doc = include_str!("common_options.md")]
+#[doc = include_str!("every_attribute.md")]
 #[proc_macro_attribute]
 pub fn genai_gate(args: TokenStream, item: TokenStream) -> TokenStream {
     attribute(Kind::Gate, args, item)
@@ -247,7 +247,7 @@ pub fn genai_gate(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | option | type | sets |
 /// |---|---|---|
 /// | `"name"`, or `name = value` | string literal; `&str`, `String` | the span's name |
-#[doc = include_str!("common_options.md")]
+#[doc = include_str!("every_attribute.md")]
 #[proc_macro_attribute]
 pub fn genai_span(args: TokenStream, item: TokenStream) -> TokenStream {
     attribute(Kind::Span, args, item)

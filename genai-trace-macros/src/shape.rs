@@ -33,8 +33,11 @@ impl Function {
             return Err(not_a_function(kind, &tokens));
         };
         let head: TokenStream = tokens.iter().cloned().collect();
-        let Ok((attrs, signature)) = read_head.parse2(head.clone()) else {
-            return Err(not_a_function(kind, &tokens));
+        let (attrs, signature) = match read_head.parse2(head.clone()) {
+            Ok(read) => read,
+            // A function that is half typed, or newer than `syn`: that is all there is to say.
+            Err(mistake) if is_function(&tokens) => return Err(mistake),
+            Err(_) => return Err(not_a_function(kind, &tokens)),
         };
         let (inner, body) = split(body);
         Ok(Function {
@@ -104,37 +107,52 @@ fn split(body: Group) -> (TokenStream, Group) {
     }
 }
 
-/// The mistake of an attribute on something that no span can be put around.
-fn not_a_function(kind: Kind, tokens: &[TokenTree]) -> Error {
-    let attribute = kind.attribute();
+/// Whether the tokens, which end before a body, begin as a function does.
+fn is_function(tokens: &[TokenTree]) -> bool {
+    const BEGINNINGS: [&str; 6] = ["fn", "const", "async", "unsafe", "extern", "default"];
+    let item = without_front(tokens);
+    let begins = match item.first() {
+        Some(TokenTree::Ident(word)) => BEGINNINGS.iter().any(|beginning| word == beginning),
+        _ => false,
+    };
+    begins && item.iter().any(is_fn)
+}
+
+fn is_fn(token: &TokenTree) -> bool {
+    matches!(token, TokenTree::Ident(word) if word == "fn")
+}
+
+/// The item without attributes and visibility.
+fn without_front(tokens: &[TokenTree]) -> Vec<TokenTree> {
     let read = |input: ParseStream<'_>| {
         input.call(Attribute::parse_outer)?;
         input.parse::<Visibility>()?;
         input.parse::<TokenStream>()
     };
-    let item = read
-        .parse2(tokens.iter().cloned().collect())
-        .unwrap_or_default();
-    let is_function = item.clone().into_iter().any(is_fn);
-    let place = match (is_function, item.clone().into_iter().last()) {
-        (true, Some(TokenTree::Punct(end))) if end.as_char() == ';' => {
-            return Error::new(
-                end.span(),
-                format!("this function has no body: put `{attribute}` on one that has"),
-            );
-        }
-        _ => item.into_iter().next(),
-    };
-    let advice = match place.as_ref().map(ToString::to_string).as_deref() {
+    let item = read.parse2(tokens.iter().cloned().collect());
+    item.unwrap_or_default().into_iter().collect()
+}
+
+/// The mistake of an attribute on something that no span can be put around.
+fn not_a_function(kind: Kind, tokens: &[TokenTree]) -> Error {
+    let attribute = kind.attribute();
+    let item = without_front(tokens);
+    if let Some(TokenTree::Punct(end)) = item.last()
+        && end.as_char() == ';'
+        && is_function(&item)
+    {
+        return Error::new(
+            end.span(),
+            format!("this function has no body: put `{attribute}` on one that has"),
+        );
+    }
+    let first = item.first();
+    let advice = match first.map(ToString::to_string).as_deref() {
         Some("impl" | "trait" | "mod") => format!("put `{attribute}` on each function inside"),
         Some("|" | "move" | "let") => {
             format!("put `{attribute}` on a function, or use `genai_trace::span`")
         }
         _ => format!("`{attribute}` goes on a function or a method"),
     };
-    Error::new_spanned(place, format!("no span can be put around this: {advice}"))
-}
-
-fn is_fn(token: TokenTree) -> bool {
-    matches!(token, TokenTree::Ident(word) if word == "fn")
+    Error::new_spanned(first, format!("no span can be put around this: {advice}"))
 }

@@ -57,6 +57,18 @@ impl<'a> Literal<'a> {
         }
     }
 
+    /// The value with a type that any attribute's integer fits: left alone, it would be an `i32`.
+    pub(crate) fn to_typed(&self) -> TokenStream {
+        match self {
+            Self::Int(minus, number) if number.suffix().is_empty() => {
+                let span = Span::mixed_site().located_at(number.span());
+                let typed = LitInt::new(&format!("{}i64", number.base10_digits()), span);
+                quote_spanned!(span=> #minus #typed)
+            }
+            other => other.to_token_stream(),
+        }
+    }
+
     /// The literal as it would be written for an attribute of the type `expected`.
     pub(crate) fn as_type(&self, expected: Type) -> Option<String> {
         let written = self.to_token_stream().to_string().replace(' ', "");

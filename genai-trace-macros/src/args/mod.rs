@@ -19,6 +19,8 @@ use crate::mistakes::Mistakes;
 use crate::options::{self, OptionRow, Role};
 use crate::suggest::closest;
 
+const NEITHER: &str = "expected a name in quotes, or an option";
+
 /// What stands in an attribute's parentheses, in the user's own tokens.
 pub(crate) struct Args {
     pub(crate) kind: Kind,
@@ -83,7 +85,7 @@ impl Args {
 
     fn read_name(&mut self, input: ParseStream<'_>, mistakes: &mut Mistakes) -> Result<()> {
         if !input.peek(Lit) {
-            return Err(input.error("expected an option"));
+            return Err(input.error(NEITHER));
         }
         let attribute = self.kind.attribute();
         match input.parse()? {
@@ -99,7 +101,7 @@ impl Args {
                 mistakes.at(text, "the name stands before the options");
             }
             Lit::Str(text) => self.name = Some(text),
-            other => mistakes.at(other, "expected a name in quotes, or an option"),
+            other => mistakes.at(other, NEITHER),
         }
         Ok(())
     }

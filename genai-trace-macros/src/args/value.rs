@@ -78,7 +78,7 @@ pub(crate) fn assigned(
     match input.parse() {
         Ok(value) => Ok(Some(value)),
         // At the end of the attribute's arguments the caret would lie under the whole attribute.
-        Err(_) if input.is_empty() => Err(Error::new(
+        Err(mistake) if input.is_empty() && is_early_end(&mistake) => Err(Error::new(
             last,
             format!("the value of `{name}` ends too early"),
         )),
@@ -86,31 +86,34 @@ pub(crate) fn assigned(
     }
 }
 
+/// Whether what was read ended where more was expected; `syn` tells it by its words alone.
+fn is_early_end(mistake: &Error) -> bool {
+    mistake.to_string().starts_with("unexpected end of input")
+}
+
 /// Passes over what stands after a key that cannot be used.
 pub(crate) fn skip(input: ParseStream<'_>) -> Result<()> {
-    if input.peek(token::Paren) {
-        input.parse::<TokenTree>()?;
-    } else if input.parse::<Option<Token![=]>>()?.is_some()
-        && !input.is_empty()
-        && !input.peek(Token![,])
-    {
+    let is_at_end = |input: ParseStream<'_>| input.is_empty() || input.peek(Token![,]);
+    if input.parse::<Option<Token![=]>>()?.is_some() && !is_at_end(input) {
         input.parse::<Expr>()?;
+        return Ok(());
+    }
+    while !is_at_end(input) {
+        input.parse::<TokenTree>()?;
     }
     Ok(())
 }
 
 /// The value in the form that the option takes.
 fn typed(row: &OptionRow, value: Expr) -> Result<Value> {
-    match (&row.form, value) {
-        (Form::Function, value) => match bare(&value) {
-            Expr::Path(path) => Ok(Value::Function(path.clone())),
-            _ => Err(Error::new_spanned(
-                value,
-                format!("expected the path of a function: write {}", row.usage()),
-            )),
-        },
-        (Form::Word(words), value) => word(row, words, &value),
-        (_, value) => Ok(Value::Expr(value)),
+    match (&row.form, bare(&value)) {
+        (Form::Function, Expr::Path(path)) => Ok(Value::Function(path.clone())),
+        (Form::Function, _) => Err(Error::new_spanned(
+            value,
+            format!("expected the path of a function: write {}", row.usage()),
+        )),
+        (Form::Word(words), value) => word(row, words, value),
+        _ => Ok(Value::Expr(value)),
     }
 }
 

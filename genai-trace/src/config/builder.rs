@@ -44,6 +44,7 @@ pub struct Builder {
     disabled: bool,
     /// None until something is said of exporters.
     exporters: Option<Vec<Exporter>>,
+    also: Vec<Exporter>,
     default_file: PathBuf,
     resource: Attributes,
     views: Vec<Views>,
@@ -63,6 +64,7 @@ impl Default for Builder {
         Self {
             disabled: false,
             exporters: None,
+            also: Vec::new(),
             default_file: PathBuf::from(DEFAULT_FILE),
             resource: Attributes::default(),
             views: vec![Views::Default],
@@ -120,6 +122,14 @@ impl Builder {
         self.resource("service.name", name.into())
     }
 
+    /// Names the service where the environment does not.
+    pub fn default_service_name(self, name: impl Into<String>) -> Self {
+        match self.resource.get("service.name") {
+            Some(_) => self,
+            None => self.service_name(name),
+        }
+    }
+
     /// Says something of the process, on every span: `service.version`, `deployment.environment.name` ...
     pub fn resource(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
         self.resource.insert(key, value);
@@ -129,14 +139,6 @@ impl Builder {
     /// Appends spans to the file at `path`.
     pub fn jsonl(mut self, path: impl Into<PathBuf>) -> Self {
         self.add(Exporter::Jsonl(path.into()));
-        self
-    }
-
-    /// Appends spans to the file that `GENAI_TRACE_FILE` names, or else to `traces.jsonl`: the
-    /// default, for when another exporter is to stand beside it.
-    pub fn default_jsonl(mut self) -> Self {
-        let file = self.default_file.clone();
-        self.add(Exporter::Jsonl(file));
         self
     }
 
@@ -150,9 +152,16 @@ impl Builder {
         self.exporter(memory.clone())
     }
 
-    /// Gives spans to an exporter, beside those that were said before.
+    /// Gives spans to an exporter, in the place of the default, and beside those that were said before.
     pub fn exporter(mut self, exporter: impl SpanExporter) -> Self {
         self.add(Exporter::Ready(Box::new(exporter)));
+        self
+    }
+
+    /// Gives spans to an exporter beside all others, the default included: for a program that shows
+    /// its own traces and leaves it to the environment where they go.
+    pub fn also(mut self, exporter: impl SpanExporter) -> Self {
+        self.also.push(Exporter::Ready(Box::new(exporter)));
         self
     }
 
@@ -209,6 +218,7 @@ impl Builder {
             .exporters
             .unwrap_or_else(|| vec![Exporter::Jsonl(self.default_file)])
             .into_iter()
+            .chain(self.also)
             .map(open)
             .collect::<Result<Vec<_>, _>>()?;
         let periodic = self.metrics_to_console.map(|every| {

@@ -6,7 +6,7 @@ use std::future::Future;
 
 use super::attribute_value::AttributeValue;
 use super::callsite::Callsite;
-use super::context::SpanContext;
+use super::context::{AsParent, SpanContext};
 use super::items::EventAttributes;
 use super::open::{self, Open};
 use super::opening::Opening;
@@ -93,7 +93,7 @@ impl SpanBuilder {
     }
 
     /// Puts the span under `parent`, wherever the thread is.
-    pub fn parent(self, parent: &SpanContext) -> Self {
+    pub fn parent<P: AsParent + ?Sized>(self, parent: &P) -> Self {
         self.with(|opening| opening.parent(parent))
     }
 

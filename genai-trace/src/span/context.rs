@@ -71,3 +71,42 @@ impl PartialEq for SpanContext {
 }
 
 impl Eq for SpanContext {}
+
+/// What may be said as a span's parent: a [`SpanContext`], or an `Option` of one, where `None`
+/// leaves the span under whatever the thread is in.
+///
+/// So what [`current().context()`](crate::SpanRef::context) gives may be passed on as it is:
+///
+/// ```
+/// use genai_trace::{current, span};
+///
+/// let here = current().context(); // none where nothing is recorded
+/// std::thread::spawn(move || span("background.task").parent(&here).run(|| {}));
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no parent of a span",
+    label = "expected `&SpanContext` or an `Option` of one",
+    note = "`genai_trace::current().context()` gives one"
+)]
+pub trait AsParent {
+    /// The parent, where there is one.
+    fn as_parent(&self) -> Option<&SpanContext>;
+}
+
+impl AsParent for SpanContext {
+    fn as_parent(&self) -> Option<&SpanContext> {
+        Some(self)
+    }
+}
+
+impl<T: AsParent> AsParent for Option<T> {
+    fn as_parent(&self) -> Option<&SpanContext> {
+        self.as_ref().and_then(T::as_parent)
+    }
+}
+
+impl<T: AsParent + ?Sized> AsParent for &T {
+    fn as_parent(&self) -> Option<&SpanContext> {
+        (**self).as_parent()
+    }
+}

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::attribute_value::AttributeValue;
 use super::callsite::Callsite;
-use super::context::SpanContext;
+use super::context::{AsParent, SpanContext};
 use super::items::Items;
 use super::stack::{self, Local};
 use super::value_bytes::ValueWriter;
@@ -72,8 +72,10 @@ impl Opening {
     }
 
     /// Puts the span under `parent`, wherever the thread is.
-    pub fn parent(&mut self, parent: &SpanContext) {
-        self.parent = Parent::Said(parent.clone());
+    pub fn parent<P: AsParent + ?Sized>(&mut self, parent: &P) {
+        if let Some(parent) = parent.as_parent() {
+            self.parent = Parent::Said(parent.clone());
+        }
     }
 
     /// Begins a trace with the span.

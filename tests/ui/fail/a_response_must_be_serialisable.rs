@@ -1,16 +1,17 @@
 use genai_trace::genai_chat;
 
-struct Answer(String);
+struct Body;
 
-fn whole(answer: &Answer) -> &Answer {
-    answer
+fn body(body: &Body) -> &Body {
+    body
 }
 
-#[genai_chat(model = "gpt-4o", request = Answer, response = whole)]
-fn chat(question: &str) -> Answer {
-    Answer(question.to_owned())
+#[genai_chat(model = "gpt-4o", request = question, response = body)]
+fn chat(question: &Body) -> Body {
+    let _ = question;
+    Body
 }
 
 fn main() {
-    drop(chat("why?").0);
+    chat(&Body);
 }

@@ -12,7 +12,11 @@ fn before_a_comma() {}
 #[genai_tool(call_id = id +)]
 fn half_typed(id: &str) {}
 
+#[genai_tool(call_id = id.get(1 2))]
+fn half_typed_inside(id: &str) {}
+
 fn main() {
+    half_typed_inside("1");
     alone();
     at_the_end();
     before_a_comma();

@@ -26,7 +26,9 @@ async fn later(list: &mut [String]) -> Result<&mut String, String> {
 fn main() {
     let mut list = vec![String::new()];
     same(&mut list).push(String::new());
-    first(&mut list, &mut 1).into_iter().for_each(|text| text.push('a'));
+    first(&mut list, &mut 1)
+        .into_iter()
+        .for_each(|text| text.push('a'));
     assert_eq!(checked(&mut list).map(|text| text.as_str()), Ok("a!"));
     assert!(checked(&mut []).is_err());
     drop(later(&mut list));

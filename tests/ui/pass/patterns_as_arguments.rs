@@ -20,13 +20,20 @@ fn sync(
 }
 
 #[genai_tool]
-async fn later((first, _): (i32, String), Point { x, y }: Point, mut whole @ [..]: [i32; 2]) -> i32 {
+async fn later(
+    (first, _): (i32, String),
+    Point { x, y }: Point,
+    mut whole @ [..]: [i32; 2],
+) -> i32 {
     whole.reverse();
     first + x + y + whole.iter().sum::<i32>()
 }
 
 fn main() {
     let point = || Point { x: 10, y: 20 };
-    assert_eq!(sync((1, String::new()), point(), [100, 0, 200], &1000, vec![], 0), 1332);
+    assert_eq!(
+        sync((1, String::new()), point(), [100, 0, 200], &1000, vec![], 0),
+        1332
+    );
     drop(later((1, String::new()), point(), [1, 2]));
 }

@@ -75,5 +75,10 @@ fn main() {
     count();
     assert_eq!(count(), 2);
     record_is_an_expression();
-    record!(app.turn = 1, "app.step" = "x",);
+    record!(
+        app.turn = 1,
+        "app.step" = "x",
+        app.large = 3_000_000_000,
+        app.least = -9_223_372_036_854_775_808
+    );
 }
