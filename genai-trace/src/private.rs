@@ -10,10 +10,12 @@ pub use crate::span::probe::{Probe, end_if, end_with};
 pub use crate::span::run::run;
 pub use crate::span::traced::Traced;
 
-/// The traits of which one fits any returned value.
+/// The traits of which one fits any returned value; without names, so that a glob import of them
+/// hides nothing of the user's.
 pub mod probe {
-    pub use crate::span::message::{RespondAny, RespondResult};
+    pub use crate::span::message::{RespondAny as _, RespondResult as _};
     pub use crate::span::probe::{
-        ProbeAny, ProbeBoxed, ProbeDebug, ProbeDisplay, ProbeError, ProbeResult,
+        ProbeAny as _, ProbeBoxed as _, ProbeDebug as _, ProbeDisplay as _, ProbeError as _,
+        ProbeResult as _,
     };
 }
