@@ -145,7 +145,7 @@ fn a_future_wrapped_by_hand_and_never_polled_says_so() {
 #[test]
 fn references_in_and_out_are_what_they_were() {
     #[genai_tool("first")]
-    fn first(numbers: &mut Vec<i32>) -> &mut i32 {
+    fn first(numbers: &mut [i32]) -> &mut i32 {
         &mut numbers[0]
     }
     #[genai_tool("longest")]
