@@ -80,7 +80,11 @@ impl Telemetry {
             .map_or(complete, |recorder| recorder.shutdown(deadline))
     }
 
-    /// The metrics so far, in the Prometheus text format 0.0.4; also after shutdown.
+    /// The `Content-Type` under which a web server hands out [`metrics_text`](Telemetry::metrics_text).
+    pub const METRICS_CONTENT_TYPE: &'static str = "text/plain; version=0.0.4; charset=utf-8";
+
+    /// The metrics so far, in the Prometheus text format 0.0.4; also after shutdown. It is made when
+    /// asked for: no thread works on it in between.
     pub fn metrics_text(&self) -> String {
         self.exposition.text(self.recorder.as_deref())
     }

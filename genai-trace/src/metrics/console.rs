@@ -8,8 +8,8 @@ use super::number::Number;
 
 /// A table of `snapshot`: each family's name, below it the labels and the value of each series.
 ///
-/// A histogram is shown as its count, its mean, and the median and 95th percentile as far as the
-/// buckets tell.
+/// A histogram is shown as its count, its mean, and the bounds under which half and 95 % of
+/// the values lie.
 pub(crate) fn render(snapshot: &Snapshot<'_>) -> String {
     let mut out = String::new();
     for family in collect(snapshot) {
@@ -68,20 +68,19 @@ fn value_in_words(value: &Value, unit: &str) -> String {
     }
 }
 
-/// The value below which `share` of the values lie, by a straight line within its bucket; above
-/// the last bound nothing more is known than that.
+/// The bound under which `share` of the values lie. A line through the bucket would show digits
+/// that nobody has measured.
 fn percentile(buckets: &Buckets, share: f64) -> String {
     let rank = share * buckets.count as f64;
-    let (mut low, mut before) = (0.0, 0);
-    for (bound, count) in &buckets.upto {
-        let bound = bound.as_f64();
-        if *count > before && *count as f64 >= rank {
-            let part = (rank - before as f64) / (count - before) as f64;
-            return rounded(low + (bound - low) * part);
-        }
-        (low, before) = (bound, *count);
+    let bounds = || buckets.upto.iter().map(|(bound, _)| bound.as_f64());
+    let reached = buckets
+        .upto
+        .iter()
+        .position(|(_, count)| *count as f64 >= rank);
+    match reached.and_then(|place| bounds().nth(place)) {
+        Some(bound) => format!("≤{}", rounded(bound)),
+        None => format!(">{}", rounded(bounds().last().unwrap_or(0.0))),
     }
-    format!(">{}", rounded(low))
 }
 
 /// At most three significant digits.
@@ -107,14 +106,14 @@ mod tests {
     fn a_histogram_is_told_in_one_line() {
         assert_eq!(
             value_in_words(&Value::Histogram(buckets()), " s"),
-            "count 100, mean 1.23 s, p50 1 s, p95 2 s"
+            "count 100, mean 1.23 s, p50 ≤1 s, p95 ≤2 s"
         );
     }
 
     #[test]
-    fn a_percentile_lies_on_a_line_within_its_bucket() {
-        assert_eq!(percentile(&buckets(), 0.25), "0.5");
-        assert_eq!(percentile(&buckets(), 0.725), "1.5");
+    fn a_percentile_is_the_bound_that_holds_it() {
+        assert_eq!(percentile(&buckets(), 0.25), "≤1");
+        assert_eq!(percentile(&buckets(), 0.725), "≤2");
         assert_eq!(percentile(&buckets(), 0.96), ">2");
     }
 
