@@ -22,6 +22,19 @@ pub(crate) struct SpanView<'a> {
     agent: Option<Arc<str>>,
 }
 
+/// The name of the agent that was asked for last: the spans of a batch mostly work for one.
+#[derive(Debug, Default)]
+pub(crate) struct AgentNames(Symbol, Option<Arc<str>>);
+
+impl AgentNames {
+    fn get(&mut self, agent: Symbol) -> Option<Arc<str>> {
+        if agent != self.0 {
+            *self = Self(agent, resolve(agent));
+        }
+        self.1.clone()
+    }
+}
+
 impl From<StaticValue> for ValueRef<'static> {
     fn from(value: StaticValue) -> Self {
         match value {
@@ -34,17 +47,35 @@ impl From<StaticValue> for ValueRef<'static> {
 }
 
 impl<'a> SpanView<'a> {
-    pub(crate) fn new(header: Header, callsite: &'static Callsite, items: &'a [u8]) -> Self {
+    pub(crate) fn new(
+        header: Header,
+        callsite: &'static Callsite,
+        items: &'a [u8],
+        names: &mut AgentNames,
+    ) -> Self {
         // The conventions put the agent's name on its tools and its plans.
-        let named = matches!(callsite.operation(), Operation::Tool | Operation::Plan);
-        let agent = (named && header.agent != Symbol::NONE)
-            .then(|| resolve(header.agent))
-            .flatten();
+        let agent = match callsite.operation() {
+            Operation::Tool | Operation::Plan => names.get(header.agent),
+            _ => None,
+        };
         Self {
             header,
             callsite,
             items,
             agent,
+        }
+    }
+
+    /// The span without what it says at run time.
+    pub(crate) fn of_source(span: &SpanView<'_>) -> SpanView<'static> {
+        SpanView {
+            header: Header {
+                outcome: Outcome::Ok,
+                ..span.header
+            },
+            callsite: span.callsite,
+            items: &[],
+            agent: None,
         }
     }
 
@@ -62,7 +93,6 @@ impl<'a> SpanView<'a> {
     /// The second half of the span's name: the tool, the agent, the model.
     pub(crate) fn subject(&self) -> Option<Text<'a>> {
         let said = match self.callsite.operation().subject_key() {
-            _ if self.items.is_empty() => None,
             Some(key) => self.attribute(key).and_then(ValueRef::as_text),
             None => self.items().find_map(|item| match item {
                 Item::Subject(text) => Some(text),
@@ -109,12 +139,17 @@ impl<'a> SpanView<'a> {
         if let (Some(key), Some(subject)) = (subject_key, self.subject()) {
             each(key.into(), ValueRef::Str(subject));
         }
-        let varies = !self.items.is_empty();
         for (key, value) in self.callsite.attributes() {
-            if subject_key != Some(*key) && !(varies && self.attribute(key).is_some()) {
+            if subject_key != Some(*key) && self.attribute(key).is_none() {
                 each((*key).into(), ValueRef::from(*value));
             }
         }
+        self.each_varying_attribute(each);
+    }
+
+    /// Calls `each` with what was said at run time and what the runtime adds, but for the subject.
+    pub(crate) fn each_varying_attribute(&self, mut each: impl FnMut(Text<'_>, ValueRef<'_>)) {
+        let subject_key = self.callsite.operation().subject_key();
         for item in self.items() {
             if let Item::Attribute(key, value) = item
                 && subject_key.map(Text::from) != Some(key)
@@ -124,16 +159,29 @@ impl<'a> SpanView<'a> {
         }
         if let Some(agent) = &self.agent
             && subject_key != Some(names::AGENT_NAME)
-            && !(varies && self.attribute(names::AGENT_NAME).is_some())
+            && self.attribute(names::AGENT_NAME).is_none()
         {
             each(names::AGENT_NAME.into(), ValueRef::Str((&**agent).into()));
         }
         if !matches!(self.header.outcome, Outcome::Ok | Outcome::Error) {
-            each(
-                names::OUTCOME.into(),
-                ValueRef::Str(self.header.outcome.as_str().into()),
-            );
+            let outcome = self.header.outcome.as_str();
+            each(names::OUTCOME.into(), ValueRef::Str(outcome.into()));
         }
+    }
+
+    /// Whether the name and every attribute of the source are as they stand there.
+    pub(crate) fn is_as_in_source(&self) -> bool {
+        let subject_key = self.callsite.operation().subject_key();
+        let fixed = self.callsite.attributes();
+        !self.callsite.subject().is_empty()
+            && self.items().all(|item| match item {
+                Item::Subject(_) => false,
+                Item::Attribute(key, _) => {
+                    subject_key.is_none_or(|subject| key != *subject)
+                        && fixed.iter().all(|(name, _)| key != **name)
+                }
+                _ => true,
+            })
     }
 
     pub(crate) fn events(&self) -> impl Iterator<Item = EventRef<'a>> {

@@ -79,7 +79,7 @@ fn percentile(buckets: &Buckets, share: f64) -> String {
         .position(|(_, count)| *count as f64 >= rank);
     match reached.and_then(|place| bounds().nth(place)) {
         Some(bound) => format!("≤{}", rounded(bound)),
-        None => format!(">{}", rounded(bounds().last().unwrap_or(0.0))),
+        None => format!(">{}", rounded(bounds().next_back().unwrap_or(0.0))),
     }
 }
 

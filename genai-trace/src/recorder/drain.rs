@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::port::Taken;
 use super::{Recorder, Tally, entry, lock};
-use crate::export::view::SpanView;
+use crate::export::view::{AgentNames, SpanView};
 use crate::export::{ExportError, SpanBatch, SpanExporter};
 use crate::span::callsite::CallsiteTable;
 use crate::span::outcome::panic_message;
@@ -171,12 +171,13 @@ impl Drain {
 
     fn views<'a>(&mut self, taken: &'a [Taken]) -> Vec<SpanView<'a>> {
         let mut views = Vec::new();
+        let mut names = AgentNames::default();
         for taken in taken {
             let large = taken.large.iter().map(|entry| &**entry);
             for mut bytes in std::iter::once(taken.entries.as_slice()).chain(large) {
                 while let Some((header, items)) = entry::take(&mut bytes) {
                     if let Some(callsite) = self.callsites.get(header.callsite) {
-                        views.push(SpanView::new(header, callsite, items));
+                        views.push(SpanView::new(header, callsite, items, &mut names));
                     }
                 }
             }

@@ -70,14 +70,25 @@ fn parse_hex<const N: usize>(text: &str) -> Result<[u8; N], ParseIdError> {
     Ok(bytes)
 }
 
+/// The two digits of every byte.
+const DIGITS: [[u8; 2]; 256] = {
+    let mut digits = [[0; 2]; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        // Nothing but `while` and an index runs in a constant.
+        #[allow(clippy::indexing_slicing)]
+        {
+            digits[byte] = [HEX[byte >> 4], HEX[byte & 15]];
+        }
+        byte += 1;
+    }
+    digits
+};
+
 /// Writes `bytes` as lower-case hex digits to the end of `out`.
-pub(crate) fn push_hex(bytes: &[u8], out: &mut Vec<u8>) {
-    let digit = |nibble: u8| HEX.get(usize::from(nibble & 15)).copied().unwrap_or(b'0');
-    out.extend(
-        bytes
-            .iter()
-            .flat_map(|byte| [digit(byte >> 4), digit(*byte)]),
-    );
+pub(crate) fn push_hex<const N: usize>(bytes: &[u8; N], out: &mut Vec<u8>) {
+    let digits = bytes.map(|byte| DIGITS.get(usize::from(byte)).copied().unwrap_or_default());
+    out.extend_from_slice(digits.as_flattened());
 }
 
 macro_rules! id {

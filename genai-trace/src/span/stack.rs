@@ -69,6 +69,9 @@ impl Local {
     /// Leaves the span `id`, which was entered at `depth`; spans inside it that are still open stay.
     pub(crate) fn take(&mut self, depth: usize, id: SpanId) -> Option<Frame> {
         let index = self.find(depth, id)?;
+        if index + 1 == self.frames.len() {
+            return self.frames.pop();
+        }
         Some(self.frames.remove(index))
     }
 

@@ -15,6 +15,33 @@ pub(super) struct LineWriter {
     /// The process's attributes as JSON, the same on every line.
     resource: Vec<u8>,
     described: Option<Arc<Attributes>>,
+    /// What the lines of a callsite have in common, by its number.
+    templates: Vec<Option<Template>>,
+}
+
+/// What the lines of a callsite have in common, rendered once.
+#[derive(Debug)]
+struct Template {
+    /// From the name to the key of the start.
+    head: Vec<u8>,
+    /// The attributes of the source.
+    attributes: Vec<u8>,
+}
+
+impl Template {
+    fn of(span: &SpanView<'_>) -> Self {
+        let mut template = Self {
+            head: Vec::new(),
+            attributes: Vec::new(),
+        };
+        push_head(span, &mut template.head);
+        let bare = SpanView::of_source(span);
+        let mut first = true;
+        bare.each_attribute(|key, value| {
+            push_attribute(&mut first, key, value, &mut template.attributes);
+        });
+        template
+    }
 }
 
 impl LineWriter {
@@ -31,35 +58,38 @@ impl LineWriter {
         self.described = Some(Arc::clone(resource));
     }
 
+    /// The template of the span's callsite, where the span is as its source says.
+    fn template(&mut self, span: &SpanView<'_>) -> Option<&Template> {
+        if !span.is_as_in_source() {
+            return None;
+        }
+        let index = usize::try_from(span.header.callsite).ok()?;
+        if index >= self.templates.len() {
+            self.templates.resize_with(index + 1, || None);
+        }
+        let template = self.templates.get_mut(index)?;
+        Some(template.get_or_insert_with(|| Template::of(span)))
+    }
+
     /// Writes the line of `span`, its end included.
-    pub(super) fn write(&self, span: &SpanView<'_>, out: &mut Vec<u8>) {
+    pub(super) fn write(&mut self, span: &SpanView<'_>, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"trace_id\":\"");
         push_hex(&span.header.trace_id.to_bytes(), out);
         out.extend_from_slice(b"\",\"span_id\":\"");
         push_hex(&span.header.span_id.to_bytes(), out);
         match span.header.parent {
-            None => out.extend_from_slice(b"\",\"parent_span_id\":null,\"name\":\""),
+            None => out.extend_from_slice(b"\",\"parent_span_id\":null,"),
             Some(parent) => {
                 out.extend_from_slice(b"\",\"parent_span_id\":\"");
                 push_hex(&parent.to_bytes(), out);
-                out.extend_from_slice(b"\",\"name\":\"");
+                out.extend_from_slice(b"\",");
             }
         }
-        let (prefix, subject) = span.name();
-        for (index, half) in prefix
-            .map(Text::from)
-            .into_iter()
-            .chain(subject)
-            .enumerate()
-        {
-            if index > 0 {
-                out.push(b' ');
-            }
-            push_escaped(half, out);
+        let template = self.template(span);
+        match template {
+            Some(template) => out.extend_from_slice(&template.head),
+            None => push_head(span, out),
         }
-        out.extend_from_slice(b"\",\"kind\":\"");
-        out.extend_from_slice(span.callsite.operation().kind().as_str().as_bytes());
-        out.extend_from_slice(b"\",\"start_unix_nano\":");
         push_int(span.header.start, out);
         out.extend_from_slice(b",\"end_unix_nano\":");
         push_int(span.header.end, out);
@@ -68,8 +98,19 @@ impl LineWriter {
         out.extend_from_slice(b"\",\"status_message\":");
         push_str(span.message(), out);
         out.extend_from_slice(b",\"attributes\":{");
-        let mut first = true;
-        span.each_attribute(|key, value| push_attribute(&mut first, key, value, out));
+        match template {
+            Some(template) => {
+                out.extend_from_slice(&template.attributes);
+                let mut first = template.attributes.is_empty();
+                span.each_varying_attribute(|key, value| {
+                    push_attribute(&mut first, key, value, out)
+                });
+            }
+            None => {
+                let mut first = true;
+                span.each_attribute(|key, value| push_attribute(&mut first, key, value, out));
+            }
+        }
         out.extend_from_slice(b"},\"events\":[");
         push_events(span, out);
         out.extend_from_slice(b"],\"links\":[");
@@ -81,6 +122,22 @@ impl LineWriter {
         }
         out.extend_from_slice(b"}\n");
     }
+}
+
+/// From the name to the key of the start.
+fn push_head(span: &SpanView<'_>, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"\"name\":\"");
+    let (prefix, subject) = span.name();
+    let halves = prefix.map(Text::from).into_iter().chain(subject);
+    for (index, half) in halves.enumerate() {
+        if index > 0 {
+            out.push(b' ');
+        }
+        push_escaped(half, out);
+    }
+    out.extend_from_slice(b"\",\"kind\":\"");
+    out.extend_from_slice(span.callsite.operation().kind().as_str().as_bytes());
+    out.extend_from_slice(b"\",\"start_unix_nano\":");
 }
 
 fn push_attribute(first: &mut bool, key: Text<'_>, value: ValueRef<'_>, out: &mut Vec<u8>) {
@@ -248,6 +305,7 @@ fn push_escape(byte: u8, out: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::export::view::AgentNames;
     use crate::metrics::intern;
     use crate::recorder::entry::Header;
     use crate::span::callsite::{Callsite, StaticValue};
@@ -271,7 +329,7 @@ mod tests {
             outcome,
         };
         items.seal();
-        let view = SpanView::new(header, callsite, items.bytes());
+        let view = SpanView::new(header, callsite, items.bytes(), &mut AgentNames::default());
         let resource = Arc::new([("service.name", "a\"b")].into_iter().collect());
         let mut writer = LineWriter::default();
         writer.describe_process(&resource);
