@@ -210,7 +210,7 @@ pub fn genai_tool(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// | option | type | sets |
 /// |---|---|---|
-/// | `"name"`, or `name = value` | string literal; `&str`, `String` | the span's name and `genai_trace.gate.name` |
+/// | `"name"`, or `name = value` | string literal; `&str`, `String` | the span's name |
 #[doc = include_str!("every_attribute.md")]
 #[proc_macro_attribute]
 pub fn genai_gate(args: TokenStream, item: TokenStream) -> TokenStream {

@@ -51,6 +51,8 @@ pub(crate) struct Recorder {
     tallies: Mutex<Vec<Tally>>,
     /// Nanoseconds that the drain thread has worked.
     busy: AtomicU64,
+    /// Spans that were lost where there is no port.
+    lost: AtomicU64,
     pub(crate) resource: Arc<Attributes>,
 }
 
@@ -111,6 +113,7 @@ impl Recorder {
             progressed: Condvar::new(),
             tallies: Mutex::new(settings.tallies()),
             busy: AtomicU64::new(0),
+            lost: AtomicU64::new(0),
             resource: Arc::new(resource),
         });
         if let Err(error) = drain::start(Arc::clone(&recorder), settings) {
@@ -134,6 +137,7 @@ impl Recorder {
 
     /// Counts a span that was lost where there is no port.
     pub(crate) fn count_lost(&self, reason: DropReason) {
+        self.lost.fetch_add(1, Ordering::Relaxed);
         lock(&self.ports).retired.drop_span(reason);
     }
 
@@ -207,7 +211,7 @@ impl Recorder {
     fn report(&self, complete: bool) -> Report {
         let sum = self.merged();
         Report {
-            ended: sum.ended(),
+            ended: sum.ended() + self.lost.load(Ordering::Relaxed),
             sampled_out: 0,
             exporters: lock(&self.tallies)
                 .iter()

@@ -55,16 +55,18 @@ impl Measured {
         let mut measured = Self {
             labels: Labels {
                 outcome,
+                // The names of steps are the user's, and without end; a model is no subject.
+                subject: match operation {
+                    Operation::Step => Symbol::NONE,
+                    _ if operation.has_model() => Symbol::NONE,
+                    _ => frame.subject,
+                },
                 ..frame.callsite.registered().labels
             },
             usage: None,
             first_chunk_ns: None,
             calls: None,
         };
-        if operation == Operation::Step {
-            // The names of steps are the user's, and without end.
-            measured.labels.subject = Symbol::NONE;
-        }
         if frame.items.is_measured() {
             measured.read(operation, &frame.items, symbols);
         }

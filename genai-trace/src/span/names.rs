@@ -40,7 +40,6 @@ pub(crate) const EXCEPTION_TYPE: &str = "exception.type";
 pub(crate) const EXCEPTION_MESSAGE: &str = "exception.message";
 
 pub(crate) const OUTCOME: &str = "genai_trace.outcome";
-pub(crate) const GATE_NAME: &str = "genai_trace.gate.name";
 pub(crate) const GATE_DECISION: &str = "genai_trace.gate.decision";
 pub(crate) const GATE_REASON: &str = "genai_trace.gate.reason";
 
@@ -48,5 +47,5 @@ pub(crate) const GATE_REASON: &str = "genai_trace.gate.reason";
 pub(crate) fn is_measured(key: &str) -> bool {
     key.starts_with("gen_ai.")
         || key.starts_with("server.")
-        || matches!(key, ERROR_TYPE | GATE_DECISION | GATE_NAME)
+        || matches!(key, ERROR_TYPE | GATE_DECISION)
 }

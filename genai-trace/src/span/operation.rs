@@ -93,8 +93,7 @@ impl Operation {
             Operation::Retrieval => names::DATA_SOURCE_ID,
             Operation::Tool => names::TOOL_NAME,
             Operation::Workflow => names::WORKFLOW_NAME,
-            Operation::Gate => names::GATE_NAME,
-            Operation::Step => return None,
+            Operation::Gate | Operation::Step => return None,
         })
     }
 
