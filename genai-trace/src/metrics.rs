@@ -30,6 +30,7 @@ mod view;
 mod views;
 
 pub(crate) use self::exposition::{ExporterTotals, Snapshot};
+pub(crate) use self::flow::is_named;
 pub use self::kind::MetricKind;
 pub(crate) use self::labels::{Decision, Labels};
 pub use self::measures::Measures;

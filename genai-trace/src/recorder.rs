@@ -193,7 +193,7 @@ impl Recorder {
         let mut sum = Shard::default();
         sum.merge(&ports.retired);
         for port in &ports.open {
-            port.with_shard(|shard| sum.merge(shard));
+            port.add_to(&mut sum);
         }
         sum
     }

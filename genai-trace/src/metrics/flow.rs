@@ -36,6 +36,13 @@ impl Flow {
         }
     }
 
+    /// Counts spans that began elsewhere, of a kind that no view tells apart by name.
+    pub(crate) fn add_begun(&mut self, operation: Operation, spans: u64) {
+        if let Some(begun) = self.begun.get_mut(operation.index()) {
+            *begun += spans;
+        }
+    }
+
     /// Counts the end of a span that began as `name`.
     #[inline]
     pub(crate) fn end(&mut self, operation: Operation, name: Symbol, outcome: Outcome) {
@@ -114,7 +121,7 @@ impl Flow {
 
 /// Whether a view tells open spans of this kind apart by name.
 #[inline]
-fn is_named(operation: Operation, name: Symbol) -> bool {
+pub(crate) fn is_named(operation: Operation, name: Symbol) -> bool {
     operation.is_agent() || name == Symbol::AGENT_TURN
 }
 

@@ -1,6 +1,7 @@
 //! What one thread has counted; merged with the others' only when someone looks.
 
 use super::flow::Flow;
+
 use super::labels::Labels;
 use super::series::Series;
 use super::symbol::Symbol;
@@ -86,6 +87,11 @@ impl Shard {
     #[inline]
     pub(crate) fn begin(&mut self, operation: Operation, subject: Symbol) {
         self.flow.begin(operation, subject);
+    }
+
+    /// Counts spans that were counted as open elsewhere, of a kind that no view tells apart by name.
+    pub(crate) fn add_begun(&mut self, operation: Operation, spans: u64) {
+        self.flow.add_begun(operation, spans);
     }
 
     /// Counts the end of a span that had begun, on this thread or on another.

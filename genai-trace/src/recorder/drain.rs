@@ -161,7 +161,7 @@ impl Drain {
         ports.open.retain(|port| {
             let keep = Arc::strong_count(port) > 1 || port.has_entries();
             if !keep {
-                port.with_shard(|shard| retired.merge(shard));
+                port.add_to(retired);
             }
             keep
         });

@@ -3,12 +3,12 @@
 //! Each thread writes only into its own port, so the lock is free but for the moment in which the
 //! drain thread swaps the full buffer for an empty one, or an exposition adds up the cells.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::Thread;
 
 use super::entry::Header;
-use crate::metrics::{DropReason, Ended, Shard, Symbol};
+use crate::metrics::{DropReason, Ended, Shard, Symbol, is_named};
 use crate::span::operation::Operation;
 
 /// Entries larger than this are kept outside the buffer, so that one does not empty it of others.
@@ -20,6 +20,9 @@ const MAX_LARGE_BYTES: usize = 16 * 1024 * 1024;
 #[derive(Debug)]
 pub(crate) struct Port {
     state: Mutex<PortState>,
+    /// Spans that began, by operation: only the port's own thread adds to them, so a load and a
+    /// store will do, and a span that begins takes no lock.
+    begun: [AtomicU64; Operation::ALL.len()],
     /// Most bytes of entries that wait in the buffer.
     capacity: usize,
     bell: Arc<Bell>,
@@ -80,6 +83,7 @@ impl Port {
                 shard: Shard::default(),
                 closed: false,
             }),
+            begun: Default::default(),
             capacity,
             bell,
         }
@@ -90,8 +94,13 @@ impl Port {
     }
 
     /// Counts a span that begins.
+    #[inline]
     pub(crate) fn begin(&self, operation: Operation, subject: Symbol) {
-        self.lock().shard.begin(operation, subject);
+        if is_named(operation, subject) {
+            self.lock().shard.begin(operation, subject);
+        } else if let Some(begun) = self.begun.get(operation.index()) {
+            begun.store(begun.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+        }
     }
 
     /// Counts a span that ended, and leaves its entry for the drain thread. Metrics count it even
@@ -117,6 +126,14 @@ impl Port {
     /// Works on the metrics without a span.
     pub(crate) fn with_shard<T>(&self, work: impl FnOnce(&mut Shard) -> T) -> T {
         work(&mut self.lock().shard)
+    }
+
+    /// Adds what the port has counted to `sum`.
+    pub(crate) fn add_to(&self, sum: &mut Shard) {
+        sum.merge(&self.lock().shard);
+        for (operation, begun) in Operation::ALL.into_iter().zip(&self.begun) {
+            sum.add_begun(operation, begun.load(Ordering::Relaxed));
+        }
     }
 
     /// Takes all entries, and leaves `empty` in their place.

@@ -5,23 +5,22 @@ use super::items::Items;
 use super::measure::{self, Measured};
 use super::names;
 use super::outcome::{End, Outcome};
-use super::stack::{self, Local};
+use super::stack::Desk;
 use crate::metrics::{DropReason, Symbol};
 use crate::recorder;
 use crate::recorder::entry::Header;
-use crate::sys::clock;
 
 /// Ends a span: counts it, and leaves its entry to the drain thread.
-pub(crate) fn close(local: &mut Local, mut frame: Frame, mut end: End, now: u64) {
+pub(super) fn close(desk: &mut Desk, frame: &mut Frame, end: &mut End, now: u64) {
     let now = now.max(frame.start);
     frame.collect();
-    describe_failure(&mut frame.items, &mut end, now);
+    describe_failure(&mut frame.items, end, now);
     if let Some(scope) = &frame.scope
         && let Some(conversation) = scope.conversation_id()
         && measure::belongs_to_conversations(frame.callsite.operation())
     {
         if frame.items.is_untouched() {
-            frame.items = Items::reuse(local.spare());
+            frame.items = Items::reuse(desk.spare());
         }
         frame.items.set(names::CONVERSATION_ID, conversation);
     }
@@ -39,20 +38,12 @@ pub(crate) fn close(local: &mut Local, mut frame: Frame, mut end: End, now: u64)
             .map_or(Symbol::NONE, |scope| scope.agent_name()),
         outcome: end.outcome,
     };
-    let measured = Measured::of(&frame, end.outcome, local.symbols());
-    if let Some(port) = local.port(frame.generation) {
+    let measured = Measured::of(frame, end.outcome, desk);
+    if let Some(port) = desk.port(frame.generation) {
         let ended = measured.ended(frame.subject, now - frame.start);
         port.end(&ended, &header, frame.items.bytes());
     }
-    local.give_back(frame.items);
-}
-
-/// Ends a span that is on no stack.
-pub(crate) fn finish(frame: Frame, end: End) {
-    let now = clock::now();
-    if stack::with(|local| close(local, frame, end, now)).is_none() {
-        lost();
-    }
+    desk.give_back(std::mem::take(&mut frame.items));
 }
 
 /// Counts a span that a thread could not record because it is at its end.

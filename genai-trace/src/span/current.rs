@@ -29,6 +29,7 @@ pub fn current() -> SpanRef {
     let handle = recorder::active().and_then(|generation| {
         stack::with(|local| {
             let frame = local
+                .frames
                 .top()
                 .filter(|frame| frame.generation == generation.get())?;
             Some((frame.context(), frame.mailbox()))

@@ -6,15 +6,12 @@ use super::items::{Item, Items};
 use super::names;
 use super::operation::Operation;
 use super::outcome::Outcome;
+use super::stack::Desk;
 use super::value_bytes::{Text, ValueRef};
 use crate::metrics::{Decision, Ended, Labels, Symbol, SymbolCache, Usage};
 
 /// The subject of a span that begins, under which it is counted as open.
-pub(crate) fn subject(
-    callsite: &'static Callsite,
-    items: &Items,
-    symbols: &mut SymbolCache,
-) -> Symbol {
+pub(super) fn subject(callsite: &'static Callsite, items: &Items, desk: &mut Desk) -> Symbol {
     let said = if !items.is_measured() {
         None
     } else {
@@ -27,7 +24,7 @@ pub(crate) fn subject(
     };
     let labels = &callsite.registered().labels;
     match said {
-        Some(text) => symbols.get(text.to_str()),
+        Some(text) => desk.symbols().get(text.to_str()),
         None if callsite.operation().has_model() => labels.model,
         None => labels.subject,
     }
@@ -50,7 +47,7 @@ pub(crate) struct Measured {
 }
 
 impl Measured {
-    pub(crate) fn of(frame: &Frame, outcome: Outcome, symbols: &mut SymbolCache) -> Self {
+    pub(super) fn of(frame: &Frame, outcome: Outcome, desk: &mut Desk) -> Self {
         let operation = frame.callsite.operation();
         let mut measured = Self {
             labels: Labels {
@@ -68,7 +65,7 @@ impl Measured {
             calls: None,
         };
         if frame.items.is_measured() {
-            measured.read(operation, &frame.items, symbols);
+            measured.read(operation, &frame.items, desk.symbols());
         }
         if !outcome.is_error() {
             measured.labels.error_type = Symbol::NONE;

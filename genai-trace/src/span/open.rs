@@ -17,25 +17,14 @@ use super::stack::{self, Local};
 use crate::recorder;
 use crate::sys::clock;
 
-/// A span that has begun and not ended: the innermost one of the thread, or one that a future
-/// holds and that has just become ready. Dropped without an end it ends as well, as a guard does.
+/// A span that has begun and not ended, on the stack of its thread. Dropped without an end it ends
+/// as well, as a guard does.
 #[derive(Debug)]
 pub struct Open {
-    place: Place,
+    depth: usize,
+    id: SpanId,
     /// It stands on the stack of this thread.
     not_send: PhantomData<*const ()>,
-}
-
-// A box would be an allocation for each span of a future.
-#[allow(clippy::large_enum_variant)]
-#[derive(Debug)]
-enum Place {
-    /// On the stack, entered at this depth.
-    Stack(usize, SpanId),
-    /// Taken off the stack.
-    Held(Frame),
-    /// Ended.
-    Gone,
 }
 
 /// Begins a span with what `fill` says of it; nothing where nothing is installed.
@@ -44,94 +33,81 @@ pub fn begin(callsite: &'static Callsite, fill: impl FnOnce(&mut Opening)) -> Op
     let generation = recorder::active()?;
     let mut opening = Opening::new(callsite);
     fill(&mut opening);
-    enter(opening, generation.get())
+    enter(&mut opening, generation.get())
 }
 
 /// Begins a span of which everything stands in the source.
 #[inline]
 pub fn begin_plain(callsite: &'static Callsite) -> Option<Open> {
     let generation = recorder::active()?;
-    enter(Opening::new(callsite), generation.get())
+    enter(&mut Opening::new(callsite), generation.get())
 }
 
 /// Begins the span that `opening` describes, and enters it.
-pub(crate) fn enter(opening: Opening, generation: u32) -> Option<Open> {
-    let entered = stack::with(|local| {
-        let frame = frame(local, opening, generation)?;
-        let id = frame.span_id;
-        Some(Open {
-            place: Place::Stack(local.push(frame), id),
-            not_send: PhantomData,
-        })
-    });
+pub(crate) fn enter(opening: &mut Opening, generation: u32) -> Option<Open> {
+    let entered = stack::with(|local| push(local, opening, generation));
     if entered.is_none() {
         lost();
     }
     entered.flatten()
 }
 
-fn frame(local: &mut Local, opening: Opening, generation: u32) -> Option<Frame> {
-    let Opening {
-        callsite,
-        items,
-        parent,
-        conversation,
-    } = opening;
-    let parent = match parent {
-        Parent::Root => None,
-        Parent::Said(context) => {
-            let scope = context.scope().cloned();
-            Some((context.trace_id(), context.span_id(), scope))
-        }
-        Parent::Current => local
-            .top()
-            .filter(|frame| frame.generation == generation)
-            .map(|frame| (frame.trace_id, frame.span_id, frame.scope.clone())),
-    };
+fn push(local: &mut Local, opening: &mut Opening, generation: u32) -> Option<Open> {
+    let Local { frames, desk } = local;
+    let callsite = opening.callsite;
     let operation = callsite.operation();
-    let subject = measure::subject(callsite, &items, local.symbols());
-    let (trace_id, parent, above) = match parent {
-        Some((trace_id, span_id, scope)) => (trace_id, Some(span_id), scope),
-        None => (local.ids().trace_id(), None, None),
+    let subject = measure::subject(callsite, &opening.items, desk);
+    let (trace_id, parent, above) = match &opening.parent {
+        Parent::Root => (desk.ids().trace_id(), None, None),
+        Parent::Said(context) => (
+            context.trace_id(),
+            Some(context.span_id()),
+            context.scope().cloned(),
+        ),
+        Parent::Current => match frames.top() {
+            Some(frame) if frame.generation == generation => {
+                (frame.trace_id, Some(frame.span_id), frame.scope.clone())
+            }
+            _ => (desk.ids().trace_id(), None, None),
+        },
     };
-    let scope = match conversation {
+    let scope = match opening.conversation.take() {
         conversation if operation.is_agent() => Some(Scope::agent(above, subject, conversation)),
         Some(conversation) => Some(Scope::conversation(above, conversation)),
         None => above,
     };
-    let span_id = local.ids().span_id();
-    local.port(generation)?.begin(operation, subject);
-    Some(Frame {
+    let id = desk.ids().span_id();
+    desk.port(generation)?.begin(operation, subject);
+    let depth = frames.push(Frame {
         callsite,
         trace_id,
-        span_id,
+        span_id: id,
         parent,
         // Read last, so that what came before is not counted as the span's time.
         start: clock::now(),
         subject,
-        items,
+        items: std::mem::take(&mut opening.items),
         scope,
         mailbox: None,
         generation,
-    })
+    });
+    Some(Open::at(depth, id))
 }
 
 impl Open {
-    /// Takes the span off the stack, for a future to hold.
-    pub(crate) fn detach(mut self) -> Option<Frame> {
-        match std::mem::replace(&mut self.place, Place::Gone) {
-            Place::Stack(depth, id) => stack::with(|local| local.take(depth, id)).flatten(),
-            Place::Held(frame) => Some(frame),
-            Place::Gone => None,
+    /// The span `id`, which stands at `depth` of this thread's stack.
+    pub(crate) const fn at(depth: usize, id: SpanId) -> Self {
+        Self {
+            depth,
+            id,
+            not_send: PhantomData,
         }
     }
 
-    /// The span that a future has held.
-    pub(crate) fn held(frame: Frame) -> Self {
-        Self {
-            place: Place::Held(frame),
-            not_send: PhantomData,
-        }
+    /// Takes the span off the stack, for a future to hold.
+    pub(crate) fn detach(self) -> Option<Frame> {
+        let (depth, id) = self.into_place();
+        stack::with(|local| local.frames.take(depth, id)).flatten()
     }
 
     /// Sets an attribute.
@@ -140,57 +116,43 @@ impl Open {
     }
 
     pub(crate) fn edit(&mut self, work: impl FnOnce(&mut Items)) {
-        match &mut self.place {
-            // Only a thread that ends has lost its stack, and with it the span.
-            Place::Stack(_, id) => {
-                let _ = stack::edit(Some(*id), work);
-            }
-            Place::Held(frame) => work(&mut frame.items),
-            Place::Gone => {}
-        }
+        // Only a thread that ends has lost its stack, and with it the span.
+        let _ = stack::edit(Some(self.id), work);
     }
 
     pub(crate) fn context(&self) -> Option<SpanContext> {
-        match &self.place {
-            Place::Stack(_, id) => stack::with(|local| local.context(*id)).flatten(),
-            Place::Held(frame) => Some(frame.context()),
-            Place::Gone => None,
-        }
+        stack::context(self.id)
     }
 
     /// Ends the span.
-    pub fn end(mut self, end: End) {
+    pub fn end(self, mut end: End) {
         let now = clock::now();
-        let place = std::mem::replace(&mut self.place, Place::Gone);
+        let (depth, id) = self.into_place();
         let ended = stack::with(|local| {
-            let frame = match place {
-                Place::Stack(depth, id) => local.take(depth, id),
-                Place::Held(frame) => Some(frame),
-                Place::Gone => None,
-            };
-            if let Some(frame) = frame {
-                close(local, frame, end, now);
-            }
+            let Local { frames, desk } = local;
+            frames.leave(depth, id, |frame| close(desk, frame, &mut end, now));
         });
         if ended.is_none() {
             lost();
         }
+    }
+
+    /// Where the span stands, for whoever ends it now.
+    const fn into_place(self) -> (usize, SpanId) {
+        let place = (self.depth, self.id);
+        std::mem::forget(self);
+        place
     }
 }
 
 impl Drop for Open {
     /// A guard that is dropped ends its span: with a panic where the thread unwinds.
     fn drop(&mut self) {
-        let place = std::mem::replace(&mut self.place, Place::Gone);
-        if matches!(place, Place::Gone) {
-            return;
-        }
         let outcome = if std::thread::panicking() {
             Outcome::Panicked
         } else {
             Outcome::Ok
         };
-        let not_send = PhantomData;
-        Open { place, not_send }.end(End::of(outcome));
+        Open::at(self.depth, self.id).end(End::of(outcome));
     }
 }

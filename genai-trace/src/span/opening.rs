@@ -6,7 +6,7 @@ use super::attribute_value::AttributeValue;
 use super::callsite::Callsite;
 use super::context::{AsParent, SpanContext};
 use super::items::Items;
-use super::stack::{self, Local};
+use super::stack;
 use super::value_bytes::ValueWriter;
 
 /// What is said of a span before it begins: its options and the values of its fields.
@@ -46,7 +46,7 @@ impl Opening {
 
     fn items(&mut self) -> &mut Items {
         if self.items.is_untouched()
-            && let Some(spare) = stack::with(Local::spare)
+            && let Some(spare) = stack::with(|local| local.desk.spare())
         {
             self.items = Items::reuse(spare);
         }

@@ -22,7 +22,15 @@ const MAX_SPARE_BYTES: usize = 16 * 1024;
 
 /// What a thread keeps for itself.
 pub(crate) struct Local {
-    frames: Vec<Frame>,
+    pub(super) frames: Frames,
+    pub(super) desk: Desk,
+}
+
+/// The spans that a thread is in, innermost last.
+pub(super) struct Frames(Vec<Frame>);
+
+/// What a thread needs to begin and end spans.
+pub(super) struct Desk {
     spares: Vec<Vec<u8>>,
     ids: Option<IdGenerator>,
     symbols: Option<SymbolCache>,
@@ -32,82 +40,114 @@ pub(crate) struct Local {
 impl Local {
     const fn new() -> Self {
         Self {
-            frames: Vec::new(),
-            spares: Vec::new(),
-            ids: None,
-            symbols: None,
-            port: None,
+            frames: Frames(Vec::new()),
+            desk: Desk {
+                spares: Vec::new(),
+                ids: None,
+                symbols: None,
+                port: None,
+            },
         }
     }
+}
 
-    pub(crate) fn ids(&mut self) -> &mut IdGenerator {
+impl Desk {
+    pub(super) fn ids(&mut self) -> &mut IdGenerator {
         self.ids.get_or_insert_with(IdGenerator::new)
     }
 
-    pub(crate) fn symbols(&mut self) -> &mut SymbolCache {
+    pub(super) fn symbols(&mut self) -> &mut SymbolCache {
         self.symbols.get_or_insert_default()
     }
 
     /// The thread's port to the recorder with the number `generation`; none once that is gone.
-    pub(crate) fn port(&mut self, generation: u32) -> Option<&Arc<Port>> {
+    #[inline]
+    pub(super) fn port(&mut self, generation: u32) -> Option<&Port> {
         if self.port.as_ref().is_none_or(|(of, _)| *of != generation) {
-            let recorder = recorder::current()?;
-            if recorder.generation().get() != generation {
-                return None;
-            }
-            self.port = Some((generation, recorder.open_port()));
+            self.port = Some((generation, open_port(generation)?));
         }
-        self.port.as_ref().map(|(_, port)| port)
+        self.port.as_ref().map(|(_, port)| &**port)
     }
 
-    /// Enters a span.
-    pub(crate) fn push(&mut self, frame: Frame) -> usize {
-        self.frames.push(frame);
-        self.frames.len() - 1
-    }
-
-    /// Leaves the span `id`, which was entered at `depth`; spans inside it that are still open stay.
-    pub(crate) fn take(&mut self, depth: usize, id: SpanId) -> Option<Frame> {
-        let index = self.find(depth, id)?;
-        if index + 1 == self.frames.len() {
-            return self.frames.pop();
-        }
-        Some(self.frames.remove(index))
-    }
-
-    /// What identifies the span `id` to others.
-    pub(crate) fn context(&self, id: SpanId) -> Option<SpanContext> {
-        let index = self.frames.iter().rposition(|frame| frame.span_id == id)?;
-        self.frames.get(index).map(Frame::context)
-    }
-
-    /// The innermost span.
-    pub(crate) fn top(&mut self) -> Option<&mut Frame> {
-        self.frames.last_mut()
-    }
-
-    fn find(&self, depth: usize, id: SpanId) -> Option<usize> {
-        if self
-            .frames
-            .get(depth)
-            .is_some_and(|frame| frame.span_id == id)
-        {
-            return Some(depth);
-        }
-        // Guards that end out of order move the frames above them down.
-        self.frames.iter().rposition(|frame| frame.span_id == id)
-    }
-
-    pub(crate) fn spare(&mut self) -> Vec<u8> {
+    pub(super) fn spare(&mut self) -> Vec<u8> {
         self.spares.pop().unwrap_or_default()
     }
 
-    pub(crate) fn give_back(&mut self, items: Items) {
+    /// Keeps the buffer of a span that has ended.
+    pub(super) fn give_back(&mut self, items: Items) {
         let buffer = items.into_buffer();
         if (1..=MAX_SPARE_BYTES).contains(&buffer.capacity()) && self.spares.len() < MAX_SPARES {
             self.spares.push(buffer);
         }
     }
+}
+
+#[cold]
+fn open_port(generation: u32) -> Option<Arc<Port>> {
+    let recorder = recorder::current()?;
+    (recorder.generation().get() == generation).then(|| recorder.open_port())
+}
+
+impl Frames {
+    /// Enters a span; its depth.
+    pub(super) fn push(&mut self, frame: Frame) -> usize {
+        self.0.push(frame);
+        self.0.len() - 1
+    }
+
+    /// Leaves the span `id`, which was entered at `depth`; spans inside it that are still open stay.
+    pub(super) fn take(&mut self, depth: usize, id: SpanId) -> Option<Frame> {
+        let index = self.find(depth, id)?;
+        Some(self.0.remove(index))
+    }
+
+    /// Works on the span `id` and leaves it, in its place where it is the innermost: a frame is
+    /// large to move.
+    #[inline]
+    pub(super) fn leave(&mut self, depth: usize, id: SpanId, work: impl FnOnce(&mut Frame)) {
+        let Some(index) = self.find(depth, id) else {
+            return;
+        };
+        if let Some(frame) = self.0.get_mut(index) {
+            work(frame);
+        }
+        if index + 1 == self.0.len() {
+            self.0.truncate(index);
+        } else {
+            self.0.remove(index);
+        }
+    }
+
+    /// The innermost span.
+    pub(super) fn top(&mut self) -> Option<&mut Frame> {
+        self.0.last_mut()
+    }
+
+    fn find(&self, depth: usize, id: SpanId) -> Option<usize> {
+        if self.0.get(depth).is_some_and(|frame| frame.span_id == id) {
+            return Some(depth);
+        }
+        self.find_anywhere(id)
+    }
+
+    /// Guards that end out of order move the frames above them down.
+    #[cold]
+    fn find_anywhere(&self, id: SpanId) -> Option<usize> {
+        self.0.iter().rposition(|frame| frame.span_id == id)
+    }
+
+    fn get_mut(&mut self, index: usize) -> Option<&mut Frame> {
+        self.0.get_mut(index)
+    }
+}
+
+/// What identifies the span `id` to others, where it is on this thread's stack.
+pub(crate) fn context(id: SpanId) -> Option<SpanContext> {
+    with(|local| {
+        let index = local.frames.find_anywhere(id)?;
+        local.frames.get_mut(index).map(|frame| frame.context())
+    })
+    .flatten()
 }
 
 /// Works on what the thread keeps; none while the thread ends, or where that is at work already.
@@ -132,14 +172,14 @@ pub(crate) fn with<T>(work: impl FnOnce(&mut Local) -> T) -> Option<T> {
 pub(crate) fn edit<W: FnOnce(&mut Items)>(id: Option<SpanId>, work: W) -> Result<(), W> {
     let taken = with(|local| {
         let index = match id {
-            Some(id) => local.frames.iter().rposition(|frame| frame.span_id == id)?,
-            None => local.frames.len().checked_sub(1)?,
+            Some(id) => local.frames.find_anywhere(id)?,
+            None => local.frames.0.len().checked_sub(1)?,
         };
         let frame = local.frames.get_mut(index)?;
         let id = frame.span_id;
         let mut items = std::mem::take(&mut frame.items);
         if items.is_untouched() {
-            items = Items::reuse(local.spare());
+            items = Items::reuse(local.desk.spare());
         }
         Some((index, id, items))
     });
@@ -148,7 +188,7 @@ pub(crate) fn edit<W: FnOnce(&mut Items)>(id: Option<SpanId>, work: W) -> Result
     };
     work(&mut items);
     with(|local| {
-        let index = local.find(index, id)?;
+        let index = local.frames.find(index, id)?;
         let frame = local.frames.get_mut(index)?;
         if !frame.items.is_empty() {
             items.append(&frame.items);
@@ -165,9 +205,10 @@ pub(crate) fn record_measures(measures: &Measures<'_>) {
         return;
     };
     with(|local| {
-        let port = Arc::clone(local.port(generation.get())?);
-        let symbols = local.symbols();
-        port.with_shard(|shard| measures.record_into(shard, symbols));
+        let mut symbols = std::mem::take(local.desk.symbols());
+        let port = local.desk.port(generation.get())?;
+        port.with_shard(|shard| measures.record_into(shard, &mut symbols));
+        *local.desk.symbols() = symbols;
         Some(())
     });
 }

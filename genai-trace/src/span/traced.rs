@@ -7,8 +7,9 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::close::finish;
+use super::close::lost;
 use super::frame::Frame;
+use super::ids::SpanId;
 use super::open::Open;
 use super::outcome::{End, Outcome};
 use super::stack;
@@ -34,9 +35,11 @@ pin_project! {
                 return;
             };
             let outcome = if *this.polled { Outcome::Cancelled } else { Outcome::NeverPolled };
-            let (_, frame) = within(frame, || this.future.set(None));
-            if let Some(frame) = frame {
-                finish(frame, End::of(outcome));
+            let entered = enter(frame);
+            // Inside the span, so that what the future holds is dropped there.
+            this.future.set(None);
+            if let Some((depth, id)) = entered {
+                Open::at(depth, id).end(End::of(outcome));
             }
         }
     }
@@ -66,32 +69,35 @@ impl<F: Future> Future for Traced<F> {
         let Some(frame) = this.frame.take() else {
             return future.poll(cx).map(|value| (value, None));
         };
-        let (result, frame) = within(frame, || catch_unwind(AssertUnwindSafe(|| future.poll(cx))));
-        match result {
+        let Some((depth, id)) = enter(frame) else {
+            return future.poll(cx).map(|value| (value, None));
+        };
+        match catch_unwind(AssertUnwindSafe(|| future.poll(cx))) {
             Ok(Poll::Pending) => {
-                *this.frame = frame;
+                *this.frame = leave(depth, id);
                 Poll::Pending
             }
-            Ok(Poll::Ready(value)) => Poll::Ready((value, frame.map(Open::held))),
+            // It stays on the stack, for whoever has polled to end it.
+            Ok(Poll::Ready(value)) => Poll::Ready((value, Some(Open::at(depth, id)))),
             Err(payload) => {
-                if let Some(frame) = frame {
-                    finish(frame, End::panicked(payload.as_ref()));
-                }
+                Open::at(depth, id).end(End::panicked(payload.as_ref()));
                 resume_unwind(payload)
             }
         }
     }
 }
 
-/// Runs `work` with the span on the thread's stack.
-fn within<T>(frame: Frame, work: impl FnOnce() -> T) -> (T, Option<Frame>) {
+/// Puts a span on the thread's stack; a thread that ends has none.
+fn enter(frame: Frame) -> Option<(usize, SpanId)> {
     let id = frame.span_id;
-    let mut frame = Some(frame);
-    let depth = stack::with(|local| frame.take().map(|frame| local.push(frame))).flatten();
-    let result = work();
-    let frame = match depth {
-        Some(depth) => stack::with(|local| local.take(depth, id)).flatten(),
-        None => frame,
-    };
-    (result, frame)
+    let depth = stack::with(|local| local.frames.push(frame));
+    if depth.is_none() {
+        lost();
+    }
+    depth.map(|depth| (depth, id))
+}
+
+/// Takes a span off the thread's stack.
+fn leave(depth: usize, id: SpanId) -> Option<Frame> {
+    stack::with(|local| local.frames.take(depth, id)).flatten()
 }
