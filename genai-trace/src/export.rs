@@ -86,7 +86,8 @@ impl ExportError {
         }
     }
 
-    /// `failed` spans of the batch failed, because of `cause`; the others were written.
+    /// `failed` spans failed, because of `cause`: spans of the batch, or earlier ones that were still
+    /// being gathered. The others were written.
     pub fn of_some(failed: u64, cause: impl fmt::Display) -> Self {
         Self {
             message: cause.to_string(),
@@ -94,9 +95,9 @@ impl ExportError {
         }
     }
 
-    /// How many of a batch of `spans` failed.
+    /// How many spans failed, of a batch of `spans`.
     pub(crate) fn failed_of(&self, spans: u64) -> u64 {
-        self.failed.unwrap_or(spans).min(spans)
+        self.failed.unwrap_or(spans)
     }
 }
 

@@ -61,6 +61,8 @@ struct Ports {
     open: Vec<Arc<Port>>,
     /// The metrics of threads that have ended, and of what was lost outside any port.
     retired: Shard,
+    /// The last round has been: a port that opens now would never be emptied.
+    closed: bool,
 }
 
 /// How far the drain thread has come with what was asked of it.
@@ -131,7 +133,11 @@ impl Recorder {
     /// A port for a thread that records its first span.
     pub(crate) fn open_port(&self) -> Arc<Port> {
         let port = Arc::new(Port::new(self.buffer_bytes, Arc::clone(&self.bell)));
-        lock(&self.ports).open.push(Arc::clone(&port));
+        let mut ports = lock(&self.ports);
+        if ports.closed {
+            port.close();
+        }
+        ports.open.push(Arc::clone(&port));
         port
     }
 
@@ -171,6 +177,10 @@ impl Recorder {
         change(&mut progress);
         let ticket = progress.asked;
         self.bell.ring();
+        if self.bell.is_for_this_thread() {
+            // An exporter that flushes would wait for itself.
+            return false;
+        }
         while progress.done < ticket && !progress.stopped {
             let left = until.map_or(Duration::from_secs(3600), |until| {
                 until.saturating_duration_since(Instant::now())

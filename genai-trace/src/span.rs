@@ -13,7 +13,7 @@ mod frame;
 pub(crate) mod gate;
 pub(crate) mod ids;
 pub(crate) mod items;
-mod measure;
+pub(crate) mod measure;
 pub(crate) mod message;
 pub(crate) mod names;
 pub(crate) mod open;

@@ -133,6 +133,9 @@ impl Reader<'_> {
             .map(|word| word.trim().to_owned())
             .filter(|word| !word.is_empty())
             .collect();
+        if words.is_empty() {
+            return Ok(None);
+        }
         match words.iter().find(|word| !allowed.contains(&word.as_str())) {
             None => Ok(Some(words)),
             Some(word) => Err(refused(

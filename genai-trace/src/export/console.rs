@@ -65,15 +65,20 @@ impl ConsoleExporter {
             .map(|(_, trace)| trace.spans)
             .collect();
         ready.sort_by_key(|spans| spans.iter().map(|span| span.start_unix_nano).min());
-        for spans in ready {
-            self.waiting -= spans.len();
-            let drawn = render(&spans.iter().collect::<Vec<_>>(), self.style);
-            self.out.write_all(drawn.as_bytes()).map_err(|error| {
-                ExportError::of_some(0, format_args!("cannot write to the console: {error}"))
-            })?;
-        }
-        self.out.flush().map_err(|error| {
-            ExportError::of_some(0, format_args!("cannot write to the console: {error}"))
+        let mut undrawn: usize = ready.iter().map(Vec::len).sum();
+        self.waiting -= undrawn;
+        let result = ready
+            .into_iter()
+            .try_for_each(|spans| {
+                let drawn = render(&spans.iter().collect::<Vec<_>>(), self.style);
+                self.out.write_all(drawn.as_bytes())?;
+                undrawn -= spans.len();
+                Ok(())
+            })
+            .and_then(|()| self.out.flush());
+        result.map_err(|error: io::Error| {
+            let lost = u64::try_from(undrawn).unwrap_or(u64::MAX);
+            ExportError::of_some(lost, format_args!("cannot write to the console: {error}"))
         })
     }
 }

@@ -8,8 +8,8 @@ use crate::recorder::entry::Header;
 use crate::span::callsite::{Callsite, StaticValue};
 use crate::span::ids::{SpanId, TraceId};
 use crate::span::items::{EventRef, Item, ItemIter};
+use crate::span::measure::belongs_to_agents;
 use crate::span::names;
-use crate::span::operation::Operation;
 use crate::span::outcome::Outcome;
 use crate::span::value_bytes::{Text, ValueRef};
 
@@ -53,10 +53,10 @@ impl<'a> SpanView<'a> {
         items: &'a [u8],
         names: &mut AgentNames,
     ) -> Self {
-        // The conventions put the agent's name on its tools and its plans.
-        let agent = match callsite.operation() {
-            Operation::Tool | Operation::Plan => names.get(header.agent),
-            _ => None,
+        let agent = if belongs_to_agents(callsite.operation()) {
+            names.get(header.agent)
+        } else {
+            None
         };
         Self {
             header,
@@ -128,19 +128,23 @@ impl<'a> SpanView<'a> {
             .unwrap_or("".into())
     }
 
-    /// Calls `each` with every attribute: what the operation is, what stands in the source, what was
-    /// said at run time, what the runtime adds. A value said at run time stands for the one in the source.
+    /// Calls `each` with every attribute, each key once: what the operation is, what stands in the
+    /// source, what was said at run time, what the runtime adds. A value said at run time stands for
+    /// the one in the source, and that for the runtime's.
     pub(crate) fn each_attribute(&self, mut each: impl FnMut(Text<'_>, ValueRef<'_>)) {
         let operation = self.callsite.operation();
-        if let Some(name) = operation.name() {
+        let subject_key = operation.subject_key();
+        let said = |key: &str| self.attribute(key).is_some();
+        if let Some(name) = operation.name()
+            && !said(names::OPERATION)
+        {
             each(names::OPERATION.into(), ValueRef::Str(name.into()));
         }
-        let subject_key = operation.subject_key();
         if let (Some(key), Some(subject)) = (subject_key, self.subject()) {
             each(key.into(), ValueRef::Str(subject));
         }
         for (key, value) in self.callsite.attributes() {
-            if subject_key != Some(*key) && self.attribute(key).is_none() {
+            if subject_key != Some(*key) && !said(key) {
                 each((*key).into(), ValueRef::from(*value));
             }
         }
@@ -150,23 +154,34 @@ impl<'a> SpanView<'a> {
     /// Calls `each` with what was said at run time and what the runtime adds, but for the subject.
     pub(crate) fn each_varying_attribute(&self, mut each: impl FnMut(Text<'_>, ValueRef<'_>)) {
         let subject_key = self.callsite.operation().subject_key();
+        let outcome = match self.header.outcome {
+            Outcome::Ok | Outcome::Error => None,
+            other => Some(other.as_str()),
+        };
         for item in self.items() {
             if let Item::Attribute(key, value) = item
                 && subject_key.map(Text::from) != Some(key)
+                && (outcome.is_none() || key != *names::OUTCOME)
             {
                 each(key, value);
             }
         }
         if let Some(agent) = &self.agent
-            && subject_key != Some(names::AGENT_NAME)
-            && self.attribute(names::AGENT_NAME).is_none()
+            && !self.says_agent()
         {
             each(names::AGENT_NAME.into(), ValueRef::Str((&**agent).into()));
         }
-        if !matches!(self.header.outcome, Outcome::Ok | Outcome::Error) {
-            let outcome = self.header.outcome.as_str();
+        if let Some(outcome) = outcome {
             each(names::OUTCOME.into(), ValueRef::Str(outcome.into()));
         }
+    }
+
+    /// Whether the span itself says which agent it works for.
+    fn says_agent(&self) -> bool {
+        let fixed = self.callsite.attributes();
+        self.callsite.operation().subject_key() == Some(names::AGENT_NAME)
+            || fixed.iter().any(|(key, _)| *key == names::AGENT_NAME)
+            || self.attribute(names::AGENT_NAME).is_some()
     }
 
     /// Whether the name and every attribute of the source are as they stand there.
@@ -177,7 +192,8 @@ impl<'a> SpanView<'a> {
             && self.items().all(|item| match item {
                 Item::Subject(_) => false,
                 Item::Attribute(key, _) => {
-                    subject_key.is_none_or(|subject| key != *subject)
+                    key != *names::OPERATION
+                        && subject_key.is_none_or(|subject| key != *subject)
                         && fixed.iter().all(|(name, _)| key != **name)
                 }
                 _ => true,

@@ -13,6 +13,7 @@ use crate::export::view::{AgentNames, SpanView};
 use crate::export::{ExportError, SpanBatch, SpanExporter};
 use crate::span::callsite::CallsiteTable;
 use crate::span::outcome::panic_message;
+use crate::span::stack;
 use crate::sys::clock;
 
 /// A span is with its exporters after at most this long; 50 ms cost 0.1 % of a core when idle.
@@ -89,6 +90,7 @@ impl Drain {
     }
 
     fn run(mut self) {
+        stack::silence();
         for interval in FIRST_INTERVALS
             .into_iter()
             .chain(std::iter::repeat(INTERVAL))
@@ -147,6 +149,7 @@ impl Drain {
     /// Empties the ports; those of threads that have ended are closed for good.
     fn take_all(&mut self, last: bool) -> Vec<Taken> {
         let mut ports = lock(&self.recorder.ports);
+        ports.closed |= last;
         let mut all = Vec::new();
         for port in &ports.open {
             if last {
@@ -221,26 +224,28 @@ fn guarded(work: impl FnOnce() -> Result<(), ExportError>) -> Result<(), ExportE
 
 /// Books what became of `spans` spans; a cause that is new is said once on standard error.
 fn settle(recorder: &Recorder, index: usize, spans: u64, result: Result<(), ExportError>) {
-    let mut tallies = lock(&recorder.tallies);
-    let Some(tally) = tallies.get_mut(index) else {
-        return;
-    };
-    let Err(error) = result else {
+    let news = {
+        let mut tallies = lock(&recorder.tallies);
+        let Some(tally) = tallies.get_mut(index) else {
+            return;
+        };
         tally.written += spans;
-        return;
-    };
-    let failed = error.failed_of(spans);
-    tally.written += spans - failed;
-    tally.failed += failed;
-    tally.errors += 1;
-    let message = error.to_string();
-    if tally.last_error.as_ref() != Some(&message) {
-        // `eprintln` would panic where standard error is closed.
-        let _ = writeln!(
-            io::stderr(),
-            "genai-trace: exporter {}: {message}",
-            tally.name
-        );
+        let Err(error) = result else {
+            return;
+        };
+        let failed = error.failed_of(spans).min(tally.written);
+        tally.written -= failed;
+        tally.failed += failed;
+        tally.errors += 1;
+        let message = error.to_string();
+        if tally.last_error.as_ref() == Some(&message) {
+            return;
+        }
+        let news = format!("genai-trace: exporter {}: {message}\n", tally.name);
         tally.last_error = Some(message);
-    }
+        news
+    };
+    // Without the lock, since standard error may be a pipe that nobody reads; and not `eprint`, which
+    // panics where it is closed.
+    let _ = io::stderr().write_all(news.as_bytes());
 }

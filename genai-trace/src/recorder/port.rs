@@ -59,6 +59,14 @@ impl Bell {
         }
     }
 
+    /// Whether the one who asks is the one who would be woken.
+    pub(crate) fn is_for_this_thread(&self) -> bool {
+        let sleeper = self.sleeper.lock().unwrap_or_else(PoisonError::into_inner);
+        sleeper
+            .as_ref()
+            .is_some_and(|sleeper| sleeper.id() == std::thread::current().id())
+    }
+
     pub(crate) fn reset(&self) {
         self.rung.store(false, Ordering::Release);
     }
@@ -163,14 +171,14 @@ impl PortState {
     fn push(&mut self, header: &Header, items: &[u8], capacity: usize, spared: bool) -> bool {
         let head = header.encode(items.len());
         let len = head.len() + items.len();
-        if len > LARGE_BYTES.min(capacity) {
-            return self.push_large(&head, items);
-        }
         let room = if spared {
             capacity
         } else {
             capacity - capacity / 8
         };
+        if len > LARGE_BYTES.min(room) {
+            return self.push_large(&head, items);
+        }
         if self.entries.len() + len > room {
             return false;
         }

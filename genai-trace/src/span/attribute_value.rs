@@ -1,6 +1,7 @@
 //! What may be set as the value of an attribute.
 
 use std::borrow::Cow;
+use std::fmt::{self, Write};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -137,7 +138,34 @@ impl AttributeValue for f32 {
 
 /// The double that shows the same digits: 0.1 stays 0.1, not 0.10000000149011612.
 fn widen(number: f32) -> f64 {
-    number.to_string().parse().unwrap_or(f64::from(number))
+    let mut digits = Digits::default();
+    let shown = write!(digits, "{number:e}").ok();
+    let parsed = shown.and_then(|()| digits.text().parse().ok());
+    parsed.unwrap_or(f64::from(number))
+}
+
+/// The digits of a number, without the heap: the longest f32 has 9, a sign, a point and an exponent.
+#[derive(Default)]
+struct Digits {
+    bytes: [u8; 32],
+    len: usize,
+}
+
+impl Digits {
+    fn text(&self) -> &str {
+        let bytes = self.bytes.get(..self.len).unwrap_or_default();
+        std::str::from_utf8(bytes).unwrap_or_default()
+    }
+}
+
+impl Write for Digits {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let end = self.len + text.len();
+        let place = self.bytes.get_mut(self.len..end).ok_or(fmt::Error)?;
+        place.copy_from_slice(text.as_bytes());
+        self.len = end;
+        Ok(())
+    }
 }
 
 impl AttributeValue for [f64] {
@@ -219,3 +247,21 @@ macro_rules! pointers {
 }
 
 pointers!(&T &mut T Box<T> Rc<T> Arc<T>);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_single_float_keeps_its_digits() {
+        for (number, shown) in [
+            (0.1_f32, "0.1"),
+            (-1.5e-30, "-0.0000000000000000000000000000015"),
+            (f32::MAX, "340282350000000000000000000000000000000"),
+        ] {
+            assert_eq!(widen(number).to_string(), shown);
+        }
+        assert!(widen(f32::NAN).is_nan());
+        assert_eq!(widen(f32::NEG_INFINITY), f64::NEG_INFINITY);
+    }
+}

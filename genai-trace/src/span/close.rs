@@ -13,7 +13,7 @@ use crate::recorder::entry::Header;
 /// Ends a span: counts it, and leaves its entry to the drain thread.
 pub(super) fn close(desk: &mut Desk, frame: &mut Frame, end: &mut End, now: u64) {
     let now = now.max(frame.start);
-    frame.collect();
+    frame.close_mailbox(desk);
     describe_failure(&mut frame.items, end, now);
     if let Some(scope) = &frame.scope
         && let Some(conversation) = scope.conversation_id()
@@ -22,7 +22,19 @@ pub(super) fn close(desk: &mut Desk, frame: &mut Frame, end: &mut End, now: u64)
         if frame.items.is_untouched() {
             frame.items = Items::reuse(desk.spare());
         }
-        frame.items.set(names::CONVERSATION_ID, conversation);
+        frame.items.set_own(names::CONVERSATION_ID, conversation);
+    }
+    let agent = frame
+        .scope
+        .as_ref()
+        .map(|scope| scope.nearest_agent().clone())
+        .unwrap_or_default();
+    if let Some(name) = &agent.name
+        && measure::belongs_to_agents(frame.callsite.operation())
+        && !frame.items.has_attribute(names::AGENT_NAME)
+    {
+        // The label holds only a part of it.
+        frame.items.set_own(names::AGENT_NAME, name);
     }
     frame.items.seal();
     let header = Header {
@@ -32,10 +44,10 @@ pub(super) fn close(desk: &mut Desk, frame: &mut Frame, end: &mut End, now: u64)
         parent: frame.parent,
         start: frame.start,
         end: now,
-        agent: frame
-            .scope
-            .as_ref()
-            .map_or(Symbol::NONE, |scope| scope.agent_name()),
+        agent: match agent.name {
+            Some(_) => Symbol::NONE,
+            None => agent.label,
+        },
         outcome: end.outcome,
     };
     let measured = Measured::of(frame, end.outcome, desk);
@@ -55,9 +67,14 @@ pub(super) fn lost() {
 
 /// Writes what is known of an error: its message, an exception event, `error.type`.
 fn describe_failure(items: &mut Items, end: &mut End, now: u64) {
-    if end.outcome == Outcome::Ok && items.has_error_type() {
-        // Whoever names the kind of an error says that there was one.
-        end.outcome = Outcome::Error;
+    if items.has_error_type() {
+        match end.outcome {
+            // Whoever names the kind of an error says that there was one.
+            Outcome::Ok => end.outcome = Outcome::Error,
+            Outcome::Error | Outcome::Panicked => {}
+            // No error ended it: the conventions want the kind on failed spans only.
+            _ => items.remove_error_type(),
+        }
     }
     let Some(failure) = end.failure.take() else {
         if end.outcome.is_error() && !items.has_error_type() {
@@ -66,14 +83,14 @@ fn describe_failure(items: &mut Items, end: &mut End, now: u64) {
             } else {
                 "_OTHER"
             };
-            items.set(names::ERROR_TYPE, kind);
+            items.set_own(names::ERROR_TYPE, kind);
         }
         return;
     };
     if !failure.message.is_empty() {
         items.message(&failure.message);
     }
-    items.event(now, names::EXCEPTION_EVENT, |event| {
+    items.event_own(now, names::EXCEPTION_EVENT, |event| {
         event.set(names::EXCEPTION_TYPE, &failure.exception_type);
         if !failure.message.is_empty() {
             event.set(names::EXCEPTION_MESSAGE, &failure.message);
@@ -81,6 +98,6 @@ fn describe_failure(items: &mut Items, end: &mut End, now: u64) {
     });
     // A provider's own code, recorded in the body, says more than the type of the error.
     if !items.has_error_type() {
-        items.set(names::ERROR_TYPE, &failure.error_type);
+        items.set_own(names::ERROR_TYPE, &failure.error_type);
     }
 }

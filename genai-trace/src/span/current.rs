@@ -32,7 +32,7 @@ pub fn current() -> SpanRef {
                 .frames
                 .top()
                 .filter(|frame| frame.generation == generation.get())?;
-            Some((frame.context(), frame.mailbox()))
+            Some((frame.context(), frame.mailbox(&mut local.desk)))
         })
         .flatten()
     });
@@ -106,8 +106,12 @@ impl SpanRef {
     fn edit(&self, work: impl FnOnce(&mut Items)) {
         if let Some((context, mailbox)) = &self.0
             && let Err(work) = stack::edit(Some(context.span_id()), work)
+            && mailbox.is_open()
         {
-            mailbox.edit(work);
+            // Filled before it is posted: the user's code must not run under the mailbox's lock.
+            let mut letter = Items::default();
+            work(&mut letter);
+            mailbox.leave(&letter);
         }
     }
 }

@@ -1,12 +1,13 @@
 //! A span while it is open.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::callsite::Callsite;
 use super::context::SpanContext;
 use super::ids::{SpanId, TraceId};
 use super::items::Items;
 use super::scope::Scope;
+use super::stack::Desk;
 use crate::metrics::Symbol;
 
 /// A span while it is open: on the stack of the thread that runs it, or, between two polls, in the
@@ -35,23 +36,34 @@ impl Frame {
         SpanContext::with_scope(self.trace_id, self.span_id, self.scope.clone())
     }
 
-    pub(crate) fn mailbox(&mut self) -> Arc<Mailbox> {
-        Arc::clone(self.mailbox.get_or_insert_default())
+    /// The mailbox, for a handle.
+    pub(super) fn mailbox(&mut self, desk: &mut Desk) -> Arc<Mailbox> {
+        let mailbox = self.mailbox.get_or_insert_with(|| desk.mailbox());
+        Arc::clone(mailbox)
     }
 
-    /// Closes the mailbox, and takes over what lies in it.
-    pub(crate) fn collect(&mut self) {
-        if let Some(mailbox) = self.mailbox.take()
-            && let Some(items) = mailbox.close()
-            && !items.is_empty()
+    /// Takes over what lies in the mailbox, so that what is said next is said later.
+    pub(super) fn receive(&mut self) {
+        if let Some(mailbox) = &self.mailbox
+            && let Some(items) = mailbox.empty()
         {
             self.items.append(&items);
+        }
+    }
+
+    /// Closes the mailbox, after what lies in it was taken over.
+    pub(super) fn close_mailbox(&mut self, desk: &mut Desk) {
+        if let Some(mailbox) = self.mailbox.take() {
+            if let Some(items) = mailbox.close() {
+                self.items.append(&items);
+            }
+            desk.give_back_mailbox(mailbox);
         }
     }
 }
 
 /// Takes what is recorded for a span from elsewhere: by a handle on another thread, or while its
-/// future waits.
+/// future waits. None once the span has ended.
 #[derive(Debug)]
 pub(crate) struct Mailbox(Mutex<Option<Items>>);
 
@@ -62,20 +74,33 @@ impl Default for Mailbox {
 }
 
 impl Mailbox {
-    /// Records for the span; whether it was still open.
-    pub(crate) fn edit(&self, work: impl FnOnce(&mut Items)) -> bool {
-        let mut items = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        items.as_mut().map(work).is_some()
+    fn lock(&self) -> MutexGuard<'_, Option<Items>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Leaves `letter` for the span, if it is still open.
+    pub(crate) fn leave(&self, letter: &Items) {
+        if let Some(items) = self.lock().as_mut() {
+            items.append(letter);
+        }
     }
 
     pub(crate) fn is_open(&self) -> bool {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .is_some()
+        self.lock().is_some()
+    }
+
+    fn empty(&self) -> Option<Items> {
+        let mut items = self.lock();
+        let items = items.as_mut().filter(|items| !items.is_untouched())?;
+        Some(std::mem::take(items))
     }
 
     fn close(&self) -> Option<Items> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.lock().take().filter(|items| !items.is_untouched())
+    }
+
+    /// Opens it again for another span.
+    pub(super) fn reopen(&mut self) {
+        *self.lock() = Some(Items::default());
     }
 }

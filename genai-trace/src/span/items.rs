@@ -1,10 +1,12 @@
 //! What varies from span to span, as bytes: attributes, events, links, the error's message.
 
+use std::ops::Range;
+
 use super::attribute_value::AttributeValue;
 use super::context::SpanContext;
 use super::ids::{SpanId, TraceId};
 use super::names;
-use super::value_bytes::{Bytes, Text, ValueRef, ValueWriter, push_str};
+use super::value_bytes::{Bytes, MAX_TEXT_BYTES, Text, ValueRef, ValueWriter, push_str};
 use crate::record::Dropped;
 
 /// Most attributes of a span, as the OpenTelemetry specification has it; an event has the same.
@@ -55,10 +57,6 @@ impl Items {
         self.bytes
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.bytes.is_empty()
-    }
-
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
@@ -89,51 +87,44 @@ impl Items {
 
     /// Sets an attribute to what `write` writes.
     pub(crate) fn set_with(&mut self, key: &str, write: impl FnOnce(&mut ValueWriter<'_>)) {
-        let start = self.bytes.len();
-        if !is_key(key) || start > MAX_BYTES {
+        let full = self.attributes >= MAX_ATTRIBUTES && !self.has_attribute(key);
+        if full || !is_key(key) || self.bytes.len() > MAX_BYTES {
             self.dropped.attributes = self.dropped.attributes.saturating_add(1);
             return;
         }
-        open(&mut self.bytes, ATTRIBUTE);
-        push_str(&mut self.bytes, key);
-        let mut writer = ValueWriter::new(&mut self.bytes);
-        write(&mut writer);
-        let (written, truncated) = (writer.is_written(), writer.is_truncated());
-        if !written {
-            self.bytes.truncate(start);
+        self.put(key, write);
+    }
+
+    /// Sets an attribute that the runtime itself has to say, whatever the user has filled up.
+    pub(crate) fn set_own<V: AttributeValue + ?Sized>(&mut self, key: &str, value: &V) {
+        self.put(key, |writer| value.write(writer));
+    }
+
+    fn put(&mut self, key: &str, write: impl FnOnce(&mut ValueWriter<'_>)) {
+        let Some(put) = put_attribute(&mut self.bytes, key, write) else {
             return;
-        }
-        close(&mut self.bytes, start);
-        let replaced = self.attributes > 0 && self.remove_attribute(key, start);
-        if !replaced {
-            if self.attributes == MAX_ATTRIBUTES {
-                self.bytes.truncate(start);
-                self.dropped.attributes = self.dropped.attributes.saturating_add(1);
-                return;
-            }
-            self.attributes += 1;
-        }
-        self.dropped.truncated = self.dropped.truncated.saturating_add(u32::from(truncated));
+        };
+        let replaced = self.attributes > 0 && remove_attribute(&mut self.bytes, 0, put.start, key);
+        self.attributes += u16::from(!replaced);
+        self.dropped.truncated = self
+            .dropped
+            .truncated
+            .saturating_add(u32::from(put.truncated));
         self.has_error_type |= key == names::ERROR_TYPE;
         self.is_measured |= names::is_measured(key);
     }
 
-    /// Removes the attribute `key` from the bytes before `end`.
-    fn remove_attribute(&mut self, key: &str, end: usize) -> bool {
-        let mut start = 0;
-        while start < end {
-            let mut rest = Bytes(self.bytes.get(start..end).unwrap_or_default());
-            let (Some(tag), Some(len)) = (rest.u8(), rest.u32()) else {
-                return false;
-            };
-            let next = start + HEADER + len as usize;
-            if tag == ATTRIBUTE && rest.text() == Some(Text::from(key)) {
-                self.bytes.drain(start..next);
-                return true;
-            }
-            start = next;
+    pub(crate) fn has_attribute(&self, key: &str) -> bool {
+        find_attribute(&self.bytes, 0, self.bytes.len(), key).is_some()
+    }
+
+    /// Takes back what was said of the kind of error: there was none.
+    pub(crate) fn remove_error_type(&mut self) {
+        let end = self.bytes.len();
+        if remove_attribute(&mut self.bytes, 0, end, names::ERROR_TYPE) {
+            self.attributes -= 1;
         }
-        false
+        self.has_error_type = false;
     }
 
     /// Adds an event with the attributes that `fill` sets.
@@ -143,21 +134,34 @@ impl Items {
         name: &str,
         fill: impl FnOnce(&mut EventAttributes<'_>),
     ) {
-        if self.events == MAX_EVENTS || self.bytes.len() > MAX_BYTES || !is_key(name) {
+        if self.events >= MAX_EVENTS || self.bytes.len() > MAX_BYTES || !is_key(name) {
             self.dropped.events = self.dropped.events.saturating_add(1);
             return;
         }
-        self.events += 1;
-        let start = self.bytes.len();
-        open(&mut self.bytes, EVENT);
-        self.bytes.extend_from_slice(&time.to_le_bytes());
-        push_str(&mut self.bytes, name);
+        self.event_own(time, name, fill);
+    }
+
+    /// Adds an event that the runtime itself has to say, whatever the user has filled up.
+    pub(crate) fn event_own(
+        &mut self,
+        time: u64,
+        name: &str,
+        fill: impl FnOnce(&mut EventAttributes<'_>),
+    ) {
+        let draft = Draft::begin(&mut self.bytes, EVENT);
+        draft.bytes.extend_from_slice(&time.to_le_bytes());
+        push_str(draft.bytes, name);
+        let start = draft.bytes.len();
         fill(&mut EventAttributes {
-            bytes: &mut self.bytes,
+            bytes: draft.bytes,
+            start,
+            // Even where the user has filled up the span there is room for an exception's message.
+            most: MAX_BYTES.max(start + 2 * MAX_TEXT_BYTES),
             dropped: &mut self.dropped,
             count: 0,
         });
-        close(&mut self.bytes, start);
+        draft.keep();
+        self.events = self.events.saturating_add(1);
     }
 
     /// Adds a link to another span.
@@ -167,11 +171,10 @@ impl Items {
             return;
         }
         self.links += 1;
-        let start = self.bytes.len();
-        open(&mut self.bytes, LINK);
-        self.bytes.extend_from_slice(&to.trace_id().to_bytes());
-        self.bytes.extend_from_slice(&to.span_id().to_bytes());
-        close(&mut self.bytes, start);
+        let draft = Draft::begin(&mut self.bytes, LINK);
+        draft.bytes.extend_from_slice(&to.trace_id().to_bytes());
+        draft.bytes.extend_from_slice(&to.span_id().to_bytes());
+        draft.keep();
     }
 
     /// Says what the error says of itself.
@@ -186,17 +189,14 @@ impl Items {
     }
 
     fn value<V: AttributeValue + ?Sized>(&mut self, tag: u8, value: &V) {
-        let start = self.bytes.len();
-        open(&mut self.bytes, tag);
-        let mut writer = ValueWriter::new(&mut self.bytes);
+        let draft = Draft::begin(&mut self.bytes, tag);
+        let mut writer = ValueWriter::new(draft.bytes);
         value.write(&mut writer);
-        let (written, truncated) = (writer.is_written(), writer.is_truncated());
-        if !written {
-            self.bytes.truncate(start);
-            return;
+        if writer.is_written() {
+            let truncated = u32::from(writer.is_truncated());
+            self.dropped.truncated = self.dropped.truncated.saturating_add(truncated);
+            draft.keep();
         }
-        self.dropped.truncated = self.dropped.truncated.saturating_add(u32::from(truncated));
-        close(&mut self.bytes, start);
     }
 
     /// Appends what another thread has recorded for the same span.
@@ -224,19 +224,102 @@ impl Items {
         if self.dropped.is_empty() {
             return;
         }
-        let start = self.bytes.len();
-        open(&mut self.bytes, DROPPED);
         let Dropped {
             attributes,
             events,
             links,
             truncated,
         } = self.dropped;
+        let draft = Draft::begin(&mut self.bytes, DROPPED);
         for count in [attributes, events, links, truncated] {
-            self.bytes.extend_from_slice(&count.to_le_bytes());
+            draft.bytes.extend_from_slice(&count.to_le_bytes());
         }
-        close(&mut self.bytes, start);
+        draft.keep();
     }
+}
+
+/// An item that is being written. Dropped before it is kept, by a panic of the user's code for
+/// one, it leaves nothing: a torn item would hide all that follow.
+struct Draft<'a> {
+    bytes: &'a mut Vec<u8>,
+    start: usize,
+    kept: bool,
+}
+
+impl<'a> Draft<'a> {
+    fn begin(bytes: &'a mut Vec<u8>, tag: u8) -> Self {
+        let start = bytes.len();
+        bytes.extend_from_slice(&[tag, 0, 0, 0, 0]);
+        Self {
+            bytes,
+            start,
+            kept: false,
+        }
+    }
+
+    fn keep(mut self) {
+        let len = u32::try_from(self.bytes.len() - self.start - HEADER).unwrap_or(u32::MAX);
+        if let Some(place) = self.bytes.get_mut(self.start + 1..self.start + HEADER) {
+            place.copy_from_slice(&len.to_le_bytes());
+        }
+        self.kept = true;
+    }
+}
+
+impl Drop for Draft<'_> {
+    fn drop(&mut self) {
+        if !self.kept {
+            self.bytes.truncate(self.start);
+        }
+    }
+}
+
+/// An attribute that was written.
+struct Put {
+    start: usize,
+    truncated: bool,
+}
+
+/// Writes an attribute to the end of `bytes`; nothing where `write` writes nothing.
+fn put_attribute(
+    bytes: &mut Vec<u8>,
+    key: &str,
+    write: impl FnOnce(&mut ValueWriter<'_>),
+) -> Option<Put> {
+    let draft = Draft::begin(bytes, ATTRIBUTE);
+    push_str(draft.bytes, key);
+    let mut writer = ValueWriter::new(draft.bytes);
+    write(&mut writer);
+    let truncated = writer.is_truncated();
+    writer.is_written().then(|| {
+        let start = draft.start;
+        draft.keep();
+        Put { start, truncated }
+    })
+}
+
+/// Where the attribute `key` lies among the items from `start` to `end`.
+fn find_attribute(bytes: &[u8], start: usize, end: usize, key: &str) -> Option<Range<usize>> {
+    let mut start = start;
+    while start < end {
+        let mut rest = Bytes(bytes.get(start..end)?);
+        let (tag, len) = (rest.u8()?, rest.u32()?);
+        let next = start + HEADER + usize::try_from(len).ok()?;
+        if tag == ATTRIBUTE && rest.text() == Some(Text::from(key)) {
+            return Some(start..next);
+        }
+        start = next;
+    }
+    None
+}
+
+/// Removes the attribute `key` from the items from `start` to `end`; whether it was there.
+fn remove_attribute(bytes: &mut Vec<u8>, start: usize, end: usize, key: &str) -> bool {
+    let Some(place) = find_attribute(bytes, start, end, key) else {
+        return false;
+    };
+    bytes.drain(place);
+    true
 }
 
 /// A name must be there and must not be endless.
@@ -244,45 +327,30 @@ fn is_key(key: &str) -> bool {
     !key.is_empty() && key.len() <= MAX_KEY_BYTES
 }
 
-fn open(bytes: &mut Vec<u8>, tag: u8) {
-    bytes.push(tag);
-    bytes.extend_from_slice(&[0; 4]);
-}
-
-fn close(bytes: &mut [u8], start: usize) {
-    let len = u32::try_from(bytes.len() - start - HEADER).unwrap_or(u32::MAX);
-    if let Some(place) = bytes.get_mut(start + 1..start + HEADER) {
-        place.copy_from_slice(&len.to_le_bytes());
-    }
-}
-
 /// Takes the attributes of an event.
 #[derive(Debug)]
 pub struct EventAttributes<'a> {
     bytes: &'a mut Vec<u8>,
+    /// Where the event's attributes begin.
+    start: usize,
+    /// How far the bytes may grow.
+    most: usize,
     dropped: &'a mut Dropped,
     count: u16,
 }
 
 impl EventAttributes<'_> {
-    /// Sets an attribute of the event.
+    /// Sets an attribute of the event; an earlier value under the same key is replaced.
     pub fn set<V: AttributeValue + ?Sized>(&mut self, key: &str, value: &V) -> &mut Self {
-        if self.count == MAX_ATTRIBUTES || !is_key(key) || self.bytes.len() > MAX_BYTES {
+        if self.count == MAX_ATTRIBUTES || !is_key(key) || self.bytes.len() > self.most {
             self.dropped.attributes = self.dropped.attributes.saturating_add(1);
             return self;
         }
-        let start = self.bytes.len();
-        open(self.bytes, ATTRIBUTE);
-        push_str(self.bytes, key);
-        let mut writer = ValueWriter::new(self.bytes);
-        value.write(&mut writer);
-        let (written, truncated) = (writer.is_written(), writer.is_truncated());
-        if written {
-            self.count += 1;
+        let put = put_attribute(self.bytes, key, |writer| value.write(writer));
+        if let Some(Put { start, truncated }) = put {
+            let replaced = remove_attribute(self.bytes, self.start, start, key);
+            self.count += u16::from(!replaced);
             self.dropped.truncated = self.dropped.truncated.saturating_add(u32::from(truncated));
-            close(self.bytes, start);
-        } else {
-            self.bytes.truncate(start);
         }
         self
     }

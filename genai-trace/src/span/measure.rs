@@ -10,24 +10,30 @@ use super::stack::Desk;
 use super::value_bytes::{Text, ValueRef};
 use crate::metrics::{Decision, Ended, Labels, Symbol, SymbolCache, Usage};
 
-/// The subject of a span that begins, under which it is counted as open.
-pub(super) fn subject(callsite: &'static Callsite, items: &Items, desk: &mut Desk) -> Symbol {
-    let said = if !items.is_measured() {
-        None
-    } else {
+/// The subject of a span that begins, under which it is counted as open: its label, and its text
+/// where that was said at run time.
+pub(super) fn subject<'a>(
+    callsite: &'static Callsite,
+    items: &'a Items,
+    desk: &mut Desk,
+) -> (Symbol, Option<Text<'a>>) {
+    let said = if items.is_measured() {
         let key = callsite.operation().subject_key().map(Text::from);
         items.iter().find_map(|item| match item {
             Item::Attribute(name, value) if key == Some(name) => value.as_text(),
             Item::Subject(text) => Some(text),
             _ => None,
         })
+    } else {
+        None
     };
     let labels = &callsite.registered().labels;
-    match said {
+    let label = match said {
         Some(text) => desk.symbols().get(text.to_str()),
         None if callsite.operation().has_model() => labels.model,
         None => labels.subject,
-    }
+    };
+    (label, said)
 }
 
 /// Whether the conventions put the conversation's id on spans of this operation.
@@ -35,6 +41,11 @@ pub(crate) fn belongs_to_conversations(operation: Operation) -> bool {
     operation.is_inference()
         || operation.is_agent()
         || matches!(operation, Operation::Tool | Operation::Workflow)
+}
+
+/// Whether the conventions put the agent's name on spans of this operation.
+pub(crate) const fn belongs_to_agents(operation: Operation) -> bool {
+    matches!(operation, Operation::Tool | Operation::Plan)
 }
 
 /// What the metrics learn of a span that ended.
@@ -137,15 +148,13 @@ impl Measured {
             return;
         };
         if operation.is_agent() {
-            let above = scope.above();
-            self.labels.agent = above.map_or(Symbol::NONE, |above| above.agent_name());
-            self.labels.top = !above.is_some_and(|above| above.has_agent());
-            self.labels.model = scope.model();
-            self.labels.provider = scope.provider();
+            self.labels.agent = scope.agent_above();
+            self.labels.top = scope.is_top();
+            (self.labels.model, self.labels.provider) = scope.models();
             self.calls = Some(scope.calls());
             return;
         }
-        self.labels.agent = scope.agent_name();
+        self.labels.agent = scope.nearest_agent().label;
         if operation.is_inference() {
             scope.count_inference(&self.labels);
         } else if operation == Operation::Tool {

@@ -12,8 +12,9 @@ use super::items::Items;
 use super::measure;
 use super::opening::{Opening, Parent};
 use super::outcome::{End, Outcome};
-use super::scope::Scope;
+use super::scope::{Agent, Scope};
 use super::stack::{self, Local};
+use super::value_bytes::Text;
 use crate::recorder;
 use crate::sys::clock;
 
@@ -54,9 +55,12 @@ pub(crate) fn enter(opening: &mut Opening, generation: u32) -> Option<Open> {
 
 fn push(local: &mut Local, opening: &mut Opening, generation: u32) -> Option<Open> {
     let Local { frames, desk } = local;
+    if desk.is_silent() {
+        return None;
+    }
     let callsite = opening.callsite;
     let operation = callsite.operation();
-    let subject = measure::subject(callsite, &opening.items, desk);
+    let (subject, said) = measure::subject(callsite, &opening.items, desk);
     let (trace_id, parent, above) = match &opening.parent {
         Parent::Root => (desk.ids().trace_id(), None, None),
         Parent::Said(context) => (
@@ -72,8 +76,12 @@ fn push(local: &mut Local, opening: &mut Opening, generation: u32) -> Option<Ope
         },
     };
     let scope = match opening.conversation.take() {
-        conversation if operation.is_agent() => Some(Scope::agent(above, subject, conversation)),
-        Some(conversation) => Some(Scope::conversation(above, conversation)),
+        conversation if operation.is_agent() => {
+            let name = said.map_or(callsite.subject(), Text::to_str);
+            let agent = Agent::new(subject, name);
+            Some(Scope::agent(above.as_deref(), agent, conversation))
+        }
+        Some(conversation) => Some(Scope::conversation(above.as_deref(), conversation)),
         None => above,
     };
     let id = desk.ids().span_id();

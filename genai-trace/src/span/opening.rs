@@ -66,7 +66,7 @@ impl Opening {
     /// Says the subject (the tool, the agent, the model ...) where it is known only now.
     pub fn subject<V: AttributeValue + ?Sized>(&mut self, subject: &V) {
         match self.callsite.operation().subject_key() {
-            Some(key) => self.set(key, subject),
+            Some(key) => self.items().set_own(key, subject),
             None => self.items().subject(subject),
         }
     }

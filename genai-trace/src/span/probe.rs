@@ -8,8 +8,10 @@
 use std::any::{Any, type_name};
 use std::borrow::Cow;
 use std::error::Error;
-use std::fmt::{Debug, Display};
+use std::fmt::{Debug, Display, Write};
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use super::outcome::{End, Failure, Outcome};
 
@@ -61,7 +63,7 @@ pub trait ProbeDisplay {
 
 impl<T, E: Display> ProbeDisplay for &&&Probe<'_, Result<T, E>> {
     fn end(&self) -> End {
-        end_of(self.0, |error| failure::<E>(error.to_string()))
+        end_of(self.0, |error| failure::<E>(said(&error)))
     }
 }
 
@@ -73,7 +75,9 @@ pub trait ProbeDebug {
 
 impl<T, E: Debug> ProbeDebug for &&Probe<'_, Result<T, E>> {
     fn end(&self) -> End {
-        end_of(self.0, |error| failure::<E>(format!("{error:?}")))
+        end_of(self.0, |error| {
+            failure::<E>(said(&format_args!("{error:?}")))
+        })
     }
 }
 
@@ -162,13 +166,13 @@ pub(crate) fn failure_of<E: Display + 'static>(error: &E) -> Failure {
     if let Some(error) = any.downcast_ref::<Box<dyn Error>>() {
         return failure_of_boxed(error.as_ref());
     }
-    failure::<E>(error.to_string())
+    failure::<E>(said(&error))
 }
 
 /// The failure of a boxed error: its type is known only where it is one of the known.
 fn failure_of_boxed(error: &(dyn Error + 'static)) -> Failure {
     let mut failure = Failure {
-        error_type: leading_name(&format!("{error:?}")),
+        error_type: leading_name(&said(&format_args!("{error:?}"))),
         exception_type: Cow::Borrowed("dyn std::error::Error"),
         message: with_causes(error),
     };
@@ -178,8 +182,12 @@ fn failure_of_boxed(error: &(dyn Error + 'static)) -> Failure {
 
 /// Errors of the standard library have names that say more than their type.
 fn name_known(error: &(dyn Error + 'static), failure: &mut Failure) {
-    if let Some(error) = error.downcast_ref::<io::Error>() {
-        failure.error_type = Cow::Owned(format!("{:?}", error.kind()));
+    let io = error
+        .downcast_ref::<io::Error>()
+        .or_else(|| error.downcast_ref::<Box<io::Error>>().map(Box::as_ref))
+        .or_else(|| error.downcast_ref::<Arc<io::Error>>().map(Arc::as_ref));
+    if let Some(io) = io {
+        failure.error_type = Cow::Owned(format!("{:?}", io.kind()));
         failure.exception_type = Cow::Borrowed("std::io::Error");
     }
 }
@@ -187,28 +195,52 @@ fn name_known(error: &(dyn Error + 'static), failure: &mut Failure) {
 /// Longest name taken from a debug form.
 const MAX_NAME_BYTES: usize = 64;
 
-/// The name at the front of a debug form, as in `Timeout { after: 3s }`; such names are few.
+/// The name of the type at the front of a debug form, as in `Timeout { after: 3s }`; such names are
+/// few. What might be the first word of a message is none.
 fn leading_name(debug: &str) -> Cow<'static, str> {
-    let name: String = debug
-        .chars()
-        .take_while(|c| c.is_alphanumeric() || *c == '_')
-        .take(MAX_NAME_BYTES)
-        .collect();
-    if name.starts_with(char::is_alphabetic) {
-        Cow::Owned(name)
+    let end = debug
+        .find(|c: char| !c.is_ascii_alphanumeric())
+        .unwrap_or(debug.len());
+    let (name, rest) = debug.split_at_checked(end).unwrap_or_default();
+    let ends_as_a_type = rest.is_empty() || rest.starts_with('(') || rest.starts_with(" {");
+    let starts_as_a_type = name.starts_with(|c: char| c.is_ascii_uppercase());
+    if starts_as_a_type && ends_as_a_type && name.len() <= MAX_NAME_BYTES {
+        Cow::Owned(name.to_owned())
     } else {
         Cow::Borrowed("_OTHER")
     }
 }
 
-/// The last name of a type's path, without what is generic: `ApiError` of `my::api::ApiError<T>`.
+/// The last name of a type's path, without pointers around it and without what is generic:
+/// `ApiError` of `alloc::boxed::Box<my::api::ApiError<T>>`.
 fn short_name(path: &'static str) -> &'static str {
-    let path = path.split_once('<').map_or(path, |(path, _)| path);
+    let mut path = path;
+    for pointer in [
+        "alloc::boxed::Box<",
+        "alloc::sync::Arc<",
+        "alloc::rc::Rc<",
+        "&mut ",
+        "&",
+    ] {
+        path = path.strip_prefix(pointer).unwrap_or(path);
+    }
+    let path = path.split(['<', '>', ',']).next().unwrap_or(path);
     let name = path.rsplit("::").next().unwrap_or(path);
-    if name.starts_with(|c: char| c.is_alphabetic() || c == '_') {
+    if name.starts_with(|c: char| c.is_alphabetic() || c == '_') && !name.contains(' ') {
         name
     } else {
         "_OTHER"
+    }
+}
+
+/// What a value says of itself. A `Display` that fails or panics must not make a panic of an error
+/// that the user's code returned in good order.
+fn said(value: &dyn Display) -> String {
+    let mut text = String::new();
+    let written = catch_unwind(AssertUnwindSafe(|| write!(text, "{value}")));
+    match written {
+        Ok(Ok(())) => text,
+        _ => text + "(the message cannot be shown)",
     }
 }
 
@@ -217,13 +249,13 @@ const MAX_CAUSES: usize = 16;
 
 /// What an error says, and what its causes say unless it has said that already.
 fn with_causes(error: &(dyn Error + 'static)) -> String {
-    let mut message = error.to_string();
+    let mut message = said(&error);
     let mut cause = error.source();
     for _ in 0..MAX_CAUSES {
         let Some(error) = cause else {
             break;
         };
-        let text = error.to_string();
+        let text = said(&error);
         if !message.contains(&text) {
             message.push_str(": ");
             message.push_str(&text);
@@ -320,6 +352,60 @@ mod tests {
         assert_eq!(
             failure!(result),
             said("Bare", "genai_trace::span::probe::tests::Bare", "")
+        );
+    }
+
+    #[test]
+    fn pointers_around_an_error_do_not_hide_its_name() {
+        let result: Result<(), Box<Outer>> = Err(Box::new(Outer(not_found())));
+        assert_eq!(failure!(result).unwrap().0, "Outer");
+        let result: Result<(), Arc<io::Error>> = Err(Arc::new(not_found()));
+        assert_eq!(failure!(result).unwrap().0, "NotFound");
+        let result: Result<(), Box<io::Error>> = Err(Box::new(not_found()));
+        assert_eq!(failure!(result).unwrap().0, "NotFound");
+        let result: Result<(), &str> = Err("told");
+        assert_eq!(failure!(result).unwrap().0, "str");
+    }
+
+    #[test]
+    fn the_first_word_of_a_message_is_no_kind_of_error() {
+        for (debug, name) in [
+            ("user42 not found", "_OTHER"),
+            ("User not found", "_OTHER"),
+            ("reqwest::Error { kind: Request }", "_OTHER"),
+            ("\"told as a text\"", "_OTHER"),
+            ("", "_OTHER"),
+            ("Timeout", "Timeout"),
+            ("Timeout(3s)", "Timeout"),
+            ("HttpStatus { code: 429 }", "HttpStatus"),
+        ] {
+            assert_eq!(leading_name(debug), name, "{debug}");
+        }
+    }
+
+    #[test]
+    fn a_message_that_cannot_be_shown_makes_no_panic() {
+        struct Fails;
+        impl Display for Fails {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("half")?;
+                Err(std::fmt::Error)
+            }
+        }
+        struct Panics;
+        impl Display for Panics {
+            fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                std::panic::resume_unwind(Box::new(1))
+            }
+        }
+        let message = |end: Option<(String, String, String)>| end.unwrap().2;
+        assert_eq!(
+            message(failure!(Err::<(), _>(Fails))),
+            "half(the message cannot be shown)"
+        );
+        assert_eq!(
+            message(failure!(Err::<(), _>(Panics))),
+            "(the message cannot be shown)"
         );
     }
 

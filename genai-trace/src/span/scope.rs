@@ -3,17 +3,45 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::metrics::{Labels, Symbol};
+use crate::metrics::{LONGEST_VALUE, Labels, Symbol};
 
 /// What the spans below an agent, or below a span with a conversation, have in common.
+///
+/// It refers to no scope above: agents may hand over to agents without end.
 #[derive(Debug)]
 pub(crate) struct Scope {
-    above: Option<Arc<Scope>>,
     /// The nearest agent, this one included.
-    agent: Symbol,
-    /// Whether this scope was made by an agent's span.
-    is_agent: bool,
+    agent: Agent,
+    /// The agent above the nearest one.
+    above: Symbol,
+    /// What the nearest agent has called itself; none where there is no agent.
+    own: Option<Arc<Tally>>,
+    /// What was called in the whole run: below the agent that has no agent above.
+    run: Option<Arc<Tally>>,
     conversation: Option<Arc<str>>,
+}
+
+/// An agent's name, as a label and, where the label does not hold all of it, as it is.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Agent {
+    pub(crate) label: Symbol,
+    pub(crate) name: Option<Arc<str>>,
+}
+
+impl Agent {
+    /// The agent called `name`, of which metrics know the label.
+    pub(crate) fn new(label: Symbol, name: &str) -> Self {
+        let is_cut = label == Symbol::OVERFLOW || name.len() > LONGEST_VALUE;
+        Self {
+            label,
+            name: is_cut.then(|| Arc::from(name)),
+        }
+    }
+}
+
+/// What an agent has called.
+#[derive(Debug, Default)]
+struct Tally {
     inference_calls: AtomicU64,
     tool_calls: AtomicU64,
     model: Single,
@@ -23,96 +51,95 @@ pub(crate) struct Scope {
 impl Scope {
     /// The scope of an agent's span.
     pub(crate) fn agent(
-        above: Option<Arc<Scope>>,
-        name: Symbol,
+        above: Option<&Scope>,
+        agent: Agent,
         conversation: Option<Arc<str>>,
     ) -> Arc<Self> {
-        Self::new(above, name, true, conversation)
-    }
-
-    /// The scope of any other span that says a conversation.
-    pub(crate) fn conversation(above: Option<Arc<Scope>>, conversation: Arc<str>) -> Arc<Self> {
-        let agent = above.as_ref().map_or(Symbol::NONE, |scope| scope.agent);
-        Self::new(above, agent, false, Some(conversation))
-    }
-
-    fn new(
-        above: Option<Arc<Scope>>,
-        agent: Symbol,
-        is_agent: bool,
-        conversation: Option<Arc<str>>,
-    ) -> Arc<Self> {
-        let conversation =
-            conversation.or_else(|| above.as_ref().and_then(|scope| scope.conversation.clone()));
+        let own = Arc::<Tally>::default();
+        let run = above.and_then(|above| above.run.clone());
         Arc::new(Self {
-            above,
             agent,
-            is_agent,
-            conversation,
-            inference_calls: AtomicU64::new(0),
-            tool_calls: AtomicU64::new(0),
-            model: Single::default(),
-            provider: Single::default(),
+            above: above.map_or(Symbol::NONE, |above| above.agent.label),
+            run: Some(run.unwrap_or_else(|| Arc::clone(&own))),
+            own: Some(own),
+            conversation: conversation.or_else(|| above?.conversation.clone()),
         })
     }
 
-    /// The name of the nearest agent, this one included.
-    pub(crate) fn agent_name(&self) -> Symbol {
-        self.agent
+    /// The scope of any other span that says a conversation.
+    pub(crate) fn conversation(above: Option<&Scope>, conversation: Arc<str>) -> Arc<Self> {
+        Arc::new(Self {
+            agent: above.map(|above| above.agent.clone()).unwrap_or_default(),
+            above: above.map_or(Symbol::NONE, |above| above.above),
+            own: above.and_then(|above| above.own.clone()),
+            run: above.and_then(|above| above.run.clone()),
+            conversation: Some(conversation),
+        })
+    }
+
+    /// The nearest agent, this one included.
+    pub(crate) fn nearest_agent(&self) -> &Agent {
+        &self.agent
+    }
+
+    /// The agent above the nearest one.
+    pub(crate) fn agent_above(&self) -> Symbol {
+        self.above
+    }
+
+    /// Whether no agent stands above the nearest one.
+    pub(crate) fn is_top(&self) -> bool {
+        match (&self.own, &self.run) {
+            (Some(own), Some(run)) => Arc::ptr_eq(own, run),
+            _ => false,
+        }
     }
 
     pub(crate) fn conversation_id(&self) -> Option<&str> {
         self.conversation.as_deref()
     }
 
-    pub(crate) fn above(&self) -> Option<&Scope> {
-        self.above.as_deref()
-    }
-
-    fn chain(&self) -> impl Iterator<Item = &Scope> {
-        std::iter::successors(Some(self), |scope| scope.above())
-    }
-
-    /// Whether an agent stands here or above.
-    pub(crate) fn has_agent(&self) -> bool {
-        self.chain().any(|scope| scope.is_agent)
-    }
-
-    /// Counts a model call: for the agent that made it, and its model for every agent above.
+    /// Counts a model call: for the agent that made it, and its model for the whole run as well.
     pub(crate) fn count_inference(&self, labels: &Labels) {
-        let mut agents = self.chain().filter(|scope| scope.is_agent).peekable();
-        if let Some(nearest) = agents.peek() {
-            nearest.inference_calls.fetch_add(1, Ordering::Relaxed);
+        if let Some(own) = &self.own {
+            own.inference_calls.fetch_add(1, Ordering::Relaxed);
+            own.note(labels);
         }
-        for agent in agents {
-            agent.model.add(labels.model);
-            agent.provider.add(labels.provider);
+        if let Some(run) = &self.run {
+            run.note(labels);
         }
     }
 
     /// Counts a tool call for the agent that made it.
     pub(crate) fn count_tool(&self) {
-        if let Some(nearest) = self.chain().find(|scope| scope.is_agent) {
-            nearest.tool_calls.fetch_add(1, Ordering::Relaxed);
+        if let Some(own) = &self.own {
+            own.tool_calls.fetch_add(1, Ordering::Relaxed);
         }
     }
 
-    /// How many model and tool calls this agent has made itself.
+    /// How many model and tool calls the nearest agent has made itself.
     pub(crate) fn calls(&self) -> (u64, u64) {
-        (
-            self.inference_calls.load(Ordering::Relaxed),
-            self.tool_calls.load(Ordering::Relaxed),
-        )
+        let count = |calls: &AtomicU64| calls.load(Ordering::Relaxed);
+        self.own.as_ref().map_or((0, 0), |own| {
+            (count(&own.inference_calls), count(&own.tool_calls))
+        })
     }
 
-    /// The one model that was called below, or `mixed`.
-    pub(crate) fn model(&self) -> Symbol {
-        self.model.get()
+    /// The one model and the one provider that the nearest agent has called, and where it is at the
+    /// top everyone below; `mixed` where there were several.
+    pub(crate) fn models(&self) -> (Symbol, Symbol) {
+        self.own
+            .as_ref()
+            .map_or((Symbol::NONE, Symbol::NONE), |own| {
+                (own.model.get(), own.provider.get())
+            })
     }
+}
 
-    /// The one provider that was called below, or `mixed`.
-    pub(crate) fn provider(&self) -> Symbol {
-        self.provider.get()
+impl Tally {
+    fn note(&self, labels: &Labels) {
+        self.model.add(labels.model);
+        self.provider.add(labels.provider);
     }
 }
 

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use super::context::SpanContext;
-use super::frame::Frame;
+use super::frame::{Frame, Mailbox};
 use super::ids::{IdGenerator, SpanId};
 use super::items::Items;
 use crate::metrics::{Measures, SymbolCache};
@@ -35,6 +35,10 @@ pub(super) struct Desk {
     ids: Option<IdGenerator>,
     symbols: Option<SymbolCache>,
     port: Option<(u32, Arc<Port>)>,
+    /// Mailboxes that no handle knows any more.
+    mailboxes: Vec<Arc<Mailbox>>,
+    /// The thread records nothing: it is the one that writes.
+    is_silent: bool,
 }
 
 impl Local {
@@ -46,6 +50,8 @@ impl Local {
                 ids: None,
                 symbols: None,
                 port: None,
+                mailboxes: Vec::new(),
+                is_silent: false,
             },
         }
     }
@@ -71,6 +77,24 @@ impl Desk {
 
     pub(super) fn spare(&mut self) -> Vec<u8> {
         self.spares.pop().unwrap_or_default()
+    }
+
+    pub(super) fn is_silent(&self) -> bool {
+        self.is_silent
+    }
+
+    pub(super) fn mailbox(&mut self) -> Arc<Mailbox> {
+        self.mailboxes.pop().unwrap_or_default()
+    }
+
+    /// Keeps the mailbox of a span that has ended, unless a handle still knows it.
+    pub(super) fn give_back_mailbox(&mut self, mut mailbox: Arc<Mailbox>) {
+        if self.mailboxes.len() < MAX_SPARES
+            && let Some(unknown) = Arc::get_mut(&mut mailbox)
+        {
+            unknown.reopen();
+            self.mailboxes.push(mailbox);
+        }
     }
 
     /// Keeps the buffer of a span that has ended.
@@ -176,27 +200,45 @@ pub(crate) fn edit<W: FnOnce(&mut Items)>(id: Option<SpanId>, work: W) -> Result
             None => local.frames.0.len().checked_sub(1)?,
         };
         let frame = local.frames.get_mut(index)?;
-        let id = frame.span_id;
+        frame.receive();
         let mut items = std::mem::take(&mut frame.items);
+        let id = frame.span_id;
         if items.is_untouched() {
             items = Items::reuse(local.desk.spare());
         }
-        Some((index, id, items))
+        Some(Taken { index, id, items })
     });
-    let Some((index, id, mut items)) = taken.flatten() else {
+    let Some(mut taken) = taken.flatten() else {
         return Err(work);
     };
-    work(&mut items);
-    with(|local| {
-        let index = local.frames.find(index, id)?;
-        let frame = local.frames.get_mut(index)?;
-        if !frame.items.is_empty() {
-            items.append(&frame.items);
-        }
-        frame.items = items;
-        Some(())
-    });
+    work(&mut taken.items);
     Ok(())
+}
+
+/// Items that were taken out of a frame; dropped, also by a panic, they go back.
+struct Taken {
+    index: usize,
+    id: SpanId,
+    items: Items,
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        with(|local| {
+            let index = local.frames.find(self.index, self.id)?;
+            let frame = local.frames.get_mut(index)?;
+            if !frame.items.is_untouched() {
+                self.items.append(&frame.items);
+            }
+            frame.items = std::mem::take(&mut self.items);
+            Some(())
+        });
+    }
+}
+
+/// From now on this thread records nothing: an exporter that is annotated itself would feed itself.
+pub(crate) fn silence() {
+    with(|local| local.desk.is_silent = true);
 }
 
 /// Feeds measures that come without a span to the thread's cells.

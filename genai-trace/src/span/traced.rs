@@ -37,9 +37,16 @@ pin_project! {
             let outcome = if *this.polled { Outcome::Cancelled } else { Outcome::NeverPolled };
             let entered = enter(frame);
             // Inside the span, so that what the future holds is dropped there.
-            this.future.set(None);
+            let dropped = catch_unwind(AssertUnwindSafe(|| this.future.set(None)));
+            let end = match &dropped {
+                Ok(()) => End::of(outcome),
+                Err(payload) => End::panicked(payload.as_ref()),
+            };
             if let Some((depth, id)) = entered {
-                Open::at(depth, id).end(End::of(outcome));
+                Open::at(depth, id).end(end);
+            }
+            if let Err(payload) = dropped {
+                resume_unwind(payload);
             }
         }
     }
