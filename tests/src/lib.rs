@@ -31,6 +31,8 @@ pub fn recorded_with(work: impl FnOnce(&Telemetry)) -> Recorded {
     let memory = MemoryExporter::with_capacity(usize::MAX);
     let telemetry = Telemetry::builder()
         .memory(&memory)
+        // Nothing is to be lost, whatever a test does at once.
+        .buffer_bytes(256 * 1024 * 1024)
         .views(Views::ALL)
         .install()
         .expect("no other telemetry is installed while this test has its turn");

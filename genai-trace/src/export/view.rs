@@ -83,6 +83,11 @@ impl<'a> SpanView<'a> {
         ItemIter::new(self.items)
     }
 
+    /// Nanoseconds since 1970 of a moment on the process's line.
+    pub(crate) fn since_1970(&self, nanos: u64) -> u64 {
+        nanos.saturating_add_signed(self.header.offset)
+    }
+
     fn attribute(&self, wanted: &str) -> Option<ValueRef<'a>> {
         self.items().find_map(|item| match item {
             Item::Attribute(key, value) if key == *wanted => Some(value),
@@ -237,8 +242,8 @@ impl<'a> SpanView<'a> {
                     .to_owned(),
             },
             kind: self.callsite.operation().kind(),
-            start_unix_nano: self.header.start,
-            end_unix_nano: self.header.end,
+            start_unix_nano: self.since_1970(self.header.start),
+            end_unix_nano: self.since_1970(self.header.end),
             status: self.status(),
             status_message: self.message().to_str().to_owned(),
             attributes,
@@ -246,7 +251,7 @@ impl<'a> SpanView<'a> {
                 .events()
                 .map(|event| Event {
                     name: event.name.to_str().to_owned(),
-                    time_unix_nano: event.time,
+                    time_unix_nano: self.since_1970(event.time),
                     attributes: event
                         .attributes()
                         .map(|(key, value)| (key.to_str(), value))

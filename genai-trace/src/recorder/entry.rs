@@ -9,7 +9,7 @@ use crate::span::outcome::Outcome;
 use crate::span::value_bytes::Bytes;
 
 /// Bytes of a header.
-pub(crate) const HEADER: usize = 64;
+pub(crate) const HEADER: usize = 72;
 
 /// What every entry has.
 #[derive(Clone, Copy, Debug)]
@@ -19,10 +19,12 @@ pub(crate) struct Header {
     pub(crate) trace_id: TraceId,
     pub(crate) span_id: SpanId,
     pub(crate) parent: Option<SpanId>,
-    /// Nanoseconds since 1970.
+    /// Nanoseconds on the process's line.
     pub(crate) start: u64,
-    /// Nanoseconds since 1970.
+    /// Nanoseconds on the process's line.
     pub(crate) end: u64,
+    /// What is to be added for nanoseconds since 1970.
+    pub(crate) offset: i64,
     /// The nearest agent above.
     pub(crate) agent: Symbol,
     pub(crate) outcome: Outcome,
@@ -43,6 +45,7 @@ impl Header {
         put(&mut rest, &self.parent.map_or([0; 8], SpanId::to_bytes));
         put(&mut rest, &self.start.to_le_bytes());
         put(&mut rest, &self.end.to_le_bytes());
+        put(&mut rest, &self.offset.to_le_bytes());
         put(&mut rest, &self.agent.number().to_le_bytes());
         put(&mut rest, &[self.outcome as u8]);
         bytes
@@ -70,6 +73,7 @@ pub(crate) fn take<'a>(bytes: &mut &'a [u8]) -> Option<(Header, &'a [u8])> {
         parent: SpanId::from_bytes(header.array()?),
         start: header.u64()?,
         end: header.u64()?,
+        offset: header.i64()?,
         agent: Symbol::from_number(header.u32()?),
         outcome: Outcome::from_index(header.u8()?)?,
     };
@@ -89,6 +93,7 @@ mod tests {
             parent: None,
             start: 10,
             end: 20,
+            offset: -5,
             agent: Symbol::NONE,
             outcome: Outcome::Cancelled,
         }

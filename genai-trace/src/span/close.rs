@@ -20,7 +20,7 @@ pub(super) fn close(desk: &mut Desk, frame: &mut Frame, end: &mut End, now: u64)
         && measure::belongs_to_conversations(frame.callsite.operation())
     {
         if frame.items.is_untouched() {
-            frame.items = Items::reuse(desk.spare());
+            frame.items.adopt(desk.spare());
         }
         frame.items.set_own(names::CONVERSATION_ID, conversation);
     }
@@ -44,6 +44,7 @@ pub(super) fn close(desk: &mut Desk, frame: &mut Frame, end: &mut End, now: u64)
         parent: frame.parent,
         start: frame.start,
         end: now,
+        offset: frame.offset,
         agent: match agent.name {
             Some(_) => Symbol::NONE,
             None => agent.label,

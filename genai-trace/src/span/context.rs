@@ -24,6 +24,8 @@ use super::scope::Scope;
 pub struct SpanContext {
     trace_id: TraceId,
     span_id: SpanId,
+    /// How the trace turns the process's line into the time of day; none for a span elsewhere.
+    offset: Option<i64>,
     scope: Option<Arc<Scope>>,
 }
 
@@ -33,18 +35,21 @@ impl SpanContext {
         Self {
             trace_id,
             span_id,
+            offset: None,
             scope: None,
         }
     }
 
-    pub(crate) fn with_scope(
+    pub(crate) const fn of_span(
         trace_id: TraceId,
         span_id: SpanId,
+        offset: i64,
         scope: Option<Arc<Scope>>,
     ) -> Self {
         Self {
             trace_id,
             span_id,
+            offset: Some(offset),
             scope,
         }
     }
@@ -57,6 +62,10 @@ impl SpanContext {
     /// The span's id.
     pub const fn span_id(&self) -> SpanId {
         self.span_id
+    }
+
+    pub(crate) const fn offset(&self) -> Option<i64> {
+        self.offset
     }
 
     pub(crate) fn scope(&self) -> Option<&Arc<Scope>> {

@@ -18,8 +18,10 @@ pub(crate) struct Frame {
     pub(crate) trace_id: TraceId,
     pub(crate) span_id: SpanId,
     pub(crate) parent: Option<SpanId>,
-    /// Nanoseconds since 1970.
+    /// Nanoseconds on the process's line.
     pub(crate) start: u64,
+    /// What is to be added for nanoseconds since 1970: the same for all spans of a trace.
+    pub(crate) offset: i64,
     /// The subject under which it was counted as open.
     pub(crate) subject: Symbol,
     pub(crate) items: Items,
@@ -33,7 +35,7 @@ pub(crate) struct Frame {
 
 impl Frame {
     pub(crate) fn context(&self) -> SpanContext {
-        SpanContext::with_scope(self.trace_id, self.span_id, self.scope.clone())
+        SpanContext::of_span(self.trace_id, self.span_id, self.offset, self.scope.clone())
     }
 
     /// The mailbox, for a handle.

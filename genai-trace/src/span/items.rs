@@ -44,13 +44,10 @@ pub(crate) struct Items {
 }
 
 impl Items {
-    /// Nothing yet, in a buffer that an earlier span has grown.
-    pub(crate) fn reuse(mut bytes: Vec<u8>) -> Self {
-        bytes.clear();
-        Self {
-            bytes,
-            ..Self::default()
-        }
+    /// Takes a buffer that an earlier span has grown, for what is to come.
+    pub(crate) fn adopt(&mut self, mut buffer: Vec<u8>) {
+        buffer.clear();
+        self.bytes = buffer;
     }
 
     pub(crate) fn into_buffer(self) -> Vec<u8> {
@@ -61,9 +58,9 @@ impl Items {
         &self.bytes
     }
 
-    /// Whether an item of an earlier call counts towards the limits.
+    /// Whether there is no buffer yet, and so nothing in it.
     pub(crate) fn is_untouched(&self) -> bool {
-        self.bytes.capacity() == 0 && self.dropped.is_empty()
+        self.bytes.capacity() == 0
     }
 
     /// Whether something was said that the metrics may count: most spans need not be searched.

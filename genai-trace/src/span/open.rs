@@ -61,18 +61,23 @@ fn push(local: &mut Local, opening: &mut Opening, generation: u32) -> Option<Ope
     let callsite = opening.callsite;
     let operation = callsite.operation();
     let (subject, said) = measure::subject(callsite, &opening.items, desk);
-    let (trace_id, parent, above) = match &opening.parent {
-        Parent::Root => (desk.ids().trace_id(), None, None),
+    let mut begin_trace = || (desk.ids().trace_id(), None, None, clock::offset());
+    let (trace_id, parent, above, offset) = match &opening.parent {
+        Parent::Root => begin_trace(),
         Parent::Said(context) => (
             context.trace_id(),
             Some(context.span_id()),
             context.scope().cloned(),
+            context.offset().unwrap_or_else(clock::offset),
         ),
         Parent::Current => match frames.top() {
-            Some(frame) if frame.generation == generation => {
-                (frame.trace_id, Some(frame.span_id), frame.scope.clone())
-            }
-            _ => (desk.ids().trace_id(), None, None),
+            Some(frame) if frame.generation == generation => (
+                frame.trace_id,
+                Some(frame.span_id),
+                frame.scope.clone(),
+                frame.offset,
+            ),
+            _ => begin_trace(),
         },
     };
     let scope = match opening.conversation.take() {
@@ -93,6 +98,7 @@ fn push(local: &mut Local, opening: &mut Opening, generation: u32) -> Option<Ope
         parent,
         // Read last, so that what came before is not counted as the span's time.
         start: clock::now(),
+        offset,
         subject,
         items: std::mem::take(&mut opening.items),
         scope,

@@ -48,7 +48,7 @@ impl Opening {
         if self.items.is_untouched()
             && let Some(spare) = stack::with(|local| local.desk.spare())
         {
-            self.items = Items::reuse(spare);
+            self.items.adopt(spare);
         }
         &mut self.items
     }

@@ -204,7 +204,7 @@ pub(crate) fn edit<W: FnOnce(&mut Items)>(id: Option<SpanId>, work: W) -> Result
         let mut items = std::mem::take(&mut frame.items);
         let id = frame.span_id;
         if items.is_untouched() {
-            items = Items::reuse(local.desk.spare());
+            items.adopt(local.desk.spare());
         }
         Some(Taken { index, id, items })
     });

@@ -44,7 +44,10 @@ impl<'a> ValueWriter<'a> {
 
     /// Writes a text.
     pub fn str(&mut self, text: &str) {
-        if self.begin(STR) {
+        if !self.written {
+            // Room for all of it at once: texts are what is mostly written.
+            self.bytes.reserve(text.len().min(MAX_TEXT_BYTES) + 5);
+            self.begin(STR);
             self.push_text(text);
         }
     }
@@ -111,10 +114,13 @@ impl<'a> ValueWriter<'a> {
     }
 
     fn push_text(&mut self, text: &str) {
+        if text.len() <= MAX_TEXT_BYTES {
+            return push_str(self.bytes, text);
+        }
         let kept = text
             .get(..text.floor_char_boundary(MAX_TEXT_BYTES))
             .unwrap_or(text);
-        self.truncated |= kept.len() < text.len();
+        self.truncated = true;
         push_str(self.bytes, kept);
     }
 

@@ -1,11 +1,13 @@
-//! Wall time in nanoseconds that never runs backwards, from a tick counter and an anchor.
+//! Time on one line that never steps back, and where that line stands against the wall clock.
 //!
-//! `wall = anchor.wall + (ticks - anchor.ticks) * anchor.rate`. The drain thread renews the anchor:
-//! each new one starts where the old line stands, and leans so that the line meets the system's
-//! clock again. So start and end of a span lie on one line, a child never leaves its parent, and
-//! the duration that the metrics count is the very difference that the file shows.
+//! `line = anchor.nanos + (ticks - anchor.ticks) * anchor.rate`, from the cheapest counter that the
+//! machine has. The drain thread renews the anchor: each new one starts where the old line stands,
+//! and leans towards the monotonic clock. So start and end of a span lie on one line whatever is
+//! done to the wall clock, and the duration that the metrics count is the very difference that the
+//! file shows. What is to be added for the time of day is taken once a trace, by its root, so a
+//! child never leaves its parent.
 
-use std::sync::atomic::{AtomicU64, Ordering, fence};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering, fence};
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
@@ -15,33 +17,37 @@ use super::ticks::Source;
 static ANCHOR: Anchor = Anchor {
     version: AtomicU64::new(0),
     ticks: AtomicU64::new(0),
-    wall: AtomicU64::new(0),
+    nanos: AtomicU64::new(0),
     rate: AtomicU64::new(0),
 };
+/// What is to be added to the line for nanoseconds since 1970.
+static OFFSET: AtomicI64 = AtomicI64::new(0);
 static STEERING: LazyLock<Mutex<Steering>> = LazyLock::new(|| Mutex::new(Steering::start()));
 /// 0 before the first use, then 1 for the standard clock and 2 for the counter.
 static SOURCE: AtomicU64 = AtomicU64::new(0);
 
 /// Rates are fixed-point numbers with this many fractional bits.
 const SHIFT: u32 = 32;
-/// A wall clock that is off by more has been set by someone, and is followed at once.
+/// A line that is off by more has slept with the machine: it goes on from where it is.
 const JUMP_NANOS: i128 = 1_000_000_000;
 /// An offset is worked off within this time.
 const SLEW_NANOS: i128 = 1_000_000_000;
 /// The line leans by no more than 1/500 from the true rate.
 const MAX_LEAN: i128 = 500;
+/// How long the first measurement of the rate takes.
+const FIRST_NANOS: u128 = 20_000;
 
 struct Anchor {
     version: AtomicU64,
     ticks: AtomicU64,
-    wall: AtomicU64,
+    nanos: AtomicU64,
     rate: AtomicU64,
 }
 
 #[derive(Clone, Copy)]
 struct Line {
     ticks: u64,
-    wall: u64,
+    nanos: u64,
     rate: u64,
 }
 
@@ -52,11 +58,11 @@ impl Line {
         if let Some(elapsed) = ticks.checked_sub(self.ticks) {
             let nanos = (u128::from(elapsed) * u128::from(self.rate)) >> SHIFT;
             #[allow(clippy::cast_possible_truncation)]
-            return self.wall.wrapping_add(nanos as u64);
+            return self.nanos.wrapping_add(nanos as u64);
         }
         let elapsed = i128::from(ticks) - i128::from(self.ticks);
         let nanos = (elapsed * i128::from(self.rate)) >> SHIFT;
-        u64::try_from(i128::from(self.wall) + nanos).unwrap_or(0)
+        u64::try_from(i128::from(self.nanos) + nanos).unwrap_or(0)
     }
 }
 
@@ -69,7 +75,7 @@ impl Anchor {
             let version = self.version.load(Ordering::Acquire);
             let line = Line {
                 ticks: self.ticks.load(Ordering::Relaxed),
-                wall: self.wall.load(Ordering::Relaxed),
+                nanos: self.nanos.load(Ordering::Relaxed),
                 rate: self.rate.load(Ordering::Relaxed),
             };
             let ticks = source.read();
@@ -94,72 +100,95 @@ impl Anchor {
         fence(Ordering::SeqCst);
         let old = Line {
             ticks: self.ticks.load(Ordering::Relaxed),
-            wall: self.wall.load(Ordering::Relaxed),
+            nanos: self.nanos.load(Ordering::Relaxed),
             rate: self.rate.load(Ordering::Relaxed),
         };
         let line = next(old, source.read());
         self.ticks.store(line.ticks, Ordering::Relaxed);
-        self.wall.store(line.wall, Ordering::Relaxed);
+        self.nanos.store(line.nanos, Ordering::Relaxed);
         self.rate.store(line.rate, Ordering::Relaxed);
         self.version.store(version + 2, Ordering::Release);
     }
 }
 
-/// What the anchor is renewed from.
+/// What the anchor is renewed from: a moment in ticks and on the monotonic clock, and the line's
+/// nanoseconds then.
 struct Steering {
     source: Source,
-    first_ticks: u64,
-    first_instant: Instant,
+    ticks: u64,
+    instant: Instant,
+    nanos: u64,
 }
 
 impl Steering {
     fn start() -> Self {
         let source = Source::detect();
-        let first_instant = Instant::now();
-        let first_ticks = source.read();
+        let (ticks, instant) = pair(source, Instant::now);
+        // The line begins near the time of day, so that its numbers look like what they become.
+        let nanos = since_1970(SystemTime::now());
         let mut rate = 1 << SHIFT;
         if source != Source::Std {
-            // 20 microseconds of baseline give the rate to within a percent; the drain thread
-            // mends it within milliseconds, long before it can be seen in a span.
-            while first_instant.elapsed().as_nanos() < 20_000 {
+            // Some microseconds give the rate to within a percent; the drain thread mends it within
+            // milliseconds, long before it can be seen in a span.
+            while instant.elapsed().as_nanos() < FIRST_NANOS {
                 std::hint::spin_loop();
             }
-            rate = measured_rate(source, first_ticks, first_instant);
+            let (now_ticks, now) = pair(source, Instant::now);
+            rate = rate_between(ticks, instant, now_ticks, now);
         }
-        let (ticks, wall) = pair(source);
-        ANCHOR.change(source, |_, _| Line { ticks, wall, rate });
+        ANCHOR.change(source, |_, _| Line { ticks, nanos, rate });
         Self {
             source,
-            first_ticks,
-            first_instant,
+            ticks,
+            instant,
+            nanos,
+        }
+    }
+
+    /// The line as the monotonic clock has it.
+    fn true_line(&self) -> Line {
+        let (ticks, now) = pair(self.source, Instant::now);
+        let elapsed = now.saturating_duration_since(self.instant).as_nanos();
+        Line {
+            ticks,
+            nanos: self.nanos + u64::try_from(elapsed).unwrap_or(0),
+            rate: match self.source {
+                Source::Std => 1 << SHIFT,
+                #[cfg(target_arch = "x86_64")]
+                Source::Counter => rate_between(self.ticks, self.instant, ticks, now),
+            },
         }
     }
 }
 
-fn measured_rate(source: Source, first_ticks: u64, first_instant: Instant) -> u64 {
-    let ticks = source.read().saturating_sub(first_ticks).max(1);
-    let nanos = first_instant.elapsed().as_nanos();
+fn rate_between(first_ticks: u64, first: Instant, ticks: u64, now: Instant) -> u64 {
+    let ticks = ticks.saturating_sub(first_ticks).max(1);
+    let nanos = now.saturating_duration_since(first).as_nanos();
     u64::try_from((nanos << SHIFT) / u128::from(ticks)).unwrap_or(1 << SHIFT)
 }
 
-/// Ticks and wall time of one moment: of five tries the one with the least between the readings.
-fn pair(source: Source) -> (u64, u64) {
-    let mut best = (u64::MAX, 0, 0);
-    for _ in 0..5 {
+fn since_1970(time: SystemTime) -> u64 {
+    let nanos = time
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_nanos();
+    u64::try_from(nanos).unwrap_or(u64::MAX)
+}
+
+/// Ticks and a clock's reading of one moment: of five tries the one with the least between them,
+/// since the thread may lose its processor in any of them.
+fn pair<T>(source: Source, read: impl Fn() -> T) -> (u64, T) {
+    let attempt = || {
         let before = source.read();
-        let wall = SystemTime::now();
-        let after = source.read();
-        let gap = after.saturating_sub(before);
-        if gap < best.0 {
-            let nanos = wall
-                .duration_since(UNIX_EPOCH)
-                .unwrap_or_default()
-                .as_nanos();
-            best = (
-                gap,
-                before + gap / 2,
-                u64::try_from(nanos).unwrap_or(u64::MAX),
-            );
+        let reading = read();
+        let gap = source.read().saturating_sub(before);
+        (gap, before + gap / 2, reading)
+    };
+    let mut best = attempt();
+    for _ in 0..4 {
+        let next = attempt();
+        if next.0 < best.0 {
+            best = next;
         }
     }
     (best.1, best.2)
@@ -167,12 +196,17 @@ fn pair(source: Source) -> (u64, u64) {
 
 /// Sets the anchor, if nothing has yet.
 pub(crate) fn start() {
-    let steering = STEERING.lock().unwrap_or_else(PoisonError::into_inner);
-    let code = if steering.source == Source::Std { 1 } else { 2 };
+    let source = {
+        let steering = STEERING.lock().unwrap_or_else(PoisonError::into_inner);
+        steering.source
+    };
+    let code = if source == Source::Std { 1 } else { 2 };
     SOURCE.store(code, Ordering::Release);
+    steer();
 }
 
-/// Nanoseconds since 1970, UTC, on the process's line.
+/// Nanoseconds on the process's line, which never step back.
+#[inline]
 pub(crate) fn now() -> u64 {
     let source = match SOURCE.load(Ordering::Relaxed) {
         #[cfg(target_arch = "x86_64")]
@@ -189,32 +223,58 @@ pub(crate) fn now() -> u64 {
     ANCHOR.now(source)
 }
 
-/// Renews the anchor; the drain thread does so each time it wakes.
-pub(crate) fn steer() {
-    let steering = STEERING.lock().unwrap_or_else(PoisonError::into_inner);
-    let (ticks, wall) = pair(steering.source);
-    let rate = match steering.source {
-        Source::Std => 1 << SHIFT,
-        #[cfg(target_arch = "x86_64")]
-        source => measured_rate(source, steering.first_ticks, steering.first_instant),
-    };
-    let target = Line { ticks, wall, rate };
-    ANCHOR.change(steering.source, |old, ticks| steered(old, ticks, target));
+/// What is to be added to [`now`] for nanoseconds since 1970, UTC.
+#[inline]
+pub(crate) fn offset() -> i64 {
+    OFFSET.load(Ordering::Relaxed)
 }
 
-/// The next line: it starts where the old one stands at `ticks`, and leans towards `target`.
-fn steered(old: Line, ticks: u64, target: Line) -> Line {
-    let (here, wall) = (old.at(ticks), target.at(ticks));
-    let off = i128::from(wall) - i128::from(here);
+/// Renews the anchor and the offset; the drain thread does so each time it wakes.
+pub(crate) fn steer() {
+    let mut steering = STEERING.lock().unwrap_or_else(PoisonError::into_inner);
+    let target = steering.true_line();
+    let mut here = 0;
+    ANCHOR.change(steering.source, |old, ticks| {
+        here = old.at(ticks);
+        steered(old, ticks, target)
+    });
+    let off = i128::from(target.nanos) - i128::from(here);
     if off.abs() > JUMP_NANOS {
-        return target;
+        // The counter went on while the machine slept, and the monotonic clock did not: what they
+        // say together begins anew, from where the line is.
+        let (ticks, instant) = pair(steering.source, Instant::now);
+        *steering = Steering {
+            source: steering.source,
+            ticks,
+            instant,
+            nanos: here,
+        };
     }
-    let rate = i128::from(target.rate);
+    let (ticks, wall) = pair(steering.source, SystemTime::now);
+    let line = Line {
+        ticks: ANCHOR.ticks.load(Ordering::Relaxed),
+        nanos: ANCHOR.nanos.load(Ordering::Relaxed),
+        rate: ANCHOR.rate.load(Ordering::Relaxed),
+    };
+    let offset = i128::from(since_1970(wall)) - i128::from(line.at(ticks));
+    OFFSET.store(i64::try_from(offset).unwrap_or(0), Ordering::Relaxed);
+}
+
+/// The next line: it starts where the old one stands at `ticks`, and leans towards `target`, unless
+/// that is too far away to be reached.
+fn steered(old: Line, ticks: u64, target: Line) -> Line {
+    let here = old.at(ticks);
+    let off = i128::from(target.at(ticks)) - i128::from(here);
+    let (rate, off) = if off.abs() > JUMP_NANOS {
+        (i128::from(old.rate), 0)
+    } else {
+        (i128::from(target.rate), off)
+    };
     let lean = (rate * off / SLEW_NANOS).clamp(-rate / MAX_LEAN, rate / MAX_LEAN);
     Line {
         ticks,
-        wall: here,
-        rate: u64::try_from(rate + lean).unwrap_or(target.rate),
+        nanos: here,
+        rate: u64::try_from(rate + lean).unwrap_or(old.rate),
     }
 }
 
@@ -222,15 +282,15 @@ fn steered(old: Line, ticks: u64, target: Line) -> Line {
 mod tests {
     use super::*;
 
+    const RATE: u64 = 1 << SHIFT;
+
     #[test]
-    fn the_clock_agrees_with_the_system_to_a_millisecond() {
+    fn the_line_and_its_offset_agree_with_the_system_to_a_millisecond() {
         start();
-        let system = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap()
-            .as_nanos();
-        let ours = u128::from(now());
-        assert!(ours.abs_diff(system) < 1_000_000, "{ours} {system}");
+        steer();
+        let system = i128::from(since_1970(SystemTime::now()));
+        let ours = i128::from(now()) + i128::from(offset());
+        assert!((ours - system).abs() < 1_000_000, "{ours} {system}");
     }
 
     #[test]
@@ -255,35 +315,38 @@ mod tests {
     }
 
     #[test]
-    fn an_offset_is_worked_off_without_a_step() {
-        let rate = 1 << SHIFT;
+    fn an_error_of_the_rate_is_worked_off_without_a_step() {
         let old = Line {
             ticks: 0,
-            wall: 1_000_000_000,
-            rate,
+            nanos: 1_000_000_000,
+            rate: RATE,
         };
         let ticks = 50_000_000;
-        let wall = old.at(ticks) + 20_000;
-        let new = steered(old, ticks, Line { ticks, wall, rate });
+        let target = Line {
+            ticks,
+            nanos: old.at(ticks) + 20_000,
+            rate: RATE,
+        };
+        let new = steered(old, ticks, target);
         assert_eq!(new.at(ticks), old.at(ticks));
-        assert!(new.rate > rate);
+        assert!(new.rate > RATE);
         let later = ticks + 1_000_000_000;
         assert!(new.at(later).abs_diff(old.at(later) + 20_000) < 10);
     }
 
     #[test]
-    fn a_clock_that_was_set_is_followed_at_once() {
-        let rate = 1 << SHIFT;
+    fn a_line_that_slept_with_the_machine_goes_on_from_where_it_is() {
         let old = Line {
             ticks: 0,
-            wall: 1_000_000_000,
-            rate,
+            nanos: 7_200_000_000_000,
+            rate: RATE,
         };
         let target = Line {
             ticks: 1_000,
-            wall: 3_600_000_000_000,
-            rate,
+            nanos: 3_600_000_000_000,
+            rate: RATE / 2,
         };
-        assert_eq!(steered(old, 1_000, target).at(1_000), target.wall);
+        let new = steered(old, 1_000, target);
+        assert_eq!((new.at(1_000), new.rate), (old.at(1_000), RATE));
     }
 }

@@ -90,9 +90,9 @@ impl LineWriter {
             Some(template) => out.extend_from_slice(&template.head),
             None => push_head(span, out),
         }
-        push_int(span.header.start, out);
+        push_int(span.since_1970(span.header.start), out);
         out.extend_from_slice(b",\"end_unix_nano\":");
-        push_int(span.header.end, out);
+        push_int(span.since_1970(span.header.end), out);
         out.extend_from_slice(b",\"status\":\"");
         out.extend_from_slice(span.status().as_str().as_bytes());
         out.extend_from_slice(b"\",\"status_message\":");
@@ -157,7 +157,7 @@ fn push_events(span: &SpanView<'_>, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"name\":");
         push_str(event.name, out);
         out.extend_from_slice(b",\"time_unix_nano\":");
-        push_int(event.time, out);
+        push_int(span.since_1970(event.time), out);
         out.extend_from_slice(b",\"attributes\":{");
         let mut first = true;
         for (key, value) in event.attributes() {
@@ -325,6 +325,7 @@ mod tests {
             parent: (outcome == Outcome::Ok).then(|| ids.span_id()),
             start: 1_790_000_000_000_000_000,
             end: 1_790_000_000_012_345_678,
+            offset: -3_600_000_000_000,
             agent: intern("coder"),
             outcome,
         };
