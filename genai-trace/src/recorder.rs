@@ -5,6 +5,7 @@
 //! the exporters. What finds no room is dropped and counted ([`report`]).
 
 pub(crate) mod drain;
+pub(crate) mod entries;
 pub(crate) mod entry;
 pub(crate) mod port;
 pub(crate) mod report;

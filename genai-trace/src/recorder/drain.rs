@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::entries::Entries;
 use super::port::Taken;
 use super::{Recorder, Tally, entry, lock};
 use crate::export::view::{AgentNames, SpanView};
@@ -67,7 +68,7 @@ struct Drain {
     settings: Settings,
     callsites: CallsiteTable,
     /// Empty buffers to leave in the place of full ones.
-    spares: Vec<Vec<u8>>,
+    spares: Vec<Entries>,
     next_periodic: Option<Instant>,
     /// The last round brought spans.
     gathering: bool,

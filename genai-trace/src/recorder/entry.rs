@@ -31,13 +31,9 @@ pub(crate) struct Header {
 }
 
 impl Header {
-    /// The header of an entry with `items` bytes of what varies.
-    pub(crate) fn encode(&self, items: usize) -> [u8; HEADER] {
-        let mut bytes = [0; HEADER];
-        let (mut rest, len) = (
-            bytes.as_mut_slice(),
-            u32::try_from(items).unwrap_or(u32::MAX),
-        );
+    /// Writes an entry with `items` for what varies to the front of `place`, which is large enough.
+    pub(crate) fn write(&self, items: &[u8], place: &mut [u8]) {
+        let (mut rest, len) = (place, u32::try_from(items.len()).unwrap_or(u32::MAX));
         put(&mut rest, &len.to_le_bytes());
         put(&mut rest, &self.callsite.to_le_bytes());
         put(&mut rest, &self.trace_id.to_bytes());
@@ -47,8 +43,15 @@ impl Header {
         put(&mut rest, &self.end.to_le_bytes());
         put(&mut rest, &self.offset.to_le_bytes());
         put(&mut rest, &self.agent.number().to_le_bytes());
-        put(&mut rest, &[self.outcome as u8]);
-        bytes
+        put(&mut rest, &[self.outcome as u8, 0, 0, 0]);
+        if let Some(place) = rest.get_mut(..items.len()) {
+            place.copy_from_slice(items);
+        }
+    }
+
+    /// How long an entry with so many bytes of what varies is.
+    pub(crate) const fn entry_len(items: usize) -> usize {
+        HEADER + items
     }
 }
 
@@ -101,8 +104,8 @@ mod tests {
 
     #[test]
     fn an_entry_reads_back_as_written() {
-        let mut bytes = header().encode(3).to_vec();
-        bytes.extend_from_slice(b"abc");
+        let mut bytes = vec![7; Header::entry_len(3)];
+        header().write(b"abc", &mut bytes);
         let mut rest = bytes.as_slice();
         let (read, items) = take(&mut rest).unwrap();
         assert_eq!(format!("{read:?}"), format!("{:?}", header()));
@@ -112,8 +115,9 @@ mod tests {
 
     #[test]
     fn a_torn_entry_is_none() {
-        let bytes = header().encode(3);
-        for len in 0..=HEADER {
+        let mut bytes = vec![0; Header::entry_len(3)];
+        header().write(b"abc", &mut bytes);
+        for len in 0..bytes.len() {
             assert!(take(&mut bytes.get(..len).unwrap()).is_none(), "{len}");
         }
     }

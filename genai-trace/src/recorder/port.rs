@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::Thread;
 
+use super::entries::Entries;
 use super::entry::Header;
 use crate::metrics::{DropReason, Ended, Shard, Symbol, is_named};
 use crate::span::operation::Operation;
@@ -30,7 +31,7 @@ pub(crate) struct Port {
 
 #[derive(Debug)]
 struct PortState {
-    entries: Vec<u8>,
+    entries: Entries,
     large: Vec<Box<[u8]>>,
     large_bytes: usize,
     shard: Shard,
@@ -75,7 +76,7 @@ impl Bell {
 /// Entries taken out of a port.
 #[derive(Debug, Default)]
 pub(crate) struct Taken {
-    pub(crate) entries: Vec<u8>,
+    pub(crate) entries: Entries,
     pub(crate) large: Vec<Box<[u8]>>,
 }
 
@@ -83,9 +84,7 @@ impl Port {
     pub(crate) fn new(capacity: usize, bell: Arc<Bell>) -> Self {
         Self {
             state: Mutex::new(PortState {
-                // Reserved at once, so that no span ever waits for the buffer to grow; pages that
-                // are never used are never made.
-                entries: Vec::with_capacity(capacity),
+                entries: Entries::with_capacity(capacity),
                 large: Vec::new(),
                 large_bytes: 0,
                 shard: Shard::default(),
@@ -145,9 +144,8 @@ impl Port {
     }
 
     /// Takes all entries, and leaves `empty` in their place.
-    pub(crate) fn take(&self, mut empty: Vec<u8>) -> Taken {
-        empty.clear();
-        empty.reserve_exact(self.capacity);
+    pub(crate) fn take(&self, spare: Entries) -> Taken {
+        let empty = spare.emptied(self.capacity);
         let mut state = self.lock();
         state.large_bytes = 0;
         Taken {
@@ -162,38 +160,34 @@ impl Port {
 
     pub(crate) fn has_entries(&self) -> bool {
         let state = self.lock();
-        !state.entries.is_empty() || !state.large.is_empty()
+        state.entries.len() > 0 || !state.large.is_empty()
     }
 }
 
 impl PortState {
     /// Errors and roots may use the last eighth of the buffer, which others leave to them.
     fn push(&mut self, header: &Header, items: &[u8], capacity: usize, spared: bool) -> bool {
-        let head = header.encode(items.len());
-        let len = head.len() + items.len();
+        let len = Header::entry_len(items.len());
         let room = if spared {
             capacity
         } else {
             capacity - capacity / 8
         };
         if len > LARGE_BYTES.min(room) {
-            return self.push_large(&head, items);
+            return self.push_large(header, items);
         }
-        if self.entries.len() + len > room {
-            return false;
-        }
-        self.entries.extend_from_slice(&head);
-        self.entries.extend_from_slice(items);
-        true
+        self.entries.push(header, items, room)
     }
 
-    fn push_large(&mut self, head: &[u8], items: &[u8]) -> bool {
-        let len = head.len() + items.len();
+    fn push_large(&mut self, header: &Header, items: &[u8]) -> bool {
+        let len = Header::entry_len(items.len());
         if self.large_bytes + len > MAX_LARGE_BYTES {
             return false;
         }
+        let mut entry = vec![0; len];
+        header.write(items, &mut entry);
         self.large_bytes += len;
-        self.large.push([head, items].concat().into());
+        self.large.push(entry.into());
         true
     }
 }

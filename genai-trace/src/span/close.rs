@@ -11,17 +11,14 @@ use crate::recorder;
 use crate::recorder::entry::Header;
 
 /// Ends a span: counts it, and leaves its entry to the drain thread.
-pub(super) fn close(desk: &mut Desk, frame: &mut Frame, end: &mut End, now: u64) {
+pub(super) fn close(desk: &mut Desk, mut frame: Box<Frame>, mut end: End, now: u64) {
     let now = now.max(frame.start);
     frame.close_mailbox(desk);
-    describe_failure(&mut frame.items, end, now);
+    describe_failure(&mut frame.items, &mut end, now);
     if let Some(scope) = &frame.scope
         && let Some(conversation) = scope.conversation_id()
         && measure::belongs_to_conversations(frame.callsite.operation())
     {
-        if frame.items.is_untouched() {
-            frame.items.adopt(desk.spare());
-        }
         frame.items.set_own(names::CONVERSATION_ID, conversation);
     }
     let agent = frame
@@ -51,12 +48,12 @@ pub(super) fn close(desk: &mut Desk, frame: &mut Frame, end: &mut End, now: u64)
         },
         outcome: end.outcome,
     };
-    let measured = Measured::of(frame, end.outcome, desk);
+    let measured = Measured::of(&frame, end.outcome, desk);
     if let Some(port) = desk.port(frame.generation) {
         let ended = measured.ended(frame.subject, now - frame.start);
         port.end(&ended, &header, frame.items.bytes());
     }
-    desk.give_back(std::mem::take(&mut frame.items));
+    desk.give_back(frame);
 }
 
 /// Counts a span that a thread could not record because it is at its end.

@@ -6,9 +6,13 @@ use super::callsite::Callsite;
 use super::context::SpanContext;
 use super::ids::{SpanId, TraceId};
 use super::items::Items;
+use super::operation::Operation;
 use super::scope::Scope;
 use super::stack::Desk;
 use crate::metrics::Symbol;
+
+/// Largest buffer that a frame keeps for the next span.
+const MAX_KEPT_BYTES: usize = 16 * 1024;
 
 /// A span while it is open: on the stack of the thread that runs it, or, between two polls, in the
 /// future that it belongs to.
@@ -34,6 +38,31 @@ pub(crate) struct Frame {
 }
 
 impl Frame {
+    /// A frame that is not in use yet.
+    pub(super) fn new() -> Self {
+        static NOTHING: Callsite = Callsite::new(Operation::Step, "", "", "", 0);
+        Self {
+            callsite: &NOTHING,
+            trace_id: TraceId::NONE,
+            span_id: SpanId::NONE,
+            parent: None,
+            start: 0,
+            offset: 0,
+            subject: Symbol::NONE,
+            items: Items::default(),
+            scope: None,
+            mailbox: None,
+            generation: 0,
+        }
+    }
+
+    /// Forgets its span, but keeps the buffer that it has grown, unless a large value has blown it up.
+    pub(super) fn recycle(&mut self) {
+        self.items.clear(MAX_KEPT_BYTES);
+        self.scope = None;
+        self.mailbox = None;
+    }
+
     pub(crate) fn context(&self) -> SpanContext {
         SpanContext::of_span(self.trace_id, self.span_id, self.offset, self.scope.clone())
     }

@@ -94,6 +94,9 @@ pub(crate) fn push_hex<const N: usize>(bytes: &[u8; N], out: &mut Vec<u8>) {
 macro_rules! id {
     ($name:ident, $bytes:literal) => {
         impl $name {
+            /// Stands for no id where a frame is not in use.
+            pub(crate) const NONE: Self = Self([0; $bytes]);
+
             /// The id of these bytes; none where all are zero.
             pub fn from_bytes(bytes: [u8; $bytes]) -> Option<Self> {
                 bytes.iter().any(|byte| *byte != 0).then_some(Self(bytes))

@@ -44,14 +44,17 @@ pub(crate) struct Items {
 }
 
 impl Items {
-    /// Takes a buffer that an earlier span has grown, for what is to come.
-    pub(crate) fn adopt(&mut self, mut buffer: Vec<u8>) {
-        buffer.clear();
-        self.bytes = buffer;
-    }
-
-    pub(crate) fn into_buffer(self) -> Vec<u8> {
-        self.bytes
+    /// Forgets everything, but keeps the buffer where it is no larger than `most`.
+    pub(crate) fn clear(&mut self, most: usize) {
+        let mut bytes = std::mem::take(&mut self.bytes);
+        bytes.clear();
+        if bytes.capacity() > most {
+            bytes = Vec::new();
+        }
+        *self = Self {
+            bytes,
+            ..Self::default()
+        };
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {

@@ -34,18 +34,18 @@ pub fn begin(callsite: &'static Callsite, fill: impl FnOnce(&mut Opening)) -> Op
     let generation = recorder::active()?;
     let mut opening = Opening::new(callsite);
     fill(&mut opening);
-    enter(&mut opening, generation.get())
+    enter(opening, generation.get())
 }
 
 /// Begins a span of which everything stands in the source.
 #[inline]
 pub fn begin_plain(callsite: &'static Callsite) -> Option<Open> {
     let generation = recorder::active()?;
-    enter(&mut Opening::new(callsite), generation.get())
+    enter(Opening::new(callsite), generation.get())
 }
 
 /// Begins the span that `opening` describes, and enters it.
-pub(crate) fn enter(opening: &mut Opening, generation: u32) -> Option<Open> {
+pub(crate) fn enter(opening: Opening, generation: u32) -> Option<Open> {
     let entered = stack::with(|local| push(local, opening, generation));
     if entered.is_none() {
         lost();
@@ -53,16 +53,20 @@ pub(crate) fn enter(opening: &mut Opening, generation: u32) -> Option<Open> {
     entered.flatten()
 }
 
-fn push(local: &mut Local, opening: &mut Opening, generation: u32) -> Option<Open> {
+fn push(local: &mut Local, opening: Opening, generation: u32) -> Option<Open> {
     let Local { frames, desk } = local;
     if desk.is_silent() {
         return None;
     }
-    let callsite = opening.callsite;
+    let Opening {
+        mut frame,
+        parent,
+        conversation,
+    } = opening;
+    let callsite = frame.callsite;
     let operation = callsite.operation();
-    let (subject, said) = measure::subject(callsite, &opening.items, desk);
     let mut begin_trace = || (desk.ids().trace_id(), None, None, clock::offset());
-    let (trace_id, parent, above, offset) = match &opening.parent {
+    let (trace_id, parent, above, offset) = match parent {
         Parent::Root => begin_trace(),
         Parent::Said(context) => (
             context.trace_id(),
@@ -71,16 +75,17 @@ fn push(local: &mut Local, opening: &mut Opening, generation: u32) -> Option<Ope
             context.offset().unwrap_or_else(clock::offset),
         ),
         Parent::Current => match frames.top() {
-            Some(frame) if frame.generation == generation => (
-                frame.trace_id,
-                Some(frame.span_id),
-                frame.scope.clone(),
-                frame.offset,
+            Some(parent) if parent.generation == generation => (
+                parent.trace_id,
+                Some(parent.span_id),
+                parent.scope.clone(),
+                parent.offset,
             ),
             _ => begin_trace(),
         },
     };
-    let scope = match opening.conversation.take() {
+    let (subject, said) = measure::subject(callsite, &frame.items, desk);
+    frame.scope = match conversation {
         conversation if operation.is_agent() => {
             let name = said.map_or(callsite.subject(), Text::to_str);
             let agent = Agent::new(subject, name);
@@ -91,21 +96,15 @@ fn push(local: &mut Local, opening: &mut Opening, generation: u32) -> Option<Ope
     };
     let id = desk.ids().span_id();
     desk.port(generation)?.begin(operation, subject);
-    let depth = frames.push(Frame {
-        callsite,
-        trace_id,
-        span_id: id,
-        parent,
-        // Read last, so that what came before is not counted as the span's time.
-        start: clock::now(),
-        offset,
-        subject,
-        items: std::mem::take(&mut opening.items),
-        scope,
-        mailbox: None,
-        generation,
-    });
-    Some(Open::at(depth, id))
+    frame.trace_id = trace_id;
+    frame.span_id = id;
+    frame.parent = parent;
+    frame.offset = offset;
+    frame.subject = subject;
+    frame.generation = generation;
+    // Read last, so that what came before is not counted as the span's time.
+    frame.start = clock::now();
+    Some(Open::at(frames.push(frame), id))
 }
 
 impl Open {
@@ -119,7 +118,7 @@ impl Open {
     }
 
     /// Takes the span off the stack, for a future to hold.
-    pub(crate) fn detach(self) -> Option<Frame> {
+    pub(crate) fn detach(self) -> Option<Box<Frame>> {
         let (depth, id) = self.into_place();
         stack::with(|local| local.frames.take(depth, id)).flatten()
     }
@@ -139,12 +138,13 @@ impl Open {
     }
 
     /// Ends the span.
-    pub fn end(self, mut end: End) {
+    pub fn end(self, end: End) {
         let now = clock::now();
         let (depth, id) = self.into_place();
         let ended = stack::with(|local| {
-            let Local { frames, desk } = local;
-            frames.leave(depth, id, |frame| close(desk, frame, &mut end, now));
+            if let Some(frame) = local.frames.take(depth, id) {
+                close(&mut local.desk, frame, end, now);
+            }
         });
         if ended.is_none() {
             lost();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::attribute_value::AttributeValue;
 use super::callsite::Callsite;
 use super::context::{AsParent, SpanContext};
+use super::frame::Frame;
 use super::items::Items;
 use super::stack;
 use super::value_bytes::ValueWriter;
@@ -12,8 +13,8 @@ use super::value_bytes::ValueWriter;
 /// What is said of a span before it begins: its options and the values of its fields.
 #[derive(Debug)]
 pub struct Opening {
-    pub(super) callsite: &'static Callsite,
-    pub(super) items: Items,
+    /// Where the span will stand.
+    pub(super) frame: Box<Frame>,
     pub(super) parent: Parent,
     pub(super) conversation: Option<Arc<str>>,
 }
@@ -31,9 +32,11 @@ pub(super) enum Parent {
 
 impl Opening {
     pub(crate) fn new(callsite: &'static Callsite) -> Self {
+        let frame = stack::with(|local| local.desk.frame());
+        let mut frame = frame.unwrap_or_else(|| Box::new(Frame::new()));
+        frame.callsite = callsite;
         Self {
-            callsite,
-            items: Items::default(),
+            frame,
             parent: Parent::Current,
             conversation: None,
         }
@@ -41,16 +44,11 @@ impl Opening {
 
     /// Moves the span to another callsite.
     pub(crate) fn at(&mut self, callsite: &'static Callsite) {
-        self.callsite = callsite;
+        self.frame.callsite = callsite;
     }
 
     fn items(&mut self) -> &mut Items {
-        if self.items.is_untouched()
-            && let Some(spare) = stack::with(|local| local.desk.spare())
-        {
-            self.items.adopt(spare);
-        }
-        &mut self.items
+        &mut self.frame.items
     }
 
     /// Sets an attribute.
@@ -65,7 +63,7 @@ impl Opening {
 
     /// Says the subject (the tool, the agent, the model ...) where it is known only now.
     pub fn subject<V: AttributeValue + ?Sized>(&mut self, subject: &V) {
-        match self.callsite.operation().subject_key() {
+        match self.frame.callsite.operation().subject_key() {
             Some(key) => self.items().set_own(key, subject),
             None => self.items().subject(subject),
         }

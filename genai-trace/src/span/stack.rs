@@ -15,10 +15,8 @@ thread_local! {
     static LOCAL: RefCell<Local> = const { RefCell::new(Local::new()) };
 }
 
-/// Buffers that ended spans leave for those that follow, at most so many a thread ...
-const MAX_SPARES: usize = 16;
-/// ... and none that a large value has blown up.
-const MAX_SPARE_BYTES: usize = 16 * 1024;
+/// Frames and mailboxes that ended spans leave for those that follow, at most so many a thread.
+const MAX_SPARES: usize = 64;
 
 /// What a thread keeps for itself.
 pub(crate) struct Local {
@@ -27,11 +25,11 @@ pub(crate) struct Local {
 }
 
 /// The spans that a thread is in, innermost last.
-pub(super) struct Frames(Vec<Frame>);
+pub(super) struct Frames(Vec<Box<Frame>>);
 
 /// What a thread needs to begin and end spans.
 pub(super) struct Desk {
-    spares: Vec<Vec<u8>>,
+    spares: Vec<Box<Frame>>,
     ids: Option<IdGenerator>,
     symbols: Option<SymbolCache>,
     port: Option<(u32, Arc<Port>)>,
@@ -75,8 +73,10 @@ impl Desk {
         self.port.as_ref().map(|(_, port)| &**port)
     }
 
-    pub(super) fn spare(&mut self) -> Vec<u8> {
-        self.spares.pop().unwrap_or_default()
+    /// A frame for a span that begins. It is filled where it lies, and only its pointer moves: to the
+    /// stack, to a future and back.
+    pub(super) fn frame(&mut self) -> Box<Frame> {
+        self.spares.pop().unwrap_or_else(|| Box::new(Frame::new()))
     }
 
     pub(super) fn is_silent(&self) -> bool {
@@ -97,11 +97,11 @@ impl Desk {
         }
     }
 
-    /// Keeps the buffer of a span that has ended.
-    pub(super) fn give_back(&mut self, items: Items) {
-        let buffer = items.into_buffer();
-        if (1..=MAX_SPARE_BYTES).contains(&buffer.capacity()) && self.spares.len() < MAX_SPARES {
-            self.spares.push(buffer);
+    /// Keeps the frame of a span that has ended.
+    pub(super) fn give_back(&mut self, mut frame: Box<Frame>) {
+        if self.spares.len() < MAX_SPARES {
+            frame.recycle();
+            self.spares.push(frame);
         }
     }
 }
@@ -114,37 +114,24 @@ fn open_port(generation: u32) -> Option<Arc<Port>> {
 
 impl Frames {
     /// Enters a span; its depth.
-    pub(super) fn push(&mut self, frame: Frame) -> usize {
+    pub(super) fn push(&mut self, frame: Box<Frame>) -> usize {
         self.0.push(frame);
         self.0.len() - 1
     }
 
     /// Leaves the span `id`, which was entered at `depth`; spans inside it that are still open stay.
-    pub(super) fn take(&mut self, depth: usize, id: SpanId) -> Option<Frame> {
-        let index = self.find(depth, id)?;
-        Some(self.0.remove(index))
-    }
-
-    /// Works on the span `id` and leaves it, in its place where it is the innermost: a frame is
-    /// large to move.
     #[inline]
-    pub(super) fn leave(&mut self, depth: usize, id: SpanId, work: impl FnOnce(&mut Frame)) {
-        let Some(index) = self.find(depth, id) else {
-            return;
-        };
-        if let Some(frame) = self.0.get_mut(index) {
-            work(frame);
-        }
+    pub(super) fn take(&mut self, depth: usize, id: SpanId) -> Option<Box<Frame>> {
+        let index = self.find(depth, id)?;
         if index + 1 == self.0.len() {
-            self.0.truncate(index);
-        } else {
-            self.0.remove(index);
+            return self.0.pop();
         }
+        Some(self.0.remove(index))
     }
 
     /// The innermost span.
     pub(super) fn top(&mut self) -> Option<&mut Frame> {
-        self.0.last_mut()
+        self.0.last_mut().map(Box::as_mut)
     }
 
     fn find(&self, depth: usize, id: SpanId) -> Option<usize> {
@@ -161,7 +148,7 @@ impl Frames {
     }
 
     fn get_mut(&mut self, index: usize) -> Option<&mut Frame> {
-        self.0.get_mut(index)
+        self.0.get_mut(index).map(Box::as_mut)
     }
 }
 
@@ -201,11 +188,7 @@ pub(crate) fn edit<W: FnOnce(&mut Items)>(id: Option<SpanId>, work: W) -> Result
         };
         let frame = local.frames.get_mut(index)?;
         frame.receive();
-        let mut items = std::mem::take(&mut frame.items);
-        let id = frame.span_id;
-        if items.is_untouched() {
-            items.adopt(local.desk.spare());
-        }
+        let (id, items) = (frame.span_id, std::mem::take(&mut frame.items));
         Some(Taken { index, id, items })
     });
     let Some(mut taken) = taken.flatten() else {

@@ -24,7 +24,7 @@ pin_project! {
     pub struct Traced<F> {
         #[pin]
         future: Option<F>,
-        frame: Option<Frame>,
+        frame: Option<Box<Frame>>,
         polled: bool,
     }
 
@@ -95,7 +95,7 @@ impl<F: Future> Future for Traced<F> {
 }
 
 /// Puts a span on the thread's stack; a thread that ends has none.
-fn enter(frame: Frame) -> Option<(usize, SpanId)> {
+fn enter(frame: Box<Frame>) -> Option<(usize, SpanId)> {
     let id = frame.span_id;
     let depth = stack::with(|local| local.frames.push(frame));
     if depth.is_none() {
@@ -105,6 +105,6 @@ fn enter(frame: Frame) -> Option<(usize, SpanId)> {
 }
 
 /// Takes a span off the thread's stack.
-fn leave(depth: usize, id: SpanId) -> Option<Frame> {
+fn leave(depth: usize, id: SpanId) -> Option<Box<Frame>> {
     stack::with(|local| local.frames.take(depth, id)).flatten()
 }
