@@ -49,6 +49,12 @@ impl Cell {
         }
     }
 
+    /// Counts an end of which only the duration is known.
+    #[inline]
+    pub(crate) fn record_duration(&mut self, nanoseconds: u64) {
+        self.durations.record(&grid::DURATIONS, nanoseconds);
+    }
+
     /// Counts tokens, without the end of a call.
     pub(crate) fn use_tokens(&mut self, usage: &Usage) {
         let model = self.model.get_or_insert_default();

@@ -24,6 +24,17 @@ pub(crate) struct Series {
 }
 
 impl Series {
+    /// Where the cell of `labels` is; it stays there.
+    pub(crate) fn place(&mut self, labels: &Labels) -> usize {
+        self.find(labels)
+    }
+
+    /// The cell at a place that [`place`](Series::place) gave.
+    #[inline]
+    pub(crate) fn cell_at(&mut self, place: usize) -> Option<&mut Cell> {
+        self.rows.get_mut(place).map(|(_, cell)| cell)
+    }
+
     /// Lets `change` change the cell of `labels`.
     #[inline]
     pub(crate) fn update(&mut self, labels: &Labels, change: impl FnOnce(&mut Cell)) {

@@ -7,6 +7,7 @@ use super::series::Series;
 use super::symbol::Symbol;
 use super::usage::Usage;
 use crate::span::operation::Operation;
+use crate::span::outcome::Outcome;
 
 /// A span that ended, as far as metrics are concerned.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +35,19 @@ impl<'a> Ended<'a> {
             calls: None,
         }
     }
+}
+
+/// A span that ended well and said nothing at run time that metrics count: its labels are those of
+/// its callsite under its agent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PlainEnd {
+    /// The callsite's number.
+    pub(crate) callsite: u32,
+    pub(crate) operation: Operation,
+    /// The subject that was given to [`Shard::begin`].
+    pub(crate) opened_as: Symbol,
+    pub(crate) agent: Symbol,
+    pub(crate) duration_ns: u64,
 }
 
 /// Why a span was lost on the way to the file.
@@ -73,11 +87,18 @@ impl DropReason {
     }
 }
 
+/// Callsites that are bound to a cell; those beyond look theirs up.
+const MOST_BOUND: usize = 65_536;
+/// Stands for no cell.
+const UNBOUND: usize = usize::MAX;
+
 /// What one thread has counted, exactly and whatever became of the spans.
 #[derive(Debug, Default)]
 pub(crate) struct Shard {
     flow: Flow,
     series: Series,
+    /// By the callsite's number: the agent under which it ended last, and the place of that cell.
+    bound: Vec<(Symbol, usize)>,
     dropped: [u64; DropReason::ALL.len()],
 }
 
@@ -101,6 +122,35 @@ impl Shard {
         self.flow
             .end(labels.operation, ended.opened_as, labels.outcome);
         self.measure(ended);
+    }
+
+    /// Counts a plain end, whose labels are asked for only where it is not bound to a cell yet: most
+    /// spans are, and neither make nor compare labels.
+    #[inline]
+    pub(crate) fn end_plain(&mut self, ended: &PlainEnd, labels: impl FnOnce() -> Labels) {
+        self.flow.end(ended.operation, ended.opened_as, Outcome::Ok);
+        let callsite = usize::try_from(ended.callsite).unwrap_or(usize::MAX);
+        let place = match self.bound.get(callsite) {
+            Some((agent, place)) if *agent == ended.agent && *place != UNBOUND => *place,
+            _ => self.bind(callsite, ended.agent, &labels()),
+        };
+        if let Some(cell) = self.series.cell_at(place) {
+            cell.record_duration(ended.duration_ns);
+        }
+    }
+
+    #[cold]
+    fn bind(&mut self, callsite: usize, agent: Symbol, labels: &Labels) -> usize {
+        let place = self.series.place(labels);
+        if callsite < MOST_BOUND {
+            if callsite >= self.bound.len() {
+                self.bound.resize(callsite + 1, (Symbol::NONE, UNBOUND));
+            }
+            if let Some(bound) = self.bound.get_mut(callsite) {
+                *bound = (agent, place);
+            }
+        }
+        place
     }
 
     /// Counts what happened without a span.

@@ -9,7 +9,7 @@ use std::thread::Thread;
 
 use super::entries::Entries;
 use super::entry::Header;
-use crate::metrics::{DropReason, Ended, Shard, Symbol, is_named};
+use crate::metrics::{DropReason, Shard, Symbol, is_named};
 use crate::span::operation::Operation;
 
 /// Entries larger than this are kept outside the buffer, so that one does not empty it of others.
@@ -110,14 +110,15 @@ impl Port {
         }
     }
 
-    /// Counts a span that ended, and leaves its entry for the drain thread. Metrics count it even
-    /// where the buffer has no room left for it.
-    pub(crate) fn end(&self, ended: &Ended<'_>, header: &Header, items: &[u8]) {
+    /// Counts a span that ended, by `count`, and leaves its entry for the drain thread. Metrics count
+    /// it even where the buffer has no room left for it.
+    #[inline]
+    pub(crate) fn end(&self, count: impl FnOnce(&mut Shard), header: &Header, items: &[u8]) {
         let mut state = self.lock();
         if state.closed {
             return;
         }
-        state.shard.end(ended);
+        count(&mut state.shard);
         let spared = header.outcome.is_error() || header.parent.is_none();
         if !state.push(header, items, self.capacity, spared) {
             state.shard.drop_span(DropReason::BufferFull);

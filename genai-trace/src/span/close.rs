@@ -6,7 +6,7 @@ use super::measure::{self, Measured};
 use super::names;
 use super::outcome::{End, Outcome};
 use super::stack::Desk;
-use crate::metrics::{DropReason, Symbol};
+use crate::metrics::{DropReason, PlainEnd, Symbol};
 use crate::recorder;
 use crate::recorder::entry::Header;
 
@@ -15,9 +15,13 @@ pub(super) fn close(desk: &mut Desk, mut frame: Box<Frame>, mut end: End, now: u
     let now = now.max(frame.start);
     frame.close_mailbox(desk);
     describe_failure(&mut frame.items, &mut end, now);
+    let operation = frame.callsite.operation();
+    let is_plain = end.outcome == Outcome::Ok
+        && !frame.items.is_measured()
+        && measure::has_only_a_duration(operation);
     if let Some(scope) = &frame.scope
         && let Some(conversation) = scope.conversation_id()
-        && measure::belongs_to_conversations(frame.callsite.operation())
+        && measure::belongs_to_conversations(operation)
     {
         frame.items.set_own(names::CONVERSATION_ID, conversation);
     }
@@ -27,7 +31,7 @@ pub(super) fn close(desk: &mut Desk, mut frame: Box<Frame>, mut end: End, now: u
         .map(|scope| scope.nearest_agent().clone())
         .unwrap_or_default();
     if let Some(name) = &agent.name
-        && measure::belongs_to_agents(frame.callsite.operation())
+        && measure::belongs_to_agents(operation)
         && !frame.items.has_attribute(names::AGENT_NAME)
     {
         // The label holds only a part of it.
@@ -48,10 +52,26 @@ pub(super) fn close(desk: &mut Desk, mut frame: Box<Frame>, mut end: End, now: u
         },
         outcome: end.outcome,
     };
-    let measured = Measured::of(&frame, end.outcome, desk);
-    if let Some(port) = desk.port(frame.generation) {
-        let ended = measured.ended(frame.subject, now - frame.start);
-        port.end(&ended, &header, frame.items.bytes());
+    let (duration_ns, items) = (now - frame.start, frame.items.bytes());
+    if is_plain {
+        let plain = PlainEnd {
+            callsite: header.callsite,
+            operation,
+            opened_as: frame.subject,
+            agent: agent.label,
+            duration_ns,
+        };
+        measure::count_plain(&frame);
+        if let Some(port) = desk.port(frame.generation) {
+            let labels = || measure::plain_labels(&frame);
+            port.end(|shard| shard.end_plain(&plain, labels), &header, items);
+        }
+    } else {
+        let measured = Measured::of(&frame, end.outcome, desk);
+        if let Some(port) = desk.port(frame.generation) {
+            let ended = measured.ended(frame.subject, duration_ns);
+            port.end(|shard| shard.end(&ended), &header, items);
+        }
     }
     desk.give_back(frame);
 }

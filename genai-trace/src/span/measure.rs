@@ -48,6 +48,43 @@ pub(crate) const fn belongs_to_agents(operation: Operation) -> bool {
     matches!(operation, Operation::Tool | Operation::Plan)
 }
 
+/// Whether metrics learn nothing of such a span but how long it took.
+pub(super) const fn has_only_a_duration(operation: Operation) -> bool {
+    !operation.is_agent() && !operation.has_model()
+}
+
+/// The labels of a span that has only a duration and said nothing at run time.
+pub(super) fn plain_labels(frame: &Frame) -> Labels {
+    let scope = frame.scope.as_ref();
+    Labels {
+        agent: scope.map_or(Symbol::NONE, |scope| scope.nearest_agent().label),
+        ..source_labels(frame)
+    }
+}
+
+/// Counts a span that has only a duration for the agent that it works for.
+pub(super) fn count_plain(frame: &Frame) {
+    if frame.callsite.operation() == Operation::Tool
+        && let Some(scope) = &frame.scope
+    {
+        scope.count_tool();
+    }
+}
+
+/// The labels that stand in the source, and the subject.
+fn source_labels(frame: &Frame) -> Labels {
+    let operation = frame.callsite.operation();
+    Labels {
+        // The names of steps are the user's, and without end; a model is no subject.
+        subject: match operation {
+            Operation::Step => Symbol::NONE,
+            _ if operation.has_model() => Symbol::NONE,
+            _ => frame.subject,
+        },
+        ..frame.callsite.registered().labels
+    }
+}
+
 /// What the metrics learn of a span that ended.
 #[derive(Debug)]
 pub(crate) struct Measured {
@@ -63,13 +100,7 @@ impl Measured {
         let mut measured = Self {
             labels: Labels {
                 outcome,
-                // The names of steps are the user's, and without end; a model is no subject.
-                subject: match operation {
-                    Operation::Step => Symbol::NONE,
-                    _ if operation.has_model() => Symbol::NONE,
-                    _ => frame.subject,
-                },
-                ..frame.callsite.registered().labels
+                ..source_labels(frame)
             },
             usage: None,
             first_chunk_ns: None,
