@@ -25,9 +25,12 @@ pub(crate) struct Local {
 }
 
 /// The spans that a thread is in, innermost last.
+// In boxes, since a frame moves often and is large.
+#[allow(clippy::vec_box)]
 pub(super) struct Frames(Vec<Box<Frame>>);
 
 /// What a thread needs to begin and end spans.
+#[allow(clippy::vec_box)]
 pub(super) struct Desk {
     spares: Vec<Box<Frame>>,
     ids: Option<IdGenerator>,
