@@ -180,6 +180,14 @@ fn check_attributes(args: &Args, mistakes: &mut Mistakes) {
     for given in &args.options {
         if let (Form::Fields, Some(Value::Pairs(pairs))) = (&given.row.form, &given.value) {
             check_keys(pairs, &taken, mistakes);
+            // Fields are set before the call, and a kind of error stands on failed spans only.
+            for Pair { key, .. } in pairs.iter().filter(|pair| pair.key.name() == "error.type") {
+                mistakes.at(
+                    key,
+                    "`error.type` is known only when the call has failed: use `err = path`, or \
+                     `record!` it where the error is",
+                );
+            }
         }
     }
 }

@@ -83,6 +83,8 @@ pub(crate) struct Tally {
     pub(crate) failed: u64,
     pub(crate) errors: u64,
     pub(crate) last_error: Option<String>,
+    /// How many causes were said on standard error.
+    pub(crate) reported: u32,
 }
 
 /// There is a recorder already.

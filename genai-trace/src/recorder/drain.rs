@@ -26,6 +26,9 @@ const FIRST_INTERVALS: [Duration; 3] = [
     Duration::from_millis(16),
 ];
 
+/// Causes of an exporter that are said on standard error; where each is new, the counts must do.
+const MAX_REPORTS: u32 = 10;
+
 /// What the drain thread does with spans, and with the time in between.
 pub(crate) struct Settings {
     pub(crate) exporters: Vec<Box<dyn SpanExporter>>,
@@ -48,6 +51,7 @@ impl Settings {
                 failed: 0,
                 errors: 0,
                 last_error: None,
+                reported: 0,
             })
             .collect()
     }
@@ -239,11 +243,13 @@ fn settle(recorder: &Recorder, index: usize, spans: u64, result: Result<(), Expo
         tally.failed += failed;
         tally.errors += 1;
         let message = error.to_string();
-        if tally.last_error.as_ref() == Some(&message) {
-            return;
-        }
+        let is_new = tally.last_error.as_ref() != Some(&message);
         let news = format!("genai-trace: exporter {}: {message}\n", tally.name);
         tally.last_error = Some(message);
+        if !is_new || tally.reported == MAX_REPORTS {
+            return;
+        }
+        tally.reported += 1;
         news
     };
     // Without the lock, since standard error may be a pipe that nobody reads; and not `eprint`, which
