@@ -45,6 +45,28 @@ pub(crate) struct Choice {
 struct Usage {
     prompt_tokens: Option<u64>,
     completion_tokens: Option<u64>,
+    prompt_tokens_details: Option<PromptDetails>,
+    completion_tokens_details: Option<CompletionDetails>,
+}
+
+#[derive(Deserialize)]
+struct PromptDetails {
+    cached_tokens: Option<u64>,
+}
+
+#[derive(Deserialize)]
+struct CompletionDetails {
+    reasoning_tokens: Option<u64>,
+}
+
+impl Usage {
+    fn cached_tokens(&self) -> Option<u64> {
+        self.prompt_tokens_details.as_ref()?.cached_tokens
+    }
+
+    fn reasoning_tokens(&self) -> Option<u64> {
+        self.completion_tokens_details.as_ref()?.reasoning_tokens
+    }
 }
 
 /// Why a chat call failed.
@@ -76,16 +98,20 @@ impl ChatClient {
         let completion: Completion = serde_json::from_slice(&reply)?;
 
         let usage = completion.usage.as_ref();
-        let reasons = completion
+        let reasons: Vec<&str> = completion
             .choices
             .iter()
-            .filter_map(|choice| choice.finish_reason.as_deref());
+            .filter_map(|choice| choice.finish_reason.as_deref())
+            .collect();
+        // What the response does not say stays unset: `None` sets nothing.
         record!(
             gen_ai.response.id = completion.id,
             gen_ai.response.model = completion.model,
-            gen_ai.response.finish_reasons = reasons.collect::<Vec<&str>>(),
+            gen_ai.response.finish_reasons = Some(reasons).filter(|reasons| !reasons.is_empty()),
             gen_ai.usage.input_tokens = usage.and_then(|usage| usage.prompt_tokens),
             gen_ai.usage.output_tokens = usage.and_then(|usage| usage.completion_tokens),
+            gen_ai.usage.cache_read.input_tokens = usage.and_then(Usage::cached_tokens),
+            gen_ai.usage.reasoning.output_tokens = usage.and_then(Usage::reasoning_tokens),
         );
         Ok(completion)
     }

@@ -51,12 +51,12 @@ impl Question {
             }
         }
         for quote in quoted {
-            if says(&["run", "execute"]) {
+            if is_path(&quote) {
+                question.paths.push(quote);
+            } else if says(&["run", "execute"]) {
                 question
                     .commands
                     .push(quote.split_whitespace().map(str::to_owned).collect());
-            } else if is_path(&quote) {
-                question.paths.push(quote);
             } else if !question.terms.contains(&quote) {
                 question.terms.push(quote);
             }

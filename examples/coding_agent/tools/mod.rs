@@ -15,7 +15,7 @@ mod search;
 
 pub(crate) use error::ToolError;
 
-use genai_trace::SpanContext;
+use genai_trace::{SpanContext, genai_tool};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -72,9 +72,16 @@ impl Toolbox {
             "read_file" => read_file::read_file(cx, &self.workspace, call),
             "search" => search::search(cx, &self.workspace, call),
             "run_command" => run_command::run_command(cx, &self.sandbox, call),
-            other => Err(ToolError::UnknownTool(other.to_owned())),
+            _ => unknown(cx, call),
         }
     }
+}
+
+/// A call of a tool that there is none of: a span all the same, under one name whatever the model
+/// made up.
+#[genai_tool("unknown_tool", call_id = call.id, parent = cx, err = ToolError::kind)]
+fn unknown(cx: Option<&SpanContext>, call: &ToolCall) -> Result<Value, ToolError> {
+    Err(ToolError::UnknownTool(call.name.clone()))
 }
 
 /// A function tool with the JSON schema of its arguments.

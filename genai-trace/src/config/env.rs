@@ -36,6 +36,18 @@ pub(super) enum TracesTo {
     Console,
 }
 
+/// The limits that the OpenTelemetry specification has variables for.
+const LIMITS: [&str; 8] = [
+    "OTEL_ATTRIBUTE_COUNT_LIMIT",
+    "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT",
+    "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT",
+    "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT",
+    "OTEL_SPAN_EVENT_COUNT_LIMIT",
+    "OTEL_SPAN_LINK_COUNT_LIMIT",
+    "OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT",
+    "OTEL_LINK_ATTRIBUTE_COUNT_LIMIT",
+];
+
 /// Reads variables through `lookup`, which tests replace.
 struct Reader<'a>(&'a dyn Fn(&str) -> Option<OsString>);
 
@@ -101,6 +113,19 @@ impl Reader<'_> {
             ));
         }
         self.one_of("GENAI_TRACE_PROFILE", &["jsonl=latest", "console=latest"])?;
+        self.one_of(
+            "OTEL_TRACES_SAMPLER",
+            &["parentbased_always_on", "always_on"],
+        )?;
+        for name in ["OTEL_TRACES_SAMPLER_ARG"].into_iter().chain(LIMITS) {
+            if let Some(value) = self.text(name)? {
+                return Err(refused(
+                    name,
+                    value,
+                    "unset: this version keeps every span, within limits of its own",
+                ));
+            }
+        }
         if let Some(value) = self.text("GENAI_TRACE_PRICES")? {
             return Err(refused(
                 "GENAI_TRACE_PRICES",
@@ -141,7 +166,10 @@ impl Reader<'_> {
             Some(word) => Err(refused(
                 name,
                 word,
-                format_args!("a list of {}", allowed.join(", ")),
+                match allowed {
+                    [only] => (*only).to_owned(),
+                    several => format!("a list of {}", several.join(", ")),
+                },
             )),
         }
     }
@@ -334,6 +362,9 @@ mod tests {
             ("GENAI_TRACE_CRASH_SAFE", "true"),
             ("GENAI_TRACE_PROFILE", "jsonl=langfuse"),
             ("GENAI_TRACE_PRICES", "prices.json"),
+            ("OTEL_TRACES_SAMPLER", "always_off"),
+            ("OTEL_TRACES_SAMPLER_ARG", "0.1"),
+            ("OTEL_SPAN_EVENT_COUNT_LIMIT", "q"),
         ]
         .map(|(name, value)| read(&[(name, value)]).unwrap_err().to_string());
         assert_eq!(
@@ -342,17 +373,20 @@ mod tests {
 OTEL_SDK_DISABLED is \"yes\": expected true, false, 1 or 0
 OTEL_TRACES_EXPORTER is \"zipkin\": expected a list of jsonl, console, none
 OTEL_METRICS_EXPORTER is \"statsd\": expected a list of prometheus, console, none
-OTEL_LOGS_EXPORTER is \"otlp\": expected a list of none
+OTEL_LOGS_EXPORTER is \"otlp\": expected none
 OTEL_METRIC_EXPORT_INTERVAL is \"0\": expected an integer from 1 to 86400000
 OTEL_RESOURCE_ATTRIBUTES is \"service.name\": expected a list of key=value, with values percent-encoded
 OTEL_RESOURCE_ATTRIBUTES is \"a=%zz\": expected a list of key=value, with values percent-encoded
-GENAI_TRACE_FORMAT is \"otlp\": expected a list of jsonl
+GENAI_TRACE_FORMAT is \"otlp\": expected jsonl
 GENAI_TRACE_VIEWS is \"tokens\": expected a list of default, agent, chat, llm, gen_ai_1_41
 GENAI_TRACE_BUFFER_BYTES is \"1 MB\": expected an integer from 4096 to 1073741824
 GENAI_TRACE_FLUSH_TIMEOUT_MS is \"-5\": expected an integer from 1 to 86400000
 GENAI_TRACE_CRASH_SAFE is \"true\": expected false or unset: this version keeps no crash-safe buffers
 GENAI_TRACE_PROFILE is \"jsonl=langfuse\": expected a list of jsonl=latest, console=latest
-GENAI_TRACE_PRICES is \"prices.json\": expected unset: this version computes no cost"
+GENAI_TRACE_PRICES is \"prices.json\": expected unset: this version computes no cost
+OTEL_TRACES_SAMPLER is \"always_off\": expected a list of parentbased_always_on, always_on
+OTEL_TRACES_SAMPLER_ARG is \"0.1\": expected unset: this version keeps every span, within limits of its own
+OTEL_SPAN_EVENT_COUNT_LIMIT is \"q\": expected unset: this version keeps every span, within limits of its own"
         );
     }
 }

@@ -1,12 +1,16 @@
 //! What varies from span to span, as bytes: attributes, events, links, the error's message.
 
-use std::ops::Range;
+mod draft;
+mod event;
+mod read;
 
+use self::draft::{Draft, find_attribute, is_key, put_attribute, remove_attribute};
+pub use self::event::EventAttributes;
+pub(crate) use self::read::{EventRef, Item, ItemIter};
 use super::attribute_value::AttributeValue;
 use super::context::SpanContext;
-use super::ids::{SpanId, TraceId};
 use super::names;
-use super::value_bytes::{Bytes, MAX_TEXT_BYTES, Text, ValueRef, ValueWriter, push_str};
+use super::value_bytes::{MAX_TEXT_BYTES, ValueWriter, push_str};
 use crate::record::Dropped;
 
 /// Most attributes of a span, as the OpenTelemetry specification has it; an event has the same.
@@ -235,208 +239,5 @@ impl Items {
             draft.bytes.extend_from_slice(&count.to_le_bytes());
         }
         draft.keep();
-    }
-}
-
-/// An item that is being written. Dropped before it is kept, by a panic of the user's code for
-/// one, it leaves nothing: a torn item would hide all that follow.
-struct Draft<'a> {
-    bytes: &'a mut Vec<u8>,
-    start: usize,
-    kept: bool,
-}
-
-impl<'a> Draft<'a> {
-    fn begin(bytes: &'a mut Vec<u8>, tag: u8) -> Self {
-        let start = bytes.len();
-        bytes.extend_from_slice(&[tag, 0, 0, 0, 0]);
-        Self {
-            bytes,
-            start,
-            kept: false,
-        }
-    }
-
-    fn keep(mut self) {
-        let len = u32::try_from(self.bytes.len() - self.start - HEADER).unwrap_or(u32::MAX);
-        if let Some(place) = self.bytes.get_mut(self.start + 1..self.start + HEADER) {
-            place.copy_from_slice(&len.to_le_bytes());
-        }
-        self.kept = true;
-    }
-}
-
-impl Drop for Draft<'_> {
-    fn drop(&mut self) {
-        if !self.kept {
-            self.bytes.truncate(self.start);
-        }
-    }
-}
-
-/// An attribute that was written.
-struct Put {
-    start: usize,
-    truncated: bool,
-}
-
-/// Writes an attribute to the end of `bytes`; nothing where `write` writes nothing.
-fn put_attribute(
-    bytes: &mut Vec<u8>,
-    key: &str,
-    write: impl FnOnce(&mut ValueWriter<'_>),
-) -> Option<Put> {
-    let draft = Draft::begin(bytes, ATTRIBUTE);
-    push_str(draft.bytes, key);
-    let mut writer = ValueWriter::new(draft.bytes);
-    write(&mut writer);
-    let truncated = writer.is_truncated();
-    writer.is_written().then(|| {
-        let start = draft.start;
-        draft.keep();
-        Put { start, truncated }
-    })
-}
-
-/// Where the attribute `key` lies among the items from `start` to `end`.
-fn find_attribute(bytes: &[u8], start: usize, end: usize, key: &str) -> Option<Range<usize>> {
-    let mut start = start;
-    while start < end {
-        let mut rest = Bytes(bytes.get(start..end)?);
-        let (tag, len) = (rest.u8()?, rest.u32()?);
-        let next = start + HEADER + usize::try_from(len).ok()?;
-        if tag == ATTRIBUTE && rest.text() == Some(Text::from(key)) {
-            return Some(start..next);
-        }
-        start = next;
-    }
-    None
-}
-
-/// Removes the attribute `key` from the items from `start` to `end`; whether it was there.
-fn remove_attribute(bytes: &mut Vec<u8>, start: usize, end: usize, key: &str) -> bool {
-    let Some(place) = find_attribute(bytes, start, end, key) else {
-        return false;
-    };
-    bytes.drain(place);
-    true
-}
-
-/// A name must be there and must not be endless.
-fn is_key(key: &str) -> bool {
-    !key.is_empty() && key.len() <= MAX_KEY_BYTES
-}
-
-/// Takes the attributes of an event.
-#[derive(Debug)]
-pub struct EventAttributes<'a> {
-    bytes: &'a mut Vec<u8>,
-    /// Where the event's attributes begin.
-    start: usize,
-    /// How far the bytes may grow.
-    most: usize,
-    dropped: &'a mut Dropped,
-    count: u16,
-}
-
-impl EventAttributes<'_> {
-    /// Sets an attribute of the event; an earlier value under the same key is replaced.
-    pub fn set<V: AttributeValue + ?Sized>(&mut self, key: &str, value: &V) -> &mut Self {
-        if self.count == MAX_ATTRIBUTES || !is_key(key) || self.bytes.len() > self.most {
-            self.dropped.attributes = self.dropped.attributes.saturating_add(1);
-            return self;
-        }
-        let put = put_attribute(self.bytes, key, |writer| value.write(writer));
-        if let Some(Put { start, truncated }) = put {
-            let replaced = remove_attribute(self.bytes, self.start, start, key);
-            self.count += u16::from(!replaced);
-            self.dropped.truncated = self.dropped.truncated.saturating_add(u32::from(truncated));
-        }
-        self
-    }
-}
-
-/// One item, as it lies in the bytes.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Item<'a> {
-    Attribute(Text<'a>, ValueRef<'a>),
-    Event(EventRef<'a>),
-    Link(TraceId, SpanId),
-    Message(Text<'a>),
-    Subject(Text<'a>),
-    Dropped(Dropped),
-}
-
-/// An event, as it lies in the bytes.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct EventRef<'a> {
-    pub(crate) time: u64,
-    pub(crate) name: Text<'a>,
-    attributes: &'a [u8],
-}
-
-impl<'a> EventRef<'a> {
-    pub(crate) fn attributes(&self) -> impl Iterator<Item = (Text<'a>, ValueRef<'a>)> + use<'a> {
-        ItemIter::new(self.attributes).filter_map(|item| match item {
-            Item::Attribute(key, value) => Some((key, value)),
-            _ => None,
-        })
-    }
-}
-
-/// Goes through items; ends at the first that is torn.
-#[derive(Clone, Debug)]
-pub(crate) struct ItemIter<'a>(Bytes<'a>);
-
-impl<'a> ItemIter<'a> {
-    pub(crate) fn new(bytes: &'a [u8]) -> Self {
-        Self(Bytes(bytes))
-    }
-}
-
-impl<'a> Iterator for ItemIter<'a> {
-    type Item = Item<'a>;
-
-    fn next(&mut self) -> Option<Item<'a>> {
-        let tag = self.0.u8()?;
-        let len = self.0.u32()?;
-        let mut body = Bytes(self.0.take(usize::try_from(len).ok()?)?);
-        Some(match tag {
-            ATTRIBUTE => Item::Attribute(body.text()?, ValueRef::read(body.0)?),
-            EVENT => Item::Event(EventRef {
-                time: body.u64()?,
-                name: body.text()?,
-                attributes: body.0,
-            }),
-            LINK => Item::Link(
-                TraceId::from_bytes(body.array()?)?,
-                SpanId::from_bytes(body.array()?)?,
-            ),
-            MESSAGE => Item::Message(ValueRef::read(body.0)?.as_text()?),
-            SUBJECT => Item::Subject(ValueRef::read(body.0)?.as_text()?),
-            DROPPED => Item::Dropped(Dropped {
-                attributes: body.u32()?,
-                events: body.u32()?,
-                links: body.u32()?,
-                truncated: body.u32()?,
-            }),
-            _ => return None,
-        })
-    }
-}
-
-/// A value that was read is written again as it is.
-impl AttributeValue for ValueRef<'_> {
-    fn write(&self, writer: &mut ValueWriter<'_>) {
-        match *self {
-            ValueRef::Str(text) => writer.text(text),
-            ValueRef::Bool(truth) => writer.bool(truth),
-            ValueRef::Int(number) => writer.int(number),
-            ValueRef::Float(number) => writer.float(number),
-            ValueRef::Strs(bytes) => writer.strs(bytes.texts().map(Text::to_str)),
-            ValueRef::Bools(bytes) => writer.bools(bytes.bools()),
-            ValueRef::Ints(bytes) => writer.ints(bytes.ints()),
-            ValueRef::Floats(bytes) => writer.floats(bytes.floats()),
-        }
     }
 }

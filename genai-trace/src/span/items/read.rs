@@ -1,0 +1,92 @@
+//! Items as they lie in the bytes.
+
+use super::{ATTRIBUTE, DROPPED, EVENT, LINK, MESSAGE, SUBJECT};
+use crate::record::Dropped;
+use crate::span::attribute_value::AttributeValue;
+use crate::span::ids::{SpanId, TraceId};
+use crate::span::value_bytes::{Bytes, Text, ValueRef, ValueWriter};
+
+/// One item, as it lies in the bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Item<'a> {
+    Attribute(Text<'a>, ValueRef<'a>),
+    Event(EventRef<'a>),
+    Link(TraceId, SpanId),
+    Message(Text<'a>),
+    Subject(Text<'a>),
+    Dropped(Dropped),
+}
+
+/// An event, as it lies in the bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EventRef<'a> {
+    pub(crate) time: u64,
+    pub(crate) name: Text<'a>,
+    attributes: &'a [u8],
+}
+
+impl<'a> EventRef<'a> {
+    pub(crate) fn attributes(&self) -> impl Iterator<Item = (Text<'a>, ValueRef<'a>)> + use<'a> {
+        ItemIter::new(self.attributes).filter_map(|item| match item {
+            Item::Attribute(key, value) => Some((key, value)),
+            _ => None,
+        })
+    }
+}
+
+/// Goes through items; ends at the first that is torn.
+#[derive(Clone, Debug)]
+pub(crate) struct ItemIter<'a>(Bytes<'a>);
+
+impl<'a> ItemIter<'a> {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+        Self(Bytes(bytes))
+    }
+}
+
+impl<'a> Iterator for ItemIter<'a> {
+    type Item = Item<'a>;
+
+    fn next(&mut self) -> Option<Item<'a>> {
+        let tag = self.0.u8()?;
+        let len = self.0.u32()?;
+        let mut body = Bytes(self.0.take(usize::try_from(len).ok()?)?);
+        Some(match tag {
+            ATTRIBUTE => Item::Attribute(body.text()?, ValueRef::read(body.0)?),
+            EVENT => Item::Event(EventRef {
+                time: body.u64()?,
+                name: body.text()?,
+                attributes: body.0,
+            }),
+            LINK => Item::Link(
+                TraceId::from_bytes(body.array()?)?,
+                SpanId::from_bytes(body.array()?)?,
+            ),
+            MESSAGE => Item::Message(ValueRef::read(body.0)?.as_text()?),
+            SUBJECT => Item::Subject(ValueRef::read(body.0)?.as_text()?),
+            DROPPED => Item::Dropped(Dropped {
+                attributes: body.u32()?,
+                events: body.u32()?,
+                links: body.u32()?,
+                truncated: body.u32()?,
+            }),
+            _ => return None,
+        })
+    }
+}
+
+/// A value that was read is written again as it is.
+impl AttributeValue for ValueRef<'_> {
+    fn write(&self, writer: &mut ValueWriter<'_>) {
+        match *self {
+            ValueRef::Str(text) => writer.text(text),
+            ValueRef::Bool(truth) => writer.bool(truth),
+            ValueRef::Int(number) => writer.int(number),
+            ValueRef::Float(number) => writer.float(number),
+            ValueRef::Strs(bytes) => writer.strs(bytes.texts().map(Text::to_str)),
+            ValueRef::Bools(bytes) => writer.bools(bytes.bools()),
+            ValueRef::Ints(bytes) => writer.ints(bytes.ints()),
+            ValueRef::Floats(bytes) => writer.floats(bytes.floats()),
+        }
+    }
+}
