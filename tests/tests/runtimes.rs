@@ -5,6 +5,7 @@ use std::time::Duration;
 use genai_trace::{SpanContext, current, genai_agent, genai_tool, record};
 use genai_trace_tests::{recorded, yield_once};
 use tokio::runtime::{Builder, Runtime};
+use tokio::sync::oneshot;
 
 #[genai_tool(name = name, parent = parent)]
 async fn tool(name: &str, parent: Option<SpanContext>) {
@@ -28,14 +29,22 @@ async fn agent() {
         () = never("not selected") => {}
         () = tool("selected", None) => {}
     }
-    let task = tokio::spawn(never("aborted").in_span_of(here));
-    tokio::time::sleep(Duration::from_millis(5)).await;
+    let (begun, has_begun) = oneshot::channel();
+    let task = tokio::spawn(begins("aborted", begun).in_span_of(here));
+    has_begun.await.unwrap();
     task.abort();
     assert!(task.await.unwrap_err().is_cancelled());
 }
 
 #[genai_tool(name = name)]
 async fn never(name: &str) {
+    std::future::pending::<()>().await;
+}
+
+/// Says that it has begun, and never ends.
+#[genai_tool(name = name)]
+async fn begins(name: &str, begun: oneshot::Sender<()>) {
+    begun.send(()).unwrap();
     std::future::pending::<()>().await;
 }
 
@@ -103,8 +112,9 @@ fn a_runtime_that_is_dropped_cancels_what_it_runs() {
             .enable_time()
             .build()
             .unwrap();
-        runtime.spawn(never("left behind"));
-        std::thread::sleep(Duration::from_millis(50));
+        let (begun, has_begun) = oneshot::channel();
+        runtime.spawn(begins("left behind", begun));
+        has_begun.blocking_recv().unwrap();
         drop(runtime);
     });
     assert_eq!(recorded.outline(), "execute_tool left behind cancelled");

@@ -288,9 +288,13 @@ mod tests {
     fn the_line_and_its_offset_agree_with_the_system_to_a_millisecond() {
         start();
         steer();
-        let system = i128::from(since_1970(SystemTime::now()));
-        let ours = i128::from(now()) + i128::from(offset());
-        assert!((ours - system).abs() < 1_000_000, "{ours} {system}");
+        // The thread may lose its processor between two readings, but not every time.
+        let distance = || {
+            let system = i128::from(since_1970(SystemTime::now()));
+            (i128::from(now()) + i128::from(offset()) - system).abs()
+        };
+        let closest = (0..100).map(|_| distance()).min();
+        assert!(closest < Some(1_000_000), "{closest:?}");
     }
 
     #[test]
