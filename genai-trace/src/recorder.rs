@@ -9,14 +9,16 @@ pub(crate) mod entries;
 pub(crate) mod entry;
 pub(crate) mod port;
 pub(crate) mod report;
+mod wakeup;
 
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use self::port::{Bell, Port};
+use self::port::Port;
 use self::report::{ExporterReport, Report};
+use self::wakeup::Wakeup;
 use crate::metrics::{DropReason, Shard};
 use crate::record::Attributes;
 
@@ -45,7 +47,7 @@ pub(crate) fn current() -> Option<Arc<Recorder>> {
 pub(crate) struct Recorder {
     generation: NonZeroU32,
     buffer_bytes: usize,
-    bell: Arc<Bell>,
+    wakeup: Arc<Wakeup>,
     ports: Mutex<Ports>,
     progress: Mutex<Progress>,
     progressed: Condvar,
@@ -112,7 +114,7 @@ impl Recorder {
         let recorder = Arc::new(Self {
             generation: NonZeroU32::new(generation).unwrap_or(NonZeroU32::MIN),
             buffer_bytes,
-            bell: Arc::default(),
+            wakeup: Arc::default(),
             ports: Mutex::default(),
             progress: Mutex::default(),
             progressed: Condvar::new(),
@@ -135,7 +137,7 @@ impl Recorder {
 
     /// A port for a thread that records its first span.
     pub(crate) fn open_port(&self) -> Arc<Port> {
-        let port = Arc::new(Port::new(self.buffer_bytes, Arc::clone(&self.bell)));
+        let port = Arc::new(Port::new(self.buffer_bytes, Arc::clone(&self.wakeup)));
         let mut ports = lock(&self.ports);
         if ports.closed {
             port.close();
@@ -179,8 +181,8 @@ impl Recorder {
         progress.asked += 1;
         change(&mut progress);
         let ticket = progress.asked;
-        self.bell.ring();
-        if self.bell.is_for_this_thread() {
+        self.wakeup.wake();
+        if self.wakeup.is_for_this_thread() {
             // An exporter that flushes would wait for itself.
             return false;
         }

@@ -59,11 +59,11 @@ impl Settings {
 
 /// Starts the thread.
 pub(super) fn start(recorder: Arc<Recorder>, settings: Settings) -> io::Result<()> {
-    let bell = Arc::clone(&recorder.bell);
+    let wakeup = Arc::clone(&recorder.wakeup);
     let handle = thread::Builder::new()
         .name("genai-trace-drain".to_owned())
         .spawn(move || Drain::new(recorder, settings).run())?;
-    bell.belongs_to(handle.thread().clone());
+    wakeup.belongs_to(handle.thread().clone());
     Ok(())
 }
 
@@ -110,7 +110,7 @@ impl Drain {
     /// One round; whether it was the last.
     fn round(&mut self) -> bool {
         let began = Instant::now();
-        self.recorder.bell.reset();
+        self.recorder.wakeup.reset();
         clock::steer();
         let asked = *lock(&self.recorder.progress);
         self.drain(asked.stop);

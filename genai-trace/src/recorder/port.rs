@@ -3,12 +3,12 @@
 //! Each thread writes only into its own port, so the lock is free but for the moment in which the
 //! drain thread swaps the full buffer for an empty one, or an exposition adds up the cells.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread::Thread;
 
 use super::entries::Entries;
 use super::entry::Header;
+use super::wakeup::Wakeup;
 use crate::metrics::{DropReason, Shard, Symbol, is_named};
 use crate::span::operation::Operation;
 
@@ -26,7 +26,7 @@ pub(crate) struct Port {
     begun: [AtomicU64; Operation::ALL.len()],
     /// Most bytes of entries that wait in the buffer.
     capacity: usize,
-    bell: Arc<Bell>,
+    wakeup: Arc<Wakeup>,
 }
 
 #[derive(Debug)]
@@ -39,40 +39,6 @@ struct PortState {
     closed: bool,
 }
 
-/// Wakes the drain thread, once for each time that it sleeps: a wake costs the caller microseconds.
-#[derive(Debug, Default)]
-pub(crate) struct Bell {
-    rung: AtomicBool,
-    sleeper: Mutex<Option<Thread>>,
-}
-
-impl Bell {
-    pub(crate) fn belongs_to(&self, thread: Thread) {
-        *self.sleeper.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread);
-    }
-
-    pub(crate) fn ring(&self) {
-        if self.rung.swap(true, Ordering::AcqRel) {
-            return;
-        }
-        if let Some(sleeper) = &*self.sleeper.lock().unwrap_or_else(PoisonError::into_inner) {
-            sleeper.unpark();
-        }
-    }
-
-    /// Whether the one who asks is the one who would be woken.
-    pub(crate) fn is_for_this_thread(&self) -> bool {
-        let sleeper = self.sleeper.lock().unwrap_or_else(PoisonError::into_inner);
-        sleeper
-            .as_ref()
-            .is_some_and(|sleeper| sleeper.id() == std::thread::current().id())
-    }
-
-    pub(crate) fn reset(&self) {
-        self.rung.store(false, Ordering::Release);
-    }
-}
-
 /// Entries taken out of a port.
 #[derive(Debug, Default)]
 pub(crate) struct Taken {
@@ -81,7 +47,7 @@ pub(crate) struct Taken {
 }
 
 impl Port {
-    pub(crate) fn new(capacity: usize, bell: Arc<Bell>) -> Self {
+    pub(crate) fn new(capacity: usize, wakeup: Arc<Wakeup>) -> Self {
         Self {
             state: Mutex::new(PortState {
                 entries: Entries::with_capacity(capacity),
@@ -92,7 +58,7 @@ impl Port {
             }),
             begun: Default::default(),
             capacity,
-            bell,
+            wakeup,
         }
     }
 
@@ -127,7 +93,7 @@ impl Port {
             state.entries.len() > self.capacity / 2 || state.large_bytes > MAX_LARGE_BYTES / 2;
         drop(state);
         if crowded {
-            self.bell.ring();
+            self.wakeup.wake();
         }
     }
 

@@ -5,15 +5,15 @@ use super::items::Items;
 use super::measure::{self, Measured};
 use super::names;
 use super::outcome::{End, Outcome};
-use super::stack::Desk;
+use super::stack::ThreadState;
 use crate::metrics::{DropReason, PlainEnd, Symbol};
 use crate::recorder;
 use crate::recorder::entry::Header;
 
 /// Ends a span: counts it, and leaves its entry to the drain thread.
-pub(super) fn close(desk: &mut Desk, mut frame: Box<Frame>, mut end: End, now: u64) {
+pub(super) fn close(thread: &mut ThreadState, mut frame: Box<Frame>, mut end: End, now: u64) {
     let now = now.max(frame.start);
-    frame.close_mailbox(desk);
+    frame.close_mailbox(thread);
     describe_failure(&mut frame.items, &mut end, now);
     let operation = frame.callsite.operation();
     let is_plain = end.outcome == Outcome::Ok
@@ -62,18 +62,18 @@ pub(super) fn close(desk: &mut Desk, mut frame: Box<Frame>, mut end: End, now: u
             duration_ns,
         };
         measure::count_plain(&frame);
-        if let Some(port) = desk.port(frame.generation) {
+        if let Some(port) = thread.port(frame.generation) {
             let labels = || measure::plain_labels(&frame);
             port.end(|shard| shard.end_plain(&plain, labels), &header, items);
         }
     } else {
-        let measured = Measured::of(&frame, end.outcome, desk);
-        if let Some(port) = desk.port(frame.generation) {
+        let measured = Measured::of(&frame, end.outcome, thread);
+        if let Some(port) = thread.port(frame.generation) {
             let ended = measured.ended(frame.subject, duration_ns);
             port.end(|shard| shard.end(&ended), &header, items);
         }
     }
-    desk.give_back(frame);
+    thread.give_back(frame);
 }
 
 /// Counts a span that a thread could not record because it is at its end.

@@ -32,7 +32,7 @@ pub fn current() -> SpanRef {
                 .frames
                 .top()
                 .filter(|frame| frame.generation == generation.get())?;
-            Some((frame.context(), frame.mailbox(&mut local.desk)))
+            Some((frame.context(), frame.mailbox(&mut local.thread)))
         })
         .flatten()
     });

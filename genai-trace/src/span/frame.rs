@@ -8,7 +8,7 @@ use super::ids::{SpanId, TraceId};
 use super::items::Items;
 use super::operation::Operation;
 use super::scope::Scope;
-use super::stack::Desk;
+use super::stack::ThreadState;
 use crate::metrics::Symbol;
 
 /// Largest buffer that a frame keeps for the next span.
@@ -68,8 +68,8 @@ impl Frame {
     }
 
     /// The mailbox, for a handle.
-    pub(super) fn mailbox(&mut self, desk: &mut Desk) -> Arc<Mailbox> {
-        let mailbox = self.mailbox.get_or_insert_with(|| desk.mailbox());
+    pub(super) fn mailbox(&mut self, thread: &mut ThreadState) -> Arc<Mailbox> {
+        let mailbox = self.mailbox.get_or_insert_with(|| thread.mailbox());
         Arc::clone(mailbox)
     }
 
@@ -83,12 +83,12 @@ impl Frame {
     }
 
     /// Closes the mailbox, after what lies in it was taken over.
-    pub(super) fn close_mailbox(&mut self, desk: &mut Desk) {
+    pub(super) fn close_mailbox(&mut self, thread: &mut ThreadState) {
         if let Some(mailbox) = self.mailbox.take() {
             if let Some(items) = mailbox.close() {
                 self.items.append(&items);
             }
-            desk.give_back_mailbox(mailbox);
+            thread.give_back_mailbox(mailbox);
         }
     }
 }

@@ -6,7 +6,7 @@ use super::items::{Item, Items};
 use super::names;
 use super::operation::Operation;
 use super::outcome::Outcome;
-use super::stack::Desk;
+use super::stack::ThreadState;
 use super::value_bytes::{Text, ValueRef};
 use crate::metrics::{Decision, Ended, Labels, Symbol, SymbolCache, Usage};
 
@@ -15,7 +15,7 @@ use crate::metrics::{Decision, Ended, Labels, Symbol, SymbolCache, Usage};
 pub(super) fn subject<'a>(
     callsite: &'static Callsite,
     items: &'a Items,
-    desk: &mut Desk,
+    thread: &mut ThreadState,
 ) -> (Symbol, Option<Text<'a>>) {
     let said = if items.is_measured() {
         let key = callsite.operation().subject_key().map(Text::from);
@@ -29,7 +29,7 @@ pub(super) fn subject<'a>(
     };
     let labels = &callsite.registered().labels;
     let label = match said {
-        Some(text) => desk.symbols().get(text.to_str()),
+        Some(text) => thread.symbols().get(text.to_str()),
         None if callsite.operation().has_model() => labels.model,
         None => labels.subject,
     };
@@ -95,7 +95,7 @@ pub(crate) struct Measured {
 }
 
 impl Measured {
-    pub(super) fn of(frame: &Frame, outcome: Outcome, desk: &mut Desk) -> Self {
+    pub(super) fn of(frame: &Frame, outcome: Outcome, thread: &mut ThreadState) -> Self {
         let operation = frame.callsite.operation();
         let mut measured = Self {
             labels: Labels {
@@ -107,7 +107,7 @@ impl Measured {
             calls: None,
         };
         if frame.items.is_measured() {
-            measured.read(operation, &frame.items, desk.symbols());
+            measured.read(operation, &frame.items, thread.symbols());
         }
         if !outcome.is_error() {
             measured.labels.error_type = Symbol::NONE;

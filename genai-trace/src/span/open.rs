@@ -54,8 +54,8 @@ pub(crate) fn enter(opening: Opening, generation: u32) -> Option<Open> {
 }
 
 fn push(local: &mut Local, opening: Opening, generation: u32) -> Option<Open> {
-    let Local { frames, desk } = local;
-    if desk.is_silent() {
+    let Local { frames, thread } = local;
+    if thread.is_silent() {
         return None;
     }
     let Opening {
@@ -65,7 +65,7 @@ fn push(local: &mut Local, opening: Opening, generation: u32) -> Option<Open> {
     } = opening;
     let callsite = frame.callsite;
     let operation = callsite.operation();
-    let mut begin_trace = || (desk.ids().trace_id(), None, None, clock::offset());
+    let mut begin_trace = || (thread.ids().trace_id(), None, None, clock::offset());
     let (trace_id, parent, above, offset) = match parent {
         Parent::Root => begin_trace(),
         Parent::Said(context) => (
@@ -84,7 +84,7 @@ fn push(local: &mut Local, opening: Opening, generation: u32) -> Option<Open> {
             _ => begin_trace(),
         },
     };
-    let (subject, said) = measure::subject(callsite, &frame.items, desk);
+    let (subject, said) = measure::subject(callsite, &frame.items, thread);
     frame.scope = match conversation {
         conversation if operation.is_agent() => {
             let name = said.map_or(callsite.subject(), Text::to_str);
@@ -94,8 +94,8 @@ fn push(local: &mut Local, opening: Opening, generation: u32) -> Option<Open> {
         Some(conversation) => Some(Scope::conversation(above.as_deref(), conversation)),
         None => above,
     };
-    let id = desk.ids().span_id();
-    desk.port(generation)?.begin(operation, subject);
+    let id = thread.ids().span_id();
+    thread.port(generation)?.begin(operation, subject);
     frame.trace_id = trace_id;
     frame.span_id = id;
     frame.parent = parent;
@@ -143,7 +143,7 @@ impl Open {
         let (depth, id) = self.into_place();
         let ended = stack::with(|local| {
             if let Some(frame) = local.frames.take(depth, id) {
-                close(&mut local.desk, frame, end, now);
+                close(&mut local.thread, frame, end, now);
             }
         });
         if ended.is_none() {

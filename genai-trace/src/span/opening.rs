@@ -32,7 +32,7 @@ pub(super) enum Parent {
 
 impl Opening {
     pub(crate) fn new(callsite: &'static Callsite) -> Self {
-        let frame = stack::with(|local| local.desk.frame());
+        let frame = stack::with(|local| local.thread.frame());
         let mut frame = frame.unwrap_or_else(|| Box::new(Frame::new()));
         frame.callsite = callsite;
         Self {

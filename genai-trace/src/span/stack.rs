@@ -15,23 +15,23 @@ thread_local! {
     static LOCAL: RefCell<Local> = const { RefCell::new(Local::new()) };
 }
 
-/// Frames and mailboxes that ended spans leave for those that follow, at most so many a thread.
+/// SpanStack and mailboxes that ended spans leave for those that follow, at most so many a thread.
 const MAX_SPARES: usize = 64;
 
 /// What a thread keeps for itself.
 pub(crate) struct Local {
-    pub(super) frames: Frames,
-    pub(super) desk: Desk,
+    pub(super) frames: SpanStack,
+    pub(super) thread: ThreadState,
 }
 
 /// The spans that a thread is in, innermost last.
 // In boxes, since a frame moves often and is large.
 #[allow(clippy::vec_box)]
-pub(super) struct Frames(Vec<Box<Frame>>);
+pub(super) struct SpanStack(Vec<Box<Frame>>);
 
 /// What a thread needs to begin and end spans.
 #[allow(clippy::vec_box)]
-pub(super) struct Desk {
+pub(super) struct ThreadState {
     spares: Vec<Box<Frame>>,
     ids: Option<IdGenerator>,
     symbols: Option<SymbolCache>,
@@ -45,8 +45,8 @@ pub(super) struct Desk {
 impl Local {
     const fn new() -> Self {
         Self {
-            frames: Frames(Vec::new()),
-            desk: Desk {
+            frames: SpanStack(Vec::new()),
+            thread: ThreadState {
                 spares: Vec::new(),
                 ids: None,
                 symbols: None,
@@ -58,7 +58,7 @@ impl Local {
     }
 }
 
-impl Desk {
+impl ThreadState {
     pub(super) fn ids(&mut self) -> &mut IdGenerator {
         self.ids.get_or_insert_with(IdGenerator::new)
     }
@@ -115,7 +115,7 @@ fn open_port(generation: u32) -> Option<Arc<Port>> {
     (recorder.generation().get() == generation).then(|| recorder.open_port())
 }
 
-impl Frames {
+impl SpanStack {
     /// Enters a span; its depth.
     pub(super) fn push(&mut self, frame: Box<Frame>) -> usize {
         self.0.push(frame);
@@ -224,7 +224,7 @@ impl Drop for Taken {
 
 /// From now on this thread records nothing: an exporter that is annotated itself would feed itself.
 pub(crate) fn silence() {
-    with(|local| local.desk.is_silent = true);
+    with(|local| local.thread.is_silent = true);
 }
 
 /// Feeds measures that come without a span to the thread's cells.
@@ -233,10 +233,10 @@ pub(crate) fn record_measures(measures: &Measures<'_>) {
         return;
     };
     with(|local| {
-        let mut symbols = std::mem::take(local.desk.symbols());
-        let port = local.desk.port(generation.get())?;
+        let mut symbols = std::mem::take(local.thread.symbols());
+        let port = local.thread.port(generation.get())?;
         port.with_shard(|shard| measures.record_into(shard, &mut symbols));
-        *local.desk.symbols() = symbols;
+        *local.thread.symbols() = symbols;
         Some(())
     });
 }
