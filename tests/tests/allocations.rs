@@ -3,7 +3,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-use genai_trace::{Telemetry, genai_agent, genai_tool, record};
+use genai_trace::{Telemetry, current, genai_agent, genai_tool, record};
 
 struct Counting;
 
@@ -40,9 +40,10 @@ static ALLOCATOR: Counting = Counting;
 #[genai_tool("static", description = "says nothing at run time")]
 fn plain() {}
 
-#[genai_tool("short", fields("app.path" = path, "app.size" = path.len()))]
-fn short(path: &str) {
+#[genai_tool("short", fields("app.path" = path, "app.share" = share))]
+fn short(path: &str, share: f32) {
     record!("app.note" = "short");
+    current().set("app.size", &path.len());
 }
 
 #[genai_agent("coder")]
@@ -51,7 +52,7 @@ fn agent(allocations: &mut [u64; 2]) {
         let before = ALLOCATIONS.get();
         plain();
         let between = ALLOCATIONS.get();
-        short("src/main.rs");
+        short("src/main.rs", 0.1);
         let after = ALLOCATIONS.get();
         // The first calls make room for the rest: the stack of spans, the buffers, the series.
         if round >= 10 {

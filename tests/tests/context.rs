@@ -157,23 +157,19 @@ fn a_handle_records_from_another_thread_and_while_its_future_waits() {
                 });
             });
         });
-        let mut kept = None;
-        let mut future = Box::pin(span("waiting").wrap(async {
+        let (sender, handles) = std::sync::mpsc::channel();
+        let mut future = Box::pin(span("waiting").wrap(async move {
+            sender.send(current()).unwrap();
             yield_once().await;
         }));
         let mut cx = Context::from_waker(std::task::Waker::noop());
-        let mut tell = span("teller").wrap(std::future::ready(()));
-        drop(std::mem::replace(
-            &mut tell,
-            span("teller 2").wrap(std::future::ready(())),
-        ));
         assert!(future.as_mut().poll(&mut cx).is_pending());
-        span("other").run(|| kept = Some(current()));
+        let handle = handles.recv().unwrap();
+        assert_eq!(current().span_id(), None);
+        handle.set("app.while", "it waits");
         assert!(future.as_mut().poll(&mut cx).is_ready());
-        let kept = kept.unwrap();
-        assert!(!kept.is_recording());
-        kept.set("app.late", &true);
-        assert!(kept.trace_id().is_some());
+        assert!(!handle.is_recording() && handle.trace_id().is_some());
+        handle.set("app.late", &true);
     });
     let outer = recorded.span("outer");
     assert_eq!(outer.attributes.str("app.from"), Some("inner"));
@@ -186,7 +182,9 @@ fn a_handle_records_from_another_thread_and_while_its_future_waits() {
     );
     assert_eq!(outer.events[0].name, "told");
     assert_eq!(recorded.span("inner").attributes.len(), 0);
-    assert_eq!(recorded.span("other").attributes.len(), 0);
+    let waiting = recorded.span("waiting");
+    assert_eq!(waiting.attributes.str("app.while"), Some("it waits"));
+    assert_eq!(waiting.attributes.len(), 1);
 }
 
 #[test]

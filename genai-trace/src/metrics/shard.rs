@@ -55,34 +55,19 @@ pub(crate) struct PlainEnd {
 pub(crate) enum DropReason {
     /// The thread's buffer had no room.
     BufferFull,
-    /// The span alone is larger than a buffer.
-    TooLarge,
     /// The thread was ending and its storage was gone.
     NoThread,
-    /// It came after shutdown.
-    Shutdown,
-    /// An exporter's queue had no room.
-    QueueFull,
 }
 
 impl DropReason {
     /// Every reason, in the order of the declaration.
-    pub(crate) const ALL: [DropReason; 5] = [
-        DropReason::BufferFull,
-        DropReason::TooLarge,
-        DropReason::NoThread,
-        DropReason::Shutdown,
-        DropReason::QueueFull,
-    ];
+    pub(crate) const ALL: [DropReason; 2] = [DropReason::BufferFull, DropReason::NoThread];
 
     /// The word for the reason in labels.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             DropReason::BufferFull => "buffer_full",
-            DropReason::TooLarge => "too_large",
             DropReason::NoThread => "no_thread",
-            DropReason::Shutdown => "shutdown",
-            DropReason::QueueFull => "queue_full",
         }
     }
 }

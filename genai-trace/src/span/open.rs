@@ -170,3 +170,36 @@ impl Drop for Open {
         Open::at(self.depth, self.id).end(End::of(outcome));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use crate::sys::clock;
+    use crate::{MemoryExporter, Telemetry, span};
+
+    #[test]
+    fn a_clock_that_is_set_meanwhile_bends_neither_the_tree_nor_a_duration() {
+        const HOUR: i64 = 3_600_000_000_000;
+        let memory = MemoryExporter::new();
+        let telemetry = Telemetry::builder().memory(&memory).install().unwrap();
+        let began = std::time::Instant::now();
+        span("parent").run(|| {
+            for forward in [HOUR, -3 * HOUR] {
+                clock::set_wall_forward(forward);
+                span("child").run(|| {});
+            }
+        });
+        let took = began.elapsed();
+        drop(telemetry);
+        let spans = memory.spans();
+        let [first, second, parent] = spans.as_slice() else {
+            panic!("{spans:?}");
+        };
+        assert!(parent.duration() <= took + Duration::from_millis(1));
+        for child in [first, second] {
+            assert!(parent.start_unix_nano <= child.start_unix_nano);
+            assert!(child.end_unix_nano <= parent.end_unix_nano);
+        }
+    }
+}

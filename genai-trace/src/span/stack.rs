@@ -15,7 +15,7 @@ thread_local! {
     static LOCAL: RefCell<Local> = const { RefCell::new(Local::new()) };
 }
 
-/// SpanStack and mailboxes that ended spans leave for those that follow, at most so many a thread.
+/// Frames and mailboxes that ended spans leave for those that follow, at most so many a thread.
 const MAX_SPARES: usize = 64;
 
 /// What a thread keeps for itself.

@@ -229,6 +229,12 @@ pub(crate) fn offset() -> i64 {
     OFFSET.load(Ordering::Relaxed)
 }
 
+/// Does what a user does who sets the wall clock forward.
+#[cfg(test)]
+pub(crate) fn set_wall_forward(nanos: i64) {
+    OFFSET.fetch_add(nanos, Ordering::Relaxed);
+}
+
 /// Renews the anchor and the offset; the drain thread does so each time it wakes.
 pub(crate) fn steer() {
     let mut steering = STEERING.lock().unwrap_or_else(PoisonError::into_inner);

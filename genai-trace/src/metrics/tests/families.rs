@@ -56,7 +56,7 @@ fn the_recording_tells_of_itself() {
         "genai_trace_spans_total{outcome=\"ok\"} 1\n",
         "genai_trace_spans_total{outcome=\"panicked\"} 0\n",
         "genai_trace_spans_dropped_total{reason=\"buffer_full\"} 1\n",
-        "genai_trace_spans_dropped_total{reason=\"shutdown\"} 0\n",
+        "genai_trace_spans_dropped_total{reason=\"no_thread\"} 0\n",
         "genai_trace_exported_spans_total{exporter=\"jsonl\"} 7\n",
         "genai_trace_export_failed_spans_total{exporter=\"jsonl\"} 2\n",
         "genai_trace_export_errors_total{exporter=\"jsonl\"} 1\n",
