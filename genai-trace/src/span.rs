@@ -11,6 +11,7 @@ pub(crate) mod context;
 pub(crate) mod current;
 mod frame;
 pub(crate) mod gate;
+mod held;
 pub(crate) mod ids;
 pub(crate) mod items;
 pub(crate) mod measure;

@@ -1,18 +1,13 @@
 //! A future inside a span: the span is current while the future is polled, and ends with it.
 
 use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::close::lost;
-use super::frame::Frame;
-use super::ids::SpanId;
+use super::held::Held;
 use super::open::Open;
-use super::outcome::{End, Outcome};
-use super::stack;
 
 pin_project! {
     /// A future inside a span.
@@ -23,42 +18,25 @@ pin_project! {
     #[derive(Debug)]
     pub struct Traced<F> {
         #[pin]
-        future: Option<F>,
-        frame: Option<Box<Frame>>,
-        polled: bool,
+        future: F,
+        // Behind the future, to be dropped after it.
+        held: Held,
     }
 
     impl<F> PinnedDrop for Traced<F> {
         fn drop(this: Pin<&mut Self>) {
-            let mut this = this.project();
-            let Some(frame) = this.frame.take() else {
-                return;
-            };
-            let outcome = if *this.polled { Outcome::Cancelled } else { Outcome::NeverPolled };
-            let entered = enter(frame);
-            // Inside the span, so that what the future holds is dropped there.
-            let dropped = catch_unwind(AssertUnwindSafe(|| this.future.set(None)));
-            let end = match &dropped {
-                Ok(()) => End::of(outcome),
-                Err(payload) => End::panicked(payload.as_ref()),
-            };
-            if let Some((depth, id)) = entered {
-                Open::at(depth, id).end(end);
-            }
-            if let Err(payload) = dropped {
-                resume_unwind(payload);
-            }
+            this.project().held.enter_to_drop();
         }
     }
 }
 
 impl<F> Traced<F> {
     /// Puts `future` inside the span `open`; without one it is polled as it is.
+    #[inline]
     pub fn new(open: Option<Open>, future: F) -> Self {
         Self {
-            future: Some(future),
-            frame: open.and_then(Open::detach),
-            polled: false,
+            future,
+            held: Held::new(open),
         }
     }
 }
@@ -66,45 +44,20 @@ impl<F> Traced<F> {
 impl<F: Future> Future for Traced<F> {
     type Output = (F::Output, Option<Open>);
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        // Only the drop takes the future away.
-        let Some(future) = this.future.as_pin_mut() else {
-            return Poll::Pending;
-        };
-        *this.polled = true;
-        let Some(frame) = this.frame.take() else {
-            return future.poll(cx).map(|value| (value, None));
-        };
-        let Some((depth, id)) = enter(frame) else {
-            return future.poll(cx).map(|value| (value, None));
-        };
-        match catch_unwind(AssertUnwindSafe(|| future.poll(cx))) {
-            Ok(Poll::Pending) => {
-                *this.frame = leave(depth, id);
-                Poll::Pending
+        let (mut future, mut ready) = (this.future, None);
+        let open = this.held.poll(&mut || match future.as_mut().poll(cx) {
+            Poll::Ready(value) => {
+                ready = Some(value);
+                true
             }
-            // It stays on the stack, for whoever has polled to end it.
-            Ok(Poll::Ready(value)) => Poll::Ready((value, Some(Open::at(depth, id)))),
-            Err(payload) => {
-                Open::at(depth, id).end(End::panicked(payload.as_ref()));
-                resume_unwind(payload)
-            }
+            Poll::Pending => false,
+        });
+        match ready {
+            Some(value) => Poll::Ready((value, open)),
+            None => Poll::Pending,
         }
     }
-}
-
-/// Puts a span on the thread's stack; a thread that ends has none.
-fn enter(frame: Box<Frame>) -> Option<(usize, SpanId)> {
-    let id = frame.span_id;
-    let depth = stack::with(|local| local.frames.push(frame));
-    if depth.is_none() {
-        lost();
-    }
-    depth.map(|depth| (depth, id))
-}
-
-/// Takes a span off the thread's stack.
-fn leave(depth: usize, id: SpanId) -> Option<Box<Frame>> {
-    stack::with(|local| local.frames.take(depth, id)).flatten()
 }
