@@ -26,6 +26,7 @@ mod facts;
 mod fallback;
 mod kind;
 mod mistakes;
+mod off;
 mod options;
 mod output;
 mod place;
@@ -274,5 +275,5 @@ pub fn record(facts: TokenStream) -> TokenStream {
 }
 
 fn attribute(kind: Kind, args: TokenStream, item: TokenStream) -> TokenStream {
-    trace::trace(kind, args.into(), item.into()).into()
+    off::unless_off(item.into(), |item| trace::trace(kind, args.into(), item)).into()
 }
