@@ -6,9 +6,15 @@
 pub(crate) mod attribute_value;
 pub(crate) mod builder;
 pub(crate) mod callsite;
+#[cfg_attr(
+    not(feature = "stream"),
+    allow(dead_code, reason = "only streams have chunks")
+)]
+pub(crate) mod chunks;
 mod close;
 pub(crate) mod context;
 pub(crate) mod current;
+pub(crate) mod finish;
 mod frame;
 pub(crate) mod gate;
 pub(crate) mod ids;
@@ -21,8 +27,12 @@ pub(crate) mod opening;
 pub(crate) mod operation;
 pub(crate) mod outcome;
 pub(crate) mod probe;
+pub(crate) mod returned;
 pub(crate) mod run;
 pub(crate) mod scope;
 pub(crate) mod stack;
+#[cfg(feature = "stream")]
+pub(crate) mod streamed;
 pub(crate) mod traced;
+pub(crate) mod tracked;
 pub(crate) mod value_bytes;

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::callsite::Callsite;
+use super::chunks::Chunks;
 use super::context::SpanContext;
 use super::ids::{SpanId, TraceId};
 use super::items::Items;
@@ -33,6 +34,8 @@ pub(crate) struct Frame {
     pub(crate) scope: Option<Arc<Scope>>,
     /// What others record for it while it is not at hand.
     pub(crate) mailbox: Option<Arc<Mailbox>>,
+    /// The chunks of the stream that it follows.
+    pub(crate) chunks: Option<Box<Chunks>>,
     /// The recorder that it belongs to.
     pub(crate) generation: u32,
 }
@@ -52,6 +55,7 @@ impl Frame {
             items: Items::default(),
             scope: None,
             mailbox: None,
+            chunks: None,
             generation: 0,
         }
     }
@@ -61,6 +65,7 @@ impl Frame {
         self.items.clear(MAX_KEPT_BYTES);
         self.scope = None;
         self.mailbox = None;
+        self.chunks = None;
     }
 
     pub(crate) fn context(&self) -> SpanContext {

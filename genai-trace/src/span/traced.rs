@@ -9,7 +9,6 @@ use pin_project_lite::pin_project;
 
 use super::close::lost;
 use super::frame::Frame;
-use super::ids::SpanId;
 use super::open::Open;
 use super::outcome::{End, Outcome};
 use super::stack;
@@ -31,22 +30,9 @@ pin_project! {
     impl<F> PinnedDrop for Traced<F> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
-            let Some(frame) = this.frame.take() else {
-                return;
-            };
-            let outcome = if *this.polled { Outcome::Cancelled } else { Outcome::NeverPolled };
-            let entered = enter(frame);
-            // Inside the span, so that what the future holds is dropped there.
-            let dropped = catch_unwind(AssertUnwindSafe(|| this.future.set(None)));
-            let end = match &dropped {
-                Ok(()) => End::of(outcome),
-                Err(payload) => End::panicked(payload.as_ref()),
-            };
-            if let Some((depth, id)) = entered {
-                Open::at(depth, id).end(end);
-            }
-            if let Err(payload) = dropped {
-                resume_unwind(payload);
+            if let Some(frame) = this.frame.take() {
+                let outcome = if *this.polled { Outcome::Cancelled } else { Outcome::NeverPolled };
+                drop_inside(frame, End::of(outcome), || this.future.set(None));
             }
         }
     }
@@ -76,18 +62,18 @@ impl<F: Future> Future for Traced<F> {
         let Some(frame) = this.frame.take() else {
             return future.poll(cx).map(|value| (value, None));
         };
-        let Some((depth, id)) = enter(frame) else {
+        let Some(open) = enter(frame) else {
             return future.poll(cx).map(|value| (value, None));
         };
         match catch_unwind(AssertUnwindSafe(|| future.poll(cx))) {
             Ok(Poll::Pending) => {
-                *this.frame = leave(depth, id);
+                *this.frame = leave(open);
                 Poll::Pending
             }
             // It stays on the stack, for whoever has polled to end it.
-            Ok(Poll::Ready(value)) => Poll::Ready((value, Some(Open::at(depth, id)))),
+            Ok(Poll::Ready(value)) => Poll::Ready((value, Some(open))),
             Err(payload) => {
-                Open::at(depth, id).end(End::panicked(payload.as_ref()));
+                open.end(End::panicked(payload.as_ref()));
                 resume_unwind(payload)
             }
         }
@@ -95,16 +81,33 @@ impl<F: Future> Future for Traced<F> {
 }
 
 /// Puts a span on the thread's stack; a thread that ends has none.
-fn enter(frame: Box<Frame>) -> Option<(usize, SpanId)> {
+pub(super) fn enter(frame: Box<Frame>) -> Option<Open> {
     let id = frame.span_id;
     let depth = stack::with(|local| local.frames.push(frame));
     if depth.is_none() {
         lost();
     }
-    depth.map(|depth| (depth, id))
+    depth.map(|depth| Open::at(depth, id))
 }
 
 /// Takes a span off the thread's stack.
-fn leave(depth: usize, id: SpanId) -> Option<Box<Frame>> {
-    stack::with(|local| local.frames.take(depth, id)).flatten()
+pub(super) fn leave(open: Open) -> Option<Box<Frame>> {
+    open.detach()
+}
+
+/// Drops what a span was about inside the span, so that whatever is recorded meanwhile lands there,
+/// and ends the span.
+pub(super) fn drop_inside(frame: Box<Frame>, end: End, drop: impl FnOnce()) {
+    let open = enter(frame);
+    let dropped = catch_unwind(AssertUnwindSafe(drop));
+    let end = match &dropped {
+        Ok(()) => end,
+        Err(payload) => End::panicked(payload.as_ref()),
+    };
+    if let Some(open) = open {
+        open.end(end);
+    }
+    if let Err(payload) = dropped {
+        resume_unwind(payload);
+    }
 }
