@@ -52,7 +52,7 @@ pub(crate) fn tools(tokens: TokenStream, item: TokenStream) -> TokenStream {
     block.set_span(body.span());
     let block = quote!(#head #block);
     match mistakes {
-        Some(mistakes) => fallback(&mistakes, block, false),
+        Some(mistakes) => fallback(&mistakes, block, true),
         None => block,
     }
 }
@@ -220,19 +220,36 @@ struct Attached {
 
 impl Attached {
     fn with(&self, own: &TokenStream) -> TokenStream {
-        let (runtime, shared) = (&self.runtime, &self.shared);
+        let runtime = &self.runtime;
+        let own = entries(own);
+        let said = |key: &Ident| own.iter().any(|entry| key_of(entry) == Some(key.clone()));
+        let shared = entries(&self.shared)
+            .into_iter()
+            .filter(|entry| !key_of(entry).is_some_and(|key| said(&key)));
         // A name stands in front, so what is a method's own comes first.
-        let comma = match own.is_empty() || shared.is_empty() || ends_with_comma(own) {
-            true => None,
-            false => Some(quote!(,)),
-        };
-        quote_spanned!(Span::mixed_site()=> #[#runtime::genai_tool(#own #comma #shared)])
+        let all = own.iter().cloned().chain(shared);
+        quote_spanned!(Span::mixed_site()=> #[#runtime::genai_tool(#(#all),*)])
     }
 }
 
-fn ends_with_comma(tokens: &TokenStream) -> bool {
-    let last = tokens.clone().into_iter().last();
-    matches!(last, Some(TokenTree::Punct(punct)) if punct.as_char() == ',')
+/// What stands between the commas.
+fn entries(tokens: &TokenStream) -> Vec<TokenStream> {
+    let tokens: Vec<_> = tokens.clone().into_iter().collect();
+    let is_comma =
+        |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',');
+    tokens
+        .split(is_comma)
+        .filter(|entry| !entry.is_empty())
+        .map(|entry| entry.iter().cloned().collect())
+        .collect()
+}
+
+/// The option that an entry is.
+fn key_of(entry: &TokenStream) -> Option<Ident> {
+    match entry.clone().into_iter().next() {
+        Some(TokenTree::Ident(key)) => Some(key),
+        _ => None,
+    }
 }
 
 fn is_word(tokens: &TokenStream, word: &str) -> bool {
@@ -257,6 +274,20 @@ mod tests {
 
     fn expanded(args: TokenStream, item: TokenStream) -> String {
         tools(args, item).to_string()
+    }
+
+    #[test]
+    fn what_a_method_says_goes_before_what_all_share() {
+        let written = expanded(
+            quote!(fields(a = 1, b = 2), root,),
+            quote!(impl Files { #[genai("ls", fields(a = 3),)] fn list(&self) {} }),
+        );
+        let expected = quote! {
+            impl Files {
+                #[::genai_trace::genai_tool("ls", fields(a = 3), root)] fn list(&self) {}
+            }
+        };
+        assert_eq!(written, expected.to_string());
     }
 
     #[test]
