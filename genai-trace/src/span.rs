@@ -24,5 +24,6 @@ pub(crate) mod probe;
 pub(crate) mod run;
 pub(crate) mod scope;
 pub(crate) mod stack;
+mod stand_in;
 pub(crate) mod traced;
 pub(crate) mod value_bytes;

@@ -42,3 +42,9 @@ fn panics_futures_and_spans_by_hand_are_as_without_us() {
     assert_eq!(guard.context(), None);
     assert!(!current().is_recording() && current().trace_id().is_none());
 }
+
+#[test]
+fn a_handle_runs_what_it_is_given() {
+    assert_eq!(current().run(|| 3), 3);
+    assert!(catch_unwind(|| current().run(|| std::panic::resume_unwind(Box::new(5)))).is_err());
+}

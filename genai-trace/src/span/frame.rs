@@ -15,7 +15,7 @@ use crate::metrics::Symbol;
 const MAX_KEPT_BYTES: usize = 16 * 1024;
 
 /// A span while it is open: on the stack of the thread that runs it, or, between two polls, in the
-/// future that it belongs to.
+/// future that it belongs to. A [stand-in](super::stand_in) for such a span is a frame as well.
 #[derive(Debug)]
 pub(crate) struct Frame {
     pub(crate) callsite: &'static Callsite,
@@ -35,6 +35,8 @@ pub(crate) struct Frame {
     pub(crate) mailbox: Option<Arc<Mailbox>>,
     /// The recorder that it belongs to.
     pub(crate) generation: u32,
+    /// Another frame owns the span: this one is never ended, and nothing is written into it.
+    pub(super) is_stand_in: bool,
 }
 
 impl Frame {
@@ -53,6 +55,7 @@ impl Frame {
             scope: None,
             mailbox: None,
             generation: 0,
+            is_stand_in: false,
         }
     }
 
@@ -61,6 +64,12 @@ impl Frame {
         self.items.clear(MAX_KEPT_BYTES);
         self.scope = None;
         self.mailbox = None;
+        self.is_stand_in = false;
+    }
+
+    /// Whether this is the frame of the span `id`, and no stand-in for it.
+    pub(super) fn owns(&self, id: SpanId) -> bool {
+        self.span_id == id && !self.is_stand_in
     }
 
     pub(crate) fn context(&self) -> SpanContext {
@@ -109,10 +118,16 @@ impl Mailbox {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Leaves `letter` for the span, if it is still open.
-    pub(crate) fn leave(&self, letter: &Items) {
+    /// Leaves what `work` says for the span, if it is still open.
+    pub(crate) fn post(&self, work: impl FnOnce(&mut Items)) {
+        if !self.is_open() {
+            return;
+        }
+        // Filled before it is left: the user's code must not run under the lock.
+        let mut letter = Items::default();
+        work(&mut letter);
         if let Some(items) = self.lock().as_mut() {
-            items.append(letter);
+            items.append(&letter);
         }
     }
 
