@@ -12,6 +12,7 @@ pub(crate) mod current;
 mod frame;
 pub(crate) mod gate;
 pub(crate) mod ids;
+pub(crate) mod in_span;
 pub(crate) mod items;
 pub(crate) mod measure;
 pub(crate) mod message;

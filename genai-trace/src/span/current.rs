@@ -1,12 +1,14 @@
 //! The span that a thread is in, as a handle.
 
 use std::fmt;
+use std::future::IntoFuture;
 use std::sync::Arc;
 
 use super::attribute_value::AttributeValue;
 use super::context::SpanContext;
 use super::frame::{Frame, Mailbox};
 use super::ids::{SpanId, TraceId};
+use super::in_span::InSpan;
 use super::items::{EventAttributes, Items};
 use super::stack::{self, ThreadState};
 use super::stand_in::StandIn;
@@ -133,6 +135,21 @@ impl SpanRef {
     pub fn run<T>(&self, work: impl FnOnce() -> T) -> T {
         let _inside = StandIn::enter(self.0.as_ref());
         work()
+    }
+
+    /// Puts `future`, or what becomes one at `.await`, inside the span: it is in it whenever it is
+    /// polled, and while it is dropped. The span is not ended by it.
+    ///
+    /// [`in_current_span`](crate::InCurrentSpan::in_current_span) does so with the current span.
+    pub fn wrap<F: IntoFuture>(&self, future: F) -> InSpan<F::IntoFuture> {
+        InSpan::new(self.clone(), self.run(|| future.into_future()))
+    }
+
+    /// Puts `stream` inside the span: it is in it whenever it is polled, and while it is dropped.
+    /// The span is not ended by it. Feature `stream`.
+    #[cfg(feature = "stream")]
+    pub fn wrap_stream<S: futures_core::Stream>(&self, stream: S) -> InSpan<S> {
+        InSpan::new(self.clone(), stream)
     }
 
     /// Sets an attribute; an earlier value under the same key is replaced.

@@ -1,7 +1,11 @@
 //! A span goes where its work goes: to threads, tasks, pools and futures. Who is whose child is
 //! told by ids.
 
+mod futures;
+mod rayon;
 mod run;
+mod threads;
+mod tokio;
 
 use genai_trace::{SpanId, SpanRecord};
 use genai_trace_tests::Recorded;
