@@ -1,7 +1,7 @@
 //! Jobs of rayon that run in the span of whoever submits them. Feature `rayon`.
 //!
 //! A worker that waits for a job runs others meanwhile, inside whatever span it is in. These
-//! functions are those of [`rayon`](::rayon), with the current span carried along: a job is in the
+//! functions are those of [`rayon`], with the current span carried along: a job is in the
 //! span that was current where it was submitted, whoever steals it, and jobs are siblings of one
 //! parent. A job that was submitted without them may find itself in the span of a thief.
 //!
@@ -26,7 +26,7 @@ use ::rayon::iter::{Map, ParallelIterator};
 
 use crate::{carry, current};
 
-/// Runs both closures in the current span, possibly at the same time; otherwise [`rayon::join`](::rayon::join).
+/// Runs both closures in the current span, possibly at the same time; otherwise [`rayon::join`].
 ///
 /// ```
 /// use genai_trace::{rayon, span};
@@ -47,7 +47,7 @@ where
     ::rayon::join(carry(a), carry(b))
 }
 
-/// Runs a job in the current span, on the global pool; otherwise [`rayon::spawn`](::rayon::spawn).
+/// Runs a job in the current span, on the global pool; otherwise [`rayon::spawn`].
 ///
 /// ```
 /// use genai_trace::{rayon, span};
@@ -58,7 +58,7 @@ pub fn spawn(work: impl FnOnce() + Send + 'static) {
     ::rayon::spawn(carry(work));
 }
 
-/// Makes a scope for jobs that borrow, in the current span; otherwise [`rayon::scope`](::rayon::scope).
+/// Makes a scope for jobs that borrow, in the current span; otherwise [`rayon::scope`].
 ///
 /// ```
 /// use genai_trace::{rayon, span};
@@ -83,7 +83,7 @@ pub struct Scope<'a, 'scope>(&'a ::rayon::Scope<'scope>);
 
 impl<'scope> Scope<'_, 'scope> {
     /// Runs a job in the current span before the scope ends; otherwise
-    /// [`rayon::Scope::spawn`](::rayon::Scope::spawn).
+    /// [`rayon::Scope::spawn`].
     pub fn spawn(&self, work: impl FnOnce(&Scope<'_, 'scope>) + Send + 'scope) {
         let here = current();
         self.0.spawn(move |scope| here.run(|| work(&Scope(scope))));
