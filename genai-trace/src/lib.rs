@@ -66,11 +66,16 @@ mod config;
 mod export;
 mod metrics;
 mod provider;
+#[cfg(feature = "rayon")]
+pub mod rayon;
 mod record;
 mod recorder;
 mod span;
 mod sys;
+#[cfg(feature = "tokio")]
+pub mod task;
 mod telemetry;
+pub mod thread;
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -97,6 +102,7 @@ pub use span::context::{AsParent, SpanContext};
 pub use span::current::{SpanRef, current};
 pub use span::gate::{GateDecision, GateOutcome};
 pub use span::ids::{ParseIdError, SpanId, TraceId};
+pub use span::in_span::{InCurrentSpan, InSpan, carry};
 pub use span::items::EventAttributes;
 pub use span::operation::Operation;
 pub use span::outcome::Outcome;

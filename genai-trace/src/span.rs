@@ -18,6 +18,7 @@ pub(crate) mod finish;
 mod frame;
 pub(crate) mod gate;
 pub(crate) mod ids;
+pub(crate) mod in_span;
 pub(crate) mod items;
 pub(crate) mod measure;
 pub(crate) mod message;
@@ -31,6 +32,7 @@ pub(crate) mod returned;
 pub(crate) mod run;
 pub(crate) mod scope;
 pub(crate) mod stack;
+mod stand_in;
 #[cfg(feature = "stream")]
 pub(crate) mod streamed;
 pub(crate) mod traced;

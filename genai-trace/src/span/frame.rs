@@ -16,7 +16,7 @@ use crate::metrics::Symbol;
 const MAX_KEPT_BYTES: usize = 16 * 1024;
 
 /// A span while it is open: on the stack of the thread that runs it, or, between two polls, in the
-/// future that it belongs to.
+/// future that it belongs to. A [stand-in](super::stand_in) for such a span is a frame as well.
 #[derive(Debug)]
 pub(crate) struct Frame {
     pub(crate) callsite: &'static Callsite,
@@ -38,6 +38,8 @@ pub(crate) struct Frame {
     pub(crate) chunks: Option<Box<Chunks>>,
     /// The recorder that it belongs to.
     pub(crate) generation: u32,
+    /// Another frame owns the span: this one is never ended, and nothing is written into it.
+    pub(super) is_stand_in: bool,
 }
 
 impl Frame {
@@ -57,6 +59,7 @@ impl Frame {
             mailbox: None,
             chunks: None,
             generation: 0,
+            is_stand_in: false,
         }
     }
 
@@ -66,6 +69,12 @@ impl Frame {
         self.scope = None;
         self.mailbox = None;
         self.chunks = None;
+        self.is_stand_in = false;
+    }
+
+    /// Whether this is the frame of the span `id`, and no stand-in for it.
+    pub(super) fn owns(&self, id: SpanId) -> bool {
+        self.span_id == id && !self.is_stand_in
     }
 
     pub(crate) fn context(&self) -> SpanContext {
@@ -114,10 +123,16 @@ impl Mailbox {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Leaves `letter` for the span, if it is still open.
-    pub(crate) fn leave(&self, letter: &Items) {
+    /// Leaves what `work` says for the span, if it is still open.
+    pub(crate) fn post(&self, work: impl FnOnce(&mut Items)) {
+        if !self.is_open() {
+            return;
+        }
+        // Filled before it is left: the user's code must not run under the lock.
+        let mut letter = Items::default();
+        work(&mut letter);
         if let Some(items) = self.lock().as_mut() {
-            items.append(letter);
+            items.append(&letter);
         }
     }
 

@@ -130,7 +130,7 @@ impl Open {
 
     pub(crate) fn edit(&mut self, work: impl FnOnce(&mut Items)) {
         // Only a thread that ends has lost its stack, and with it the span.
-        let _ = stack::edit(Some(self.id), work);
+        let _ = stack::edit(self.id, work);
     }
 
     pub(crate) fn context(&self) -> Option<SpanContext> {
