@@ -13,6 +13,7 @@ use crate::recorder;
 use crate::recorder::entry::Header;
 
 /// Ends a span: counts it, and leaves its entry to the drain thread.
+#[inline]
 pub(super) fn close(thread: &mut ThreadState, mut frame: Box<Frame>, mut end: End, now: u64) {
     let now = now.max(frame.start);
     frame.close_mailbox(thread);

@@ -78,6 +78,7 @@ pub(super) struct Target {
 
 impl SpanRef {
     /// A handle of the span that `frame` is, or stands for.
+    #[inline]
     pub(super) fn of(frame: &mut Frame, thread: &mut ThreadState) -> Self {
         Self(Some(Target {
             context: frame.context(),

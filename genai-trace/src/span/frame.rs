@@ -64,6 +64,7 @@ impl Frame {
     }
 
     /// Forgets its span, but keeps the buffer that it has grown, unless a large value has blown it up.
+    #[inline]
     pub(super) fn recycle(&mut self) {
         self.items.clear(MAX_KEPT_BYTES);
         self.scope = None;
@@ -73,15 +74,18 @@ impl Frame {
     }
 
     /// Whether this is the frame of the span `id`, and no stand-in for it.
+    #[inline]
     pub(super) fn owns(&self, id: SpanId) -> bool {
         self.span_id == id && !self.is_stand_in
     }
 
+    #[inline]
     pub(crate) fn context(&self) -> SpanContext {
         SpanContext::of_span(self.trace_id, self.span_id, self.offset, self.scope.clone())
     }
 
     /// The mailbox, for a handle.
+    #[inline]
     pub(super) fn mailbox(&mut self, thread: &mut ThreadState) -> Arc<Mailbox> {
         let mailbox = self.mailbox.get_or_insert_with(|| thread.mailbox());
         Arc::clone(mailbox)

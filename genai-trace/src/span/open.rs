@@ -53,6 +53,7 @@ pub(crate) fn enter(opening: Opening, generation: u32) -> Option<Open> {
     entered.flatten()
 }
 
+#[inline]
 fn push(local: &mut Local, opening: Opening, generation: u32) -> Option<Open> {
     let Local { frames, thread } = local;
     if thread.is_silent() {

@@ -59,10 +59,12 @@ impl Local {
 }
 
 impl ThreadState {
+    #[inline]
     pub(super) fn ids(&mut self) -> &mut IdGenerator {
         self.ids.get_or_insert_with(IdGenerator::new)
     }
 
+    #[inline]
     pub(super) fn symbols(&mut self) -> &mut SymbolCache {
         self.symbols.get_or_insert_default()
     }
@@ -78,14 +80,17 @@ impl ThreadState {
 
     /// A frame for a span that begins. It is filled where it lies, and only its pointer moves: to the
     /// stack, to a future and back.
+    #[inline]
     pub(super) fn frame(&mut self) -> Box<Frame> {
         self.spares.pop().unwrap_or_else(|| Box::new(Frame::new()))
     }
 
+    #[inline]
     pub(super) fn is_silent(&self) -> bool {
         self.is_silent
     }
 
+    #[inline]
     pub(super) fn mailbox(&mut self) -> Arc<Mailbox> {
         self.mailboxes.pop().unwrap_or_default()
     }
@@ -101,6 +106,7 @@ impl ThreadState {
     }
 
     /// Keeps the frame of a span that has ended.
+    #[inline]
     pub(super) fn give_back(&mut self, mut frame: Box<Frame>) {
         if self.spares.len() < MAX_SPARES {
             frame.recycle();
@@ -117,6 +123,7 @@ fn open_port(generation: u32) -> Option<Arc<Port>> {
 
 impl SpanStack {
     /// Enters a span; its depth.
+    #[inline]
     pub(super) fn push(&mut self, frame: Box<Frame>) -> usize {
         self.0.push(frame);
         self.0.len() - 1
@@ -144,10 +151,12 @@ impl SpanStack {
     }
 
     /// The innermost span.
+    #[inline]
     pub(super) fn top(&mut self) -> Option<&mut Frame> {
         self.0.last_mut().map(Box::as_mut)
     }
 
+    #[inline]
     fn find(&self, depth: usize, id: SpanId) -> Option<usize> {
         if self.0.get(depth).is_some_and(|frame| frame.owns(id)) {
             return Some(depth);
@@ -162,6 +171,7 @@ impl SpanStack {
     }
 
     /// Where the innermost span takes what is said of it.
+    #[inline]
     fn innermost(&self) -> Option<Place> {
         let top = self.0.last()?;
         if top.is_stand_in {
@@ -209,6 +219,7 @@ pub(crate) fn context(id: SpanId) -> Option<SpanContext> {
 
 /// Works on what the thread keeps; none while the thread ends, or where that is at work already.
 /// No code of the user may run inside, since it might come back here.
+#[inline]
 pub(crate) fn with<T>(work: impl FnOnce(&mut Local) -> T) -> Option<T> {
     LOCAL
         .try_with(|local| {
