@@ -16,7 +16,8 @@ pub(crate) use value::Value;
 
 use crate::kind::Kind;
 use crate::mistakes::Mistakes;
-use crate::options::{self, OptionRow, Role};
+use crate::options::{self, Form, OptionRow, Role};
+use crate::output::Expected;
 use crate::suggest::closest;
 
 const NEITHER: &str = "expected a name in quotes, or an option";
@@ -132,26 +133,48 @@ impl Args {
         }
     }
 
+    /// The key of the flag `name`, where it is given.
+    pub(crate) fn flag(&self, name: &str) -> Option<&Ident> {
+        let is_it = |given: &&Given| {
+            given.row.name == name && matches!(given.row.form, Form::Flag) && given.value.is_some()
+        };
+        self.options.iter().find(is_it).map(|given| &given.key)
+    }
+
+    /// What the function is expected to return.
+    pub(crate) fn expected(&self) -> Expected {
+        match self.flag("stream") {
+            Some(_) => Expected::Stream,
+            None => Expected::Anything,
+        }
+    }
+
+    /// Where the runtime is found, if under another name.
+    pub(crate) fn crate_path(&self) -> Option<&Path> {
+        match self.find(&Role::Crate)?.value.as_ref()? {
+            Value::Path(path) => Some(path),
+            _ => None,
+        }
+    }
+
     /// The path of everything that the expansion calls.
     pub(crate) fn private(&self) -> TokenStream {
-        match self
-            .find(&Role::Crate)
-            .and_then(|given| given.value.as_ref())
-        {
-            Some(Value::Path(path)) => private(Some(path)),
-            _ => private(None),
-        }
+        private(self.crate_path())
     }
 }
 
-/// The path of everything that an expansion calls, for a runtime that is found at `runtime`.
-pub(crate) fn private(runtime: Option<&Path>) -> TokenStream {
-    let site = proc_macro2::Span::mixed_site();
-    let runtime = match runtime {
+/// The path of the runtime, which is found at `path` if not under its own name.
+pub(crate) fn runtime(path: Option<&Path>) -> TokenStream {
+    match path {
         Some(path) => path.to_token_stream(),
-        None => quote_spanned!(site=> ::genai_trace),
-    };
-    quote_spanned!(site=> #runtime::__private)
+        None => quote_spanned!(proc_macro2::Span::mixed_site()=> ::genai_trace),
+    }
+}
+
+/// The path of everything that an expansion calls.
+pub(crate) fn private(path: Option<&Path>) -> TokenStream {
+    let runtime = runtime(path);
+    quote_spanned!(proc_macro2::Span::mixed_site()=> #runtime::__private)
 }
 
 /// The mistake of an option that `kind` does not take.

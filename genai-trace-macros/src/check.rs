@@ -8,12 +8,14 @@ use crate::args::{Args, Given, Literal, Pair, Value};
 use crate::kind::Kind;
 use crate::mistakes::Mistakes;
 use crate::options::{Form, Role, Type};
+use crate::output::Output;
 use crate::shape::Function;
 
 /// Adds every mistake in what the attribute is given and what it stands on.
 pub(crate) fn check(args: &Args, function: Option<&Function>, mistakes: &mut Mistakes) {
     if let Some(function) = function {
         check_function(args.kind, function, mistakes);
+        check_stream(args, function, mistakes);
     }
     check_name(args, mistakes);
     check_company(args, mistakes);
@@ -56,6 +58,26 @@ fn check_function(kind: Kind, function: &Function, mistakes: &mut Mistakes) {
         );
     }
 }
+
+/// Streams: where one is promised, and where there is one.
+fn check_stream(args: &Args, function: &Function, mistakes: &mut Mistakes) {
+    let shape = Output::of(&function.signature, args.expected()).shape;
+    let returned = &function.signature.output;
+    match args.flag("stream") {
+        Some(key) if !shape.may_stream() => mistakes.at(
+            key,
+            "`stream` is for a function that returns a stream: `impl Stream<..>`, \
+             `Pin<Box<dyn Stream<..> + Send>>`, or a `Result` of one",
+        ),
+        Some(key) if !cfg!(feature = "stream") => mistakes.at(key, NEEDS_FEATURE),
+        None if shape.streams() && !cfg!(feature = "stream") => {
+            mistakes.at(returned, NEEDS_FEATURE);
+        }
+        _ => {}
+    }
+}
+
+const NEEDS_FEATURE: &str = "spans of streams need the feature `stream`: `genai-trace = { version = \"..\", features = [\"stream\"] }`";
 
 /// The name in front, or the one that an option gives.
 fn check_name(args: &Args, mistakes: &mut Mistakes) {

@@ -9,26 +9,32 @@ use crate::args::{Args, Given, Pair, Value};
 use crate::facts;
 use crate::kind::Kind;
 use crate::options::Role;
-use crate::output::Output;
+use crate::output::{Items, Output, Packing, Shape};
 use crate::place::{applied, borrowed, mapped, responded};
 use crate::shape::Function;
+use crate::tracked::tracked;
 
 /// The function with a span around its body.
 pub(crate) fn expand(args: &Args, function: &Function) -> TokenStream {
     let private = args.private();
-    let output = Output::of(&function.signature);
+    let output = Output::of(&function.signature, args.expected());
     let site = Span::mixed_site();
     let (head, inner) = (&function.head, &function.inner);
     let callsite = callsite(args, function, &private);
     let begin = begin(args, &private);
     let run = run(function, &output, &private);
-    let end = end(args, &output, &private);
-    let give_back = match output.is_never {
+    let leave = match output.is_never {
         true => quote_spanned!(site=> match __genai_ret {}),
-        // Some want every `return` written (`clippy::implicit_return`).
-        false => quote_spanned!(site=> return __genai_ret;),
+        false => Leaving {
+            args,
+            output: &output,
+            private: &private,
+        }
+        .leave(&output.shape),
     };
-    let inside = quote_spanned!(site=> #inner #callsite #begin #run #end #give_back);
+    let inside = quote_spanned! {site=>
+        #inner use #private::probe::*; #callsite #begin #run #leave
+    };
     let mut body = Group::new(Delimiter::Brace, inside);
     // The function ends where the user's does, else the compiler takes all of it for generated
     // code and keeps silent about, say, a function that nothing calls.
@@ -69,89 +75,193 @@ fn begin(args: &Args, private: &TokenStream) -> TokenStream {
     }
 }
 
-/// The body, run inside the span.
+/// The body, run inside the span: what it gives, and the span.
 fn run(function: &Function, output: &Output, private: &TokenStream) -> TokenStream {
     let (site, body) = (Span::mixed_site(), &function.body);
     let written = &output.written;
-    let run = match function.signature.asyncness {
-        None => quote_spanned!(site=> #private::run(__genai_span, move || -> #written #body)),
-        Some(_) => {
-            // An `async` block has no place for its type: a return that never happens says it.
-            let edge = quote_spanned! {output.span=>
-                if let ::core::option::Option::Some(__genai_ret) = ::core::option::Option::None::<#written> {
-                    return __genai_ret;
-                }
-            };
-            // Braces of the macro's own around the user's tokens, else `unused_braces` complains.
-            let mut inside = Group::new(Delimiter::Brace, body.stream());
-            inside.set_span(site.located_at(body.span()));
-            quote_spanned!(site=> #private::Traced::new(__genai_span, async move { #edge #inside }).await)
-        }
-    };
-    quote_spanned!(site=> let (__genai_ret, __genai_span) = #run;)
-}
-
-/// The span's end, with what the result tells.
-fn end(args: &Args, output: &Output, private: &TokenStream) -> TokenStream {
-    let site = Span::mixed_site();
-    let result = quote_spanned!(output.span=> &__genai_ret);
-    let mut told: Vec<_> = args
-        .options
-        .iter()
-        .flat_map(|given| readings(given, &result, private))
-        .collect();
-    if args.kind == Kind::Gate {
-        told.push(quote_spanned!(site=> #private::decided(&mut __genai_span, #result);));
+    if function.signature.asyncness.is_some() {
+        // An `async` block has no place for its type: a return that never happens says it.
+        let edge = quote_spanned! {output.span=>
+            if let ::core::option::Option::Some(__genai_ret) = ::core::option::Option::None::<#written> {
+                return __genai_ret;
+            }
+        };
+        // Braces of the macro's own around the user's tokens, else `unused_braces` complains.
+        let mut inside = Group::new(Delimiter::Brace, body.stream());
+        inside.set_span(site.located_at(body.span()));
+        return quote_spanned! {site=>
+            let (__genai_ret, __genai_span) =
+                #private::Traced::new(__genai_span, async move { #edge #inside }).await;
+        };
     }
-    let mutability = match told.is_empty() {
-        true => None,
-        false => Some(quote_spanned!(site=> mut)),
-    };
-    let outcome = outcome(args, &result, private);
+    if function.tracks_caller() {
+        let (is_result, body) = (output.is_result, tracked(body, private));
+        return quote_spanned! {site=>
+            let __genai_span = #private::Tracked::new(__genai_span, #is_result);
+            let __genai_ret: #written = #body;
+            let __genai_span = __genai_span.done();
+        };
+    }
     quote_spanned! {site=>
-        if let ::core::option::Option::Some(#mutability __genai_span) = __genai_span {
-            #(#told)*
-            __genai_span.end(#outcome);
+        let (__genai_ret, __genai_span) = #private::run(__genai_span, move || -> #written #body);
+    }
+}
+
+/// Hands out what the body gave, with which the span ends or goes along.
+struct Leaving<'a> {
+    args: &'a Args,
+    output: &'a Output,
+    private: &'a TokenStream,
+}
+
+impl Leaving<'_> {
+    /// The statements with which a function, or a future that it returned, gives `__genai_ret` away.
+    fn leave(&self, shape: &Shape) -> TokenStream {
+        let site = Span::mixed_site();
+        let handed = self.hand_over(shape);
+        // Some want every `return` written (`clippy::implicit_return`).
+        let leave = quote_spanned!(site=> return #handed;);
+        if matches!(shape, Shape::Value | Shape::Named) || !shape.keeps_type() {
+            return leave;
+        }
+        quote_spanned! {site=>
+            if ::core::option::Option::is_none(&__genai_span) { return __genai_ret; }
+            #leave
+        }
+    }
+
+    /// `__genai_ret` with the span inside it, or with the span at its end.
+    fn hand_over(&self, shape: &Shape) -> TokenStream {
+        let (site, private) = (Span::mixed_site(), self.private);
+        match shape {
+            Shape::Value => {
+                let end = self.end(Told::Everything, None);
+                quote_spanned!(site=> #private::leave(__genai_ret, __genai_span, #end))
+            }
+            Shape::Named => {
+                let end = self.end(Told::Everything, None);
+                let value = match self.args.flag("stream") {
+                    None => quote_spanned!(site=> __genai_ret),
+                    Some(key) => {
+                        let span = site.located_at(key.span());
+                        quote_spanned!(span=> #private::expect_stream(__genai_ret))
+                    }
+                };
+                quote_spanned!(site=> #private::Returned(#value).leave(__genai_span, #end))
+            }
+            Shape::Future(packing, output, shape) => {
+                let (leave, output) = (self.leave(shape), output.annotation());
+                let future = quote_spanned! {site=>
+                    #private::future(
+                        __genai_span,
+                        __genai_ret,
+                        move |__genai_ret #output, __genai_span| { #leave }
+                    )
+                };
+                packed(*packing, &future)
+            }
+            Shape::Stream(packing, item, items) => {
+                let end = self.end(Told::OfItems(*items), item.reference());
+                let stream = quote_spanned! {site=>
+                    #private::stream(__genai_span, __genai_ret, #end)
+                };
+                packed(*packing, &stream)
+            }
+            Shape::Fallible(inner) => {
+                let (handed, end) = (self.hand_over(inner), self.end(Told::Error, None));
+                quote_spanned! {site=>
+                    match __genai_ret {
+                        ::core::result::Result::Ok(__genai_ret) => ::core::result::Result::Ok(#handed),
+                        ::core::result::Result::Err(__genai_ret) => ::core::result::Result::Err(
+                            #private::refused(__genai_ret, __genai_span, #end)
+                        ),
+                    }
+                }
+            }
+        }
+    }
+
+    /// `move |result, span| end`, which reads what the span is to know of a result; `written` is the
+    /// type of that, where nothing else says it.
+    fn end(&self, told: Told, written: Option<TokenStream>) -> TokenStream {
+        let (site, private) = (Span::mixed_site(), self.private);
+        let result = quote_spanned!(self.output.span=> __genai_ret);
+        let mut readings: Vec<_> = match told {
+            Told::Error => Vec::new(),
+            Told::Everything | Told::OfItems(_) => self
+                .args
+                .options
+                .iter()
+                .flat_map(|given| self.readings(given, &result))
+                .collect(),
+        };
+        if self.args.kind == Kind::Gate {
+            readings.push(quote_spanned!(site=> #private::decided(__genai_span, #result);));
+        }
+        let outcome = self.outcome(told, &result);
+        quote_spanned!(site=> move |__genai_ret #written, __genai_span| { #(#readings)* #outcome })
+    }
+
+    /// How the span ended: what the type of the result tells, and what an option knows better.
+    fn outcome(&self, told: Told, result: &TokenStream) -> TokenStream {
+        let (site, private) = (Span::mixed_site(), self.private);
+        let mut outcome = quote_spanned!(site=> (&&&&&&#private::Probe(#result)).end());
+        let is_result = told != Told::OfItems(Items::Values) || !self.output.shape.is_fallible();
+        if let Some(path) = self.args.function(&Role::Err).filter(|_| is_result) {
+            outcome = quote_spanned!(site=> #private::end_with(#result, #path, #outcome));
+        }
+        if let Some(path) = self
+            .args
+            .function(&Role::ErrorIf)
+            .filter(|_| told != Told::Error)
+        {
+            let is_error = applied(path, result);
+            outcome = quote_spanned!(site=> #private::end_if(#is_error, #outcome));
+        }
+        outcome
+    }
+
+    /// What an option tells from the result, beside the outcome.
+    fn readings(&self, given: &Given, result: &TokenStream) -> Vec<TokenStream> {
+        let (site, private) = (Span::mixed_site(), self.private);
+        match (&given.row.role, &given.value) {
+            (Role::Response, Some(Value::Function(path))) => {
+                let span = quote_spanned!(site=> __genai_span);
+                let respond = responded(path, result, &span, private);
+                vec![quote_spanned!(site=> #respond;)]
+            }
+            (Role::Readings, Some(Value::Pairs(pairs))) => pairs
+                .iter()
+                .map(|Pair { key, value }| {
+                    let key = key.name();
+                    let value = borrowed(&mapped(value, result));
+                    quote_spanned!(site=> __genai_span.set(#key, #value);)
+                })
+                .collect(),
+            _ => Vec::new(),
         }
     }
 }
 
-/// How the span ended: what the type of the result tells, and what an option knows better.
-fn outcome(args: &Args, result: &TokenStream, private: &TokenStream) -> TokenStream {
+/// A future or a stream as it is handed over.
+fn packed(packing: Packing, value: &TokenStream) -> TokenStream {
     let site = Span::mixed_site();
-    // The import is alone with the probe, so that it meets no name of the user's.
-    let mut outcome = quote_spanned! {site=>
-        { use #private::probe::*; (&&&&&&#private::Probe(#result)).end() }
-    };
-    if let Some(path) = args.function(&Role::Err) {
-        outcome = quote_spanned!(site=> #private::end_with(#result, #path, #outcome));
+    match packing {
+        Packing::Bare => value.clone(),
+        Packing::Pinned => quote_spanned!(site=> ::std::boxed::Box::pin(#value)),
+        Packing::Boxed => quote_spanned!(site=> ::std::boxed::Box::new(#value)),
     }
-    if let Some(path) = args.function(&Role::ErrorIf) {
-        let is_error = applied(path, result);
-        outcome = quote_spanned!(site=> #private::end_if(#is_error, #outcome));
-    }
-    outcome
 }
 
-/// What an option tells from the result, beside the outcome.
-fn readings(given: &Given, result: &TokenStream, private: &TokenStream) -> Vec<TokenStream> {
-    let site = Span::mixed_site();
-    match (&given.row.role, &given.value) {
-        (Role::Response, Some(Value::Function(path))) => {
-            let span = quote_spanned!(site=> __genai_span);
-            let respond = responded(path, result, &span, private);
-            vec![quote_spanned!(site=> { use #private::probe::*; #respond; })]
-        }
-        (Role::Readings, Some(Value::Pairs(pairs))) => pairs
-            .iter()
-            .map(|Pair { key, value }| {
-                let key = key.name();
-                let value = borrowed(&mapped(value, result));
-                quote_spanned!(site=> __genai_span.set(#key, #value);)
-            })
-            .collect(),
-        _ => Vec::new(),
-    }
+/// What the end of a span reads.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Told {
+    /// All that the options ask of what the function returned.
+    Everything,
+    /// The same of each item of a stream.
+    OfItems(Items),
+    /// The error that came instead of a future or a stream.
+    Error,
 }
 
 /// The variant of the runtime's `Operation`.

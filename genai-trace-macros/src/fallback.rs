@@ -5,9 +5,9 @@ use quote::quote;
 use syn::Error;
 
 /// The mistakes and the untouched item, so that nothing that uses the item breaks as well.
-pub(crate) fn fallback(mistakes: &Error, item: TokenStream, is_function: bool) -> TokenStream {
+pub(crate) fn fallback(mistakes: &Error, item: TokenStream, is_traced: bool) -> TokenStream {
     let mut tokens = mistakes.to_compile_error();
-    if is_function {
+    if is_traced {
         // An argument that only the attribute uses would be a second complaint.
         tokens.extend(quote!(#[allow(unused_variables)]));
     }

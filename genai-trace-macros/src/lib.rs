@@ -8,16 +8,23 @@
 //! | [`#[genai_gate("allow_command")]`](macro@genai_gate) | `gate allow_command` | INTERNAL |
 //! | [`#[genai_span("agent.turn")]`](macro@genai_span) | `agent.turn` | INTERNAL |
 //!
+//! [`#[genai_tools]`](macro@genai_tools) goes on an `impl` block and makes a tool of every method.
+//!
 //! They go on functions and methods, sync and async, with any receiver, generics, lifetimes and
 //! `impl Trait`. The function keeps its signature and returns what it would have returned; nothing
 //! is asked of its arguments or of its result. A `Result::Err` ends the span with an error, a panic
 //! is recorded and goes on, and a future that is dropped ends its span as cancelled.
 //!
+//! A function that returns a future (`impl Future`, a boxed one, an alias of a boxed one) begins its
+//! span when it is called; the span is current whenever the future is polled, and ends with it. The
+//! same goes, with the feature `stream`, for streams, also those that come in a `Result` or out of
+//! an `async fn`: the span ends with the stream, and is abandoned where that is dropped before.
+//!
 //! [`record!`](macro@record) sets attributes of the current span from inside a body.
 //!
-//! What these attributes do not do: they never look at arguments or results on their own, they do
-//! not go on `const fn`, closures or whole `impl` blocks, and the function that returns a future
-//! (`fn f() -> impl Future`) is timed while it makes the future, not while that runs.
+//! What these attributes do not do: they never look at arguments or results on their own, and they
+//! do not go on `const fn` or closures. A future or a stream inside a tuple, an `Option` or a type
+//! of your own is a value like any other: the span ends when the function returns it.
 
 mod args;
 mod check;
@@ -33,7 +40,9 @@ mod place;
 mod record;
 mod shape;
 mod suggest;
+mod tools;
 mod trace;
+mod tracked;
 
 use proc_macro::TokenStream;
 
@@ -100,7 +109,6 @@ pub fn genai_agent(args: TokenStream, item: TokenStream) -> TokenStream {
 ///     operation = "text_completion",
 ///     prompt(name = "summary", version = "3"),
 ///     stop_sequences = ["\n\n"],
-///     stream,
 /// )]
 /// fn complete(text: &str) -> String {
 ///     text.to_uppercase()
@@ -117,7 +125,7 @@ pub fn genai_agent(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | `operation = "chat"` | `"chat"` (default), `"text_completion"`, `"generate_content"` | `gen_ai.operation.name`, first word of the span's name |
 /// | `request = value` | `impl Serialize`: the body of the request | what it says of the request |
 /// | `response = path` | `fn(&T) -> impl Serialize`, where the function returns `T` or `Result<T, E>` | what it says of the response |
-/// | `stream` | flag | `gen_ai.request.stream` |
+/// | `stream` | flag, on a function that returns a stream | `gen_ai.request.stream` |
 /// | `prompt(name = value, version = value)` | as `provider`, each may be left out | `gen_ai.prompt.name`, `gen_ai.prompt.version` |
 /// | `max_tokens = value` | integer | `gen_ai.request.max_tokens` |
 /// | `temperature = value` | number | `gen_ai.request.temperature` |
@@ -185,6 +193,53 @@ pub fn genai_chat(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn genai_tool(args: TokenStream, item: TokenStream) -> TokenStream {
     attribute(Kind::Tool, args, item)
+}
+
+/// Makes a tool of every method of an `impl` block: `#[genai_tool]` on each.
+///
+/// A method is what takes `self`; functions without it, such as constructors, are left alone. So is
+/// a method with `#[genai(skip)]`, and one that has an attribute of `genai_trace` already. What
+/// else a method's tool is to be told stands in `#[genai(..)]`, in the words of
+/// [`#[genai_tool]`](macro@genai_tool).
+///
+/// ```
+/// use genai_trace::genai_tools;
+///
+/// struct Files;
+///
+/// #[genai_tools]
+/// impl Files {
+///     fn new() -> Self {
+///         Files
+///     }
+///
+///     fn read(&self, path: &str) -> std::io::Result<String> {
+///         std::fs::read_to_string(path)
+///     }
+///
+///     #[genai("list_files", call_id = id)]
+///     fn list(&self, id: &str) -> Vec<String> {
+///         Vec::new()
+///     }
+///
+///     #[genai(skip)]
+///     fn count(&self) -> usize {
+///         0
+///     }
+/// }
+/// assert_eq!(Files::new().list("call_1").len(), Files.count());
+/// ```
+///
+/// It may stand above or below `#[async_trait]`.
+///
+/// # Options
+///
+/// Those of `#[genai_tool]` that may be the same for every tool: `tool_type`, `error_if`, `err`,
+/// `fields`, `ret_fields`, `parent`, `links`, `root`, `conversation_id` and `crate`. Expressions see
+/// `self` and the arguments of each method.
+#[proc_macro_attribute]
+pub fn genai_tools(args: TokenStream, item: TokenStream) -> TokenStream {
+    off::block_unless_off(item.into(), |item| tools::tools(args.into(), item)).into()
 }
 
 /// Puts a span around a gate, which allows a step, denies it or asks: `gate {name}`.

@@ -1,10 +1,15 @@
-//! What a function returns, written where a body returns it.
+//! What a function returns: how it is written inside a body, and whether the span goes along with it.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
+use syn::ext::IdentExt;
+use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::visit_mut::{VisitMut, visit_type_mut};
-use syn::{ReturnType, Signature, Type, parse_quote_spanned};
+use syn::{
+    GenericArgument, PathArguments, PathSegment, ReturnType, Signature, Token, Type,
+    TypeParamBound, parse_quote_spanned,
+};
 
 /// What a function returns.
 pub(crate) struct Output {
@@ -14,10 +19,258 @@ pub(crate) struct Output {
     pub(crate) span: Span,
     /// Whether the function never returns.
     pub(crate) is_never: bool,
+    pub(crate) shape: Shape,
+    /// Whether the type calls itself a `Result`, so far as its name tells.
+    pub(crate) is_result: bool,
+}
+
+/// What becomes of the span when the function returns.
+pub(crate) enum Shape {
+    /// It ends.
+    Value,
+    /// It ends; or goes along, where the compiler finds a boxed future or stream behind the name.
+    Named,
+    /// It goes along with a future, and then with what that gives.
+    Future(Packing, Said, Box<Shape>),
+    /// It goes along with a stream.
+    Stream(Packing, Said, Items),
+    /// A `Result`, of which `Ok` takes it along.
+    Fallible(Box<Shape>),
+}
+
+/// How a future or stream is handed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Packing {
+    /// `impl Future`
+    Bare,
+    /// `Pin<Box<..>>`
+    Pinned,
+    /// `Box<..>`
+    Boxed,
+}
+
+/// The type that a future or a stream says it gives. A body may leave it to be found from here, as
+/// one that only panics does.
+pub(crate) struct Said(Option<Type>);
+
+impl Said {
+    fn by(bound: Option<&Type>) -> Self {
+        Said(bound.cloned().map(|mut said| {
+            Inside.visit_type_mut(&mut said);
+            said
+        }))
+    }
+
+    /// `: type`, for a variable that holds it.
+    pub(crate) fn annotation(&self) -> Option<TokenStream> {
+        let said = self.0.as_ref()?;
+        let span = Span::mixed_site().located_at(said.span());
+        Some(quote_spanned!(span=> : #said))
+    }
+
+    /// `: &type`, for a variable that refers to it.
+    pub(crate) fn reference(&self) -> Option<TokenStream> {
+        let said = self.0.as_ref()?;
+        let span = Span::mixed_site().located_at(said.span());
+        Some(quote_spanned!(span=> : &#said))
+    }
+}
+
+/// What a stream gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Items {
+    Values,
+    /// They call themselves a `Result`.
+    Results,
+}
+
+impl Shape {
+    /// Whether the function hands out the very type that its body gave.
+    pub(crate) fn keeps_type(&self) -> bool {
+        match self {
+            Shape::Value | Shape::Named => true,
+            Shape::Future(packing, ..) | Shape::Stream(packing, ..) => *packing != Packing::Bare,
+            Shape::Fallible(inner) => inner.keeps_type(),
+        }
+    }
+
+    /// Whether a stream is among what it gives; a name may stand for one.
+    pub(crate) fn may_stream(&self) -> bool {
+        match self {
+            Shape::Value => false,
+            Shape::Named | Shape::Stream(..) => true,
+            Shape::Future(_, _, inner) | Shape::Fallible(inner) => inner.may_stream(),
+        }
+    }
+
+    /// Whether a stream is certainly among what it gives.
+    pub(crate) fn streams(&self) -> bool {
+        match self {
+            Shape::Value | Shape::Named => false,
+            Shape::Stream(..) => true,
+            Shape::Future(_, _, inner) | Shape::Fallible(inner) => inner.streams(),
+        }
+    }
+
+    /// Whether an error may come instead of a future or a stream.
+    pub(crate) fn is_fallible(&self) -> bool {
+        match self {
+            Shape::Value | Shape::Named | Shape::Stream(..) => false,
+            Shape::Fallible(_) => true,
+            Shape::Future(_, _, inner) => inner.is_fallible(),
+        }
+    }
+
+    /// What `ty` is. A `Result` of a name is taken for one of a stream only where a stream is
+    /// expected: otherwise the span reads the `Result`.
+    fn of(ty: &Type, expected: Expected) -> Shape {
+        match ty {
+            Type::Paren(paren) => Shape::of(&paren.elem, expected),
+            Type::Group(group) => Shape::of(&group.elem, expected),
+            Type::ImplTrait(hidden) => Shape::packed(Packing::Bare, &hidden.bounds, expected),
+            Type::Macro(_) => Shape::Named,
+            Type::Path(path) => match path.path.segments.last() {
+                Some(last) => Shape::of_segment(last, expected),
+                None => Shape::Value,
+            },
+            _ => Shape::Value,
+        }
+    }
+
+    fn of_segment(segment: &PathSegment, expected: Expected) -> Shape {
+        let name = segment.ident.unraw().to_string();
+        let inner = types(segment).next();
+        match (name.as_str(), inner) {
+            ("Pin", Some(Type::Path(path))) => match path.path.segments.last() {
+                Some(last) if last.ident == "Box" => Shape::of_box(Packing::Pinned, last, expected),
+                _ => Shape::Value,
+            },
+            ("Box", _) => Shape::of_box(Packing::Boxed, segment, expected),
+            ("BoxFuture" | "LocalBoxFuture", Some(inner)) => Shape::Future(
+                Packing::Pinned,
+                Said(None),
+                Box::new(Shape::of(inner, expected)),
+            ),
+            ("BoxStream" | "LocalBoxStream", Some(inner)) => {
+                Shape::Stream(Packing::Pinned, Said(None), Items::of(inner))
+            }
+            (name, inner) if name.ends_with("Result") => {
+                let inner = inner.map_or(Shape::Named, |inner| Shape::of(inner, expected));
+                match inner {
+                    Shape::Value => Shape::Value,
+                    Shape::Named if expected == Expected::Anything => Shape::Value,
+                    inner => Shape::Fallible(Box::new(inner)),
+                }
+            }
+            (name, _) if KNOWN_VALUES.contains(&name) => Shape::Value,
+            _ => Shape::Named,
+        }
+    }
+
+    fn of_box(packing: Packing, segment: &PathSegment, expected: Expected) -> Shape {
+        match types(segment).next() {
+            Some(Type::TraitObject(object)) => Shape::packed(packing, &object.bounds, expected),
+            Some(Type::ImplTrait(hidden)) => Shape::packed(packing, &hidden.bounds, expected),
+            _ => Shape::Value,
+        }
+    }
+
+    /// What `impl bounds` and `dyn bounds` are.
+    fn packed(
+        packing: Packing,
+        bounds: &Punctuated<TypeParamBound, Token![+]>,
+        expected: Expected,
+    ) -> Shape {
+        let traits = bounds.iter().filter_map(|bound| match bound {
+            TypeParamBound::Trait(bound) => bound.path.segments.last(),
+            _ => None,
+        });
+        for last in traits {
+            match last.ident.to_string().as_str() {
+                "Future" | "IntoFuture" => {
+                    let output = bound_type(last, "Output");
+                    let shape = output.map_or(Shape::Value, |output| Shape::of(output, expected));
+                    return Shape::Future(packing, Said::by(output), Box::new(shape));
+                }
+                "Stream" => {
+                    let item = bound_type(last, "Item");
+                    let items = item.map_or(Items::Values, Items::of);
+                    return Shape::Stream(packing, Said::by(item), items);
+                }
+                "TryStream" => return Shape::Stream(packing, Said(None), Items::Results),
+                _ => {}
+            }
+        }
+        Shape::Value
+    }
+}
+
+impl Items {
+    fn of(item: &Type) -> Items {
+        match calls_itself_a_result(item) {
+            true => Items::Results,
+            false => Items::Values,
+        }
+    }
+}
+
+/// The types among a segment's generic arguments.
+fn types(segment: &PathSegment) -> impl Iterator<Item = &Type> {
+    let arguments = match &segment.arguments {
+        PathArguments::AngleBracketed(arguments) => Some(&arguments.args),
+        _ => None,
+    };
+    arguments
+        .into_iter()
+        .flatten()
+        .filter_map(|argument| match argument {
+            GenericArgument::Type(ty) => Some(ty),
+            _ => None,
+        })
+}
+
+/// The type that `Trait<name = type>` says.
+fn bound_type<'a>(segment: &'a PathSegment, name: &str) -> Option<&'a Type> {
+    let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
+        return None;
+    };
+    arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::AssocType(assoc) if assoc.ident == name => Some(&assoc.ty),
+        _ => None,
+    })
+}
+
+fn calls_itself_a_result(ty: &Type) -> bool {
+    match ty {
+        Type::Paren(paren) => calls_itself_a_result(&paren.elem),
+        Type::Group(group) => calls_itself_a_result(&group.elem),
+        Type::Path(path) => path
+            .path
+            .segments
+            .last()
+            .is_some_and(|last| last.ident.to_string().ends_with("Result")),
+        _ => false,
+    }
+}
+
+/// Types that everybody knows, and behind which no future or stream stands. What is not among them
+/// costs the compiler a look.
+const KNOWN_VALUES: [&str; 27] = [
+    "bool", "char", "str", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64",
+    "i128", "isize", "f32", "f64", "String", "Vec", "Option", "Self", "PathBuf", "HashMap",
+    "BTreeMap", "Arc", "Rc", "Duration",
+];
+
+/// What a function is expected to return.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Expected {
+    Anything,
+    /// It says `stream`.
+    Stream,
 }
 
 impl Output {
-    pub(crate) fn of(signature: &Signature) -> Self {
+    pub(crate) fn of(signature: &Signature, expected: Expected) -> Self {
         let hygiene = Span::mixed_site();
         match &signature.output {
             ReturnType::Default => {
@@ -26,6 +279,8 @@ impl Output {
                     written: quote_spanned!(span=> ()),
                     span,
                     is_never: false,
+                    shape: Shape::Value,
+                    is_result: false,
                 }
             }
             ReturnType::Type(_, returned) => {
@@ -41,6 +296,8 @@ impl Output {
                     },
                     span,
                     is_never,
+                    shape: Shape::of(returned, expected),
+                    is_result: calls_itself_a_result(returned),
                 }
             }
         }
@@ -56,5 +313,112 @@ impl VisitMut for Inside {
             Type::ImplTrait(hidden) => *node = parse_quote_spanned!(hidden.span()=> _),
             other => visit_type_mut(self, other),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use syn::parse_quote;
+
+    use super::*;
+
+    /// The shape in words.
+    fn in_words(shape: &Shape) -> String {
+        match shape {
+            Shape::Value => "value".to_owned(),
+            Shape::Named => "name".to_owned(),
+            Shape::Future(packing, _, output) => {
+                format!("{packing:?} future of {}", in_words(output))
+            }
+            Shape::Stream(packing, _, items) => format!("{packing:?} stream of {items:?}"),
+            Shape::Fallible(inner) => format!("error or {}", in_words(inner)),
+        }
+    }
+
+    fn shape(ty: &Type) -> String {
+        in_words(&Shape::of(ty, Expected::Anything))
+    }
+
+    #[test]
+    fn futures_are_known_by_their_type() {
+        let types: [(Type, &str); 8] = [
+            (parse_quote!(impl Future<Output = u8>), "Bare"),
+            (
+                parse_quote!(impl Send + ::core::future::Future<Output = u8> + 'a),
+                "Bare",
+            ),
+            (parse_quote!((impl IntoFuture<Output = u8>)), "Bare"),
+            (
+                parse_quote!(Pin<Box<dyn Future<Output = u8> + Send + '_>>),
+                "Pinned",
+            ),
+            (
+                parse_quote!(
+                    ::core::pin::Pin<Box<dyn ::core::future::Future<Output = u8> + 'async_trait>>
+                ),
+                "Pinned",
+            ),
+            (parse_quote!(Pin<Box<impl Future<Output = u8>>>), "Pinned"),
+            (
+                parse_quote!(futures::future::BoxFuture<'static, u8>),
+                "Pinned",
+            ),
+            (parse_quote!(Box<dyn Future<Output = u8> + Unpin>), "Boxed"),
+        ];
+        for (ty, packing) in types {
+            assert_eq!(
+                shape(&ty),
+                format!("{packing} future of value"),
+                "{}",
+                ty.to_token_stream()
+            );
+        }
+    }
+
+    #[test]
+    fn streams_are_known_wherever_they_are_handed_over() {
+        let types: [(Type, &str); 4] = [
+            (
+                parse_quote!(impl Stream<Item = u8> + 'a),
+                "Bare stream of Values",
+            ),
+            (
+                parse_quote!(BoxStream<'static, io::Result<u8>>),
+                "Pinned stream of Results",
+            ),
+            (
+                parse_quote!(anyhow::Result<Pin<Box<dyn Stream<Item = Result<u8, E>> + Send>>>),
+                "error or Pinned stream of Results",
+            ),
+            (
+                parse_quote!(impl Future<Output = Result<impl TryStream<Ok = u8>, E>>),
+                "Bare future of error or Bare stream of Results",
+            ),
+        ];
+        for (ty, words) in types {
+            assert_eq!(shape(&ty), words);
+        }
+    }
+
+    #[test]
+    fn a_name_that_only_sounds_like_a_stream_is_a_value() {
+        let types: [Type; 5] = [
+            parse_quote!(Result<FutureResult, StreamError>),
+            parse_quote!(Option<Box<dyn Error>>),
+            parse_quote!(Box<dyn Error + Send>),
+            parse_quote!(impl Iterator<Item = u8>),
+            parse_quote!((impl Fn() -> u8, u8)),
+        ];
+        for ty in types {
+            assert_eq!(shape(&ty), "value", "{}", ty.to_token_stream());
+        }
+        assert_eq!(shape(&parse_quote!(TcpStream)), "name");
+    }
+
+    #[test]
+    fn a_result_of_a_name_is_one_of_a_stream_where_a_stream_is_expected() {
+        let ty = parse_quote!(Result<Chunks, Error>);
+        assert_eq!(shape(&ty), "value");
+        assert_eq!(in_words(&Shape::of(&ty, Expected::Stream)), "error or name");
     }
 }

@@ -4,7 +4,7 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, Error, Result, Signature, Visibility};
+use syn::{Attribute, Error, Meta, Result, Signature, Visibility};
 
 use crate::kind::Kind;
 
@@ -53,10 +53,23 @@ impl Function {
     pub(crate) fn name(&self) -> String {
         self.signature.ident.unraw().to_string()
     }
+
+    /// Whether the function tells its callers apart, also where that depends on a `cfg_attr`.
+    pub(crate) fn tracks_caller(&self) -> bool {
+        let says_so = |attr: &Attribute| match &attr.meta {
+            Meta::List(list) if attr.path().is_ident("cfg_attr") => list
+                .tokens
+                .clone()
+                .into_iter()
+                .any(|token| matches!(token, TokenTree::Ident(word) if word == "track_caller")),
+            meta => meta.path().is_ident("track_caller"),
+        };
+        self.attrs.iter().any(says_so)
+    }
 }
 
 /// The tokens of `item`; a macro that passes on an item wraps it in an invisible group.
-fn unwrapped(item: TokenStream) -> Vec<TokenTree> {
+pub(crate) fn unwrapped(item: TokenStream) -> Vec<TokenTree> {
     let mut tokens: Vec<_> = item.into_iter().collect();
     while let [TokenTree::Group(group)] = tokens.as_slice()
         && group.delimiter() == Delimiter::None
@@ -123,7 +136,7 @@ fn is_fn(token: &TokenTree) -> bool {
 }
 
 /// The item without attributes and visibility.
-fn without_front(tokens: &[TokenTree]) -> Vec<TokenTree> {
+pub(crate) fn without_front(tokens: &[TokenTree]) -> Vec<TokenTree> {
     let read = |input: ParseStream<'_>| {
         input.call(Attribute::parse_outer)?;
         input.parse::<Visibility>()?;

@@ -56,19 +56,26 @@
 //! # What it does not do
 //!
 //! It keeps no arguments, results or messages: only what you name. It computes no cost and sends
-//! nothing over the network. A function that *returns* a future or a stream without being an
-//! `async fn` is timed while it makes it, not while that runs. What a crash leaves in the buffers, 50 ms
-//! at most, is lost.
+//! nothing over the network. What a crash leaves in the buffers, 50 ms at most, is lost.
+//!
+//! # Features
+//!
+//! - `stream`: functions that return a `Stream` keep their span until it ends.
 
 mod config;
 mod export;
 mod metrics;
 mod provider;
+#[cfg(feature = "rayon")]
+pub mod rayon;
 mod record;
 mod recorder;
 mod span;
 mod sys;
+#[cfg(feature = "tokio")]
+pub mod task;
 mod telemetry;
+pub mod thread;
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -80,7 +87,9 @@ pub use export::jsonl::JsonlExporter;
 pub use export::memory::MemoryExporter;
 pub use export::tree::render_tree;
 pub use export::{ExportError, SpanBatch, SpanExporter};
-pub use genai_trace_macros::{genai_agent, genai_chat, genai_gate, genai_span, genai_tool, record};
+pub use genai_trace_macros::{
+    genai_agent, genai_chat, genai_gate, genai_span, genai_tool, genai_tools, record,
+};
 pub use metrics::{
     Counter, Family, Gauge, Histogram, Measures, MetricError, MetricKind, Registry, UnknownViews,
     Views,
@@ -93,6 +102,7 @@ pub use span::context::{AsParent, SpanContext};
 pub use span::current::{SpanRef, current};
 pub use span::gate::{GateDecision, GateOutcome};
 pub use span::ids::{ParseIdError, SpanId, TraceId};
+pub use span::in_span::{InCurrentSpan, InSpan, carry};
 pub use span::items::EventAttributes;
 pub use span::operation::Operation;
 pub use span::outcome::Outcome;

@@ -31,6 +31,7 @@ mod views;
 
 pub(crate) use self::exposition::{ExporterTotals, Snapshot};
 pub(crate) use self::flow::is_named;
+pub(crate) use self::histogram::ChunkGaps;
 pub use self::kind::MetricKind;
 pub(crate) use self::labels::{Decision, Labels};
 pub use self::measures::Measures;

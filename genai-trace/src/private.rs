@@ -2,13 +2,18 @@
 
 pub use crate::span::callsite::{Callsite, StaticValue};
 pub use crate::span::current::{Recording, record};
+pub use crate::span::finish::{Finish, future};
 pub use crate::span::gate::decided;
 pub use crate::span::open::{Open, begin, begin_plain};
 pub use crate::span::opening::Opening;
 pub use crate::span::operation::Operation;
 pub use crate::span::probe::{Probe, end_if, end_with};
+pub use crate::span::returned::{Returned, leave, refused};
 pub use crate::span::run::run;
+#[cfg(feature = "stream")]
+pub use crate::span::streamed::{Streamed, expect_stream, stream};
 pub use crate::span::traced::Traced;
+pub use crate::span::tracked::{Question, Resume, Tracked};
 
 /// The traits of which one fits any returned value; without names, so that a glob import of them
 /// hides nothing of the user's.
@@ -18,4 +23,5 @@ pub mod probe {
         ProbeAny as _, ProbeBoxed as _, ProbeDebug as _, ProbeDisplay as _, ProbeError as _,
         ProbeResult as _,
     };
+    pub use crate::span::returned::Leave as _;
 }

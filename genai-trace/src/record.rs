@@ -11,6 +11,8 @@ pub use self::attributes::Attributes;
 pub use self::value::Value;
 pub(crate) use self::value::non_finite;
 use crate::span::ids::{SpanId, TraceId};
+use crate::span::names;
+use crate::span::outcome::Outcome;
 
 /// A finished span: one line of `traces.jsonl`.
 ///
@@ -71,6 +73,20 @@ impl SpanRecord {
     /// How long the span took.
     pub fn duration(&self) -> std::time::Duration {
         std::time::Duration::from_nanos(self.end_unix_nano.saturating_sub(self.start_unix_nano))
+    }
+
+    /// How the span ended: what `genai_trace.outcome` says, else what the status does.
+    pub fn outcome(&self) -> Outcome {
+        let said = self.attributes.str(names::OUTCOME);
+        let known = said.and_then(|said| {
+            Outcome::ALL
+                .into_iter()
+                .find(|outcome| outcome.as_str() == said)
+        });
+        known.unwrap_or(match self.status {
+            Status::Error => Outcome::Error,
+            _ => Outcome::Ok,
+        })
     }
 }
 

@@ -6,13 +6,20 @@
 pub(crate) mod attribute_value;
 pub(crate) mod builder;
 pub(crate) mod callsite;
+#[cfg_attr(
+    not(feature = "stream"),
+    allow(dead_code, reason = "only streams have chunks")
+)]
+pub(crate) mod chunks;
 mod close;
 pub(crate) mod context;
 pub(crate) mod current;
+pub(crate) mod finish;
 mod frame;
 pub(crate) mod gate;
 mod held;
 pub(crate) mod ids;
+pub(crate) mod in_span;
 pub(crate) mod items;
 pub(crate) mod measure;
 pub(crate) mod message;
@@ -22,8 +29,13 @@ pub(crate) mod opening;
 pub(crate) mod operation;
 pub(crate) mod outcome;
 pub(crate) mod probe;
+pub(crate) mod returned;
 pub(crate) mod run;
 pub(crate) mod scope;
 pub(crate) mod stack;
+mod stand_in;
+#[cfg(feature = "stream")]
+pub(crate) mod streamed;
 pub(crate) mod traced;
+pub(crate) mod tracked;
 pub(crate) mod value_bytes;

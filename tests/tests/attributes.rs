@@ -102,7 +102,7 @@ fn a_chat_says_its_request_and_its_response() {
 fn a_chat_takes_its_parameters_by_name() {
     #[genai_chat(
         provider = provider, model = model, operation = "generate_content", max_tokens = 10, temperature = 0.1,
-        top_p = 1.0, top_k = 40, seed = -7, stop_sequences = ["a", "b"], stream
+        top_p = 1.0, top_k = 40, seed = -7, stop_sequences = ["a", "b"]
     )]
     fn generate(provider: &str, model: &str) {}
     let recorded = recorded(|| generate("gcp.gemini", "gemini-pro"));
@@ -112,7 +112,7 @@ fn a_chat_takes_its_parameters_by_name() {
         json!({
             "gen_ai.operation.name": "generate_content", "gen_ai.request.model": "gemini-pro",
             "gen_ai.request.max_tokens": 10, "gen_ai.request.temperature": 0.1, "gen_ai.request.top_p": 1.0,
-            "gen_ai.request.top_k": 40, "gen_ai.request.seed": -7, "gen_ai.request.stream": true,
+            "gen_ai.request.top_k": 40, "gen_ai.request.seed": -7,
             "gen_ai.provider.name": "gcp.gemini", "gen_ai.request.stop_sequences": ["a", "b"],
         })
     );

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::panic::catch_unwind;
 
-use genai_trace::{current, genai_tool, record, span};
+use genai_trace::{InCurrentSpan, carry, current, genai_tool, rayon, record, span, thread};
 use genai_trace_tests::block_on;
 
 fn never(asked: &Cell<bool>) -> i64 {
@@ -41,4 +41,17 @@ fn panics_futures_and_spans_by_hand_are_as_without_us() {
     guard.set("a", &1);
     assert_eq!(guard.context(), None);
     assert!(!current().is_recording() && current().trace_id().is_none());
+}
+
+#[test]
+fn what_carries_a_span_carries_nothing() {
+    assert_eq!(current().run(|| 3), 3);
+    assert_eq!(carry(|| 4)(), 4);
+    assert_eq!(thread::spawn(|| 5).join().unwrap(), 5);
+    assert_eq!(block_on(async { 6 }.in_current_span()), 6);
+    assert_eq!(block_on(current().wrap(async { 7 })), 7);
+    assert_eq!(rayon::join(|| 8, || 9), (8, 9));
+    let panic = catch_unwind(carry(|| std::panic::resume_unwind(Box::new(5))));
+    let panic: Result<(), _> = panic;
+    assert_eq!(panic.unwrap_err().downcast_ref(), Some(&5));
 }

@@ -41,12 +41,15 @@
 )]
 
 use core::fmt::Display;
-use core::future::ready;
+use core::future::{Future, ready};
+use core::panic::Location;
+use core::pin::Pin;
 use std::borrow::Cow;
 use std::io::{Error, Result};
 
+use futures::stream::{BoxStream, Stream, once};
 use genai_trace::{
-    GateDecision, genai_agent, genai_chat, genai_gate, genai_span, genai_tool, record,
+    GateDecision, genai_agent, genai_chat, genai_gate, genai_span, genai_tool, genai_tools, record,
 };
 
 /// A tool with every reading of its result.
@@ -87,7 +90,6 @@ fn length(result: &Result<String>) -> Option<usize> {
     model = model,
     max_tokens = 100,
     temperature = 1,
-    stream,
     prompt(name = "answer", version = "1"),
     conversation_id = model
 )]
@@ -95,6 +97,61 @@ async fn chat(model: &str) -> String {
     record!("app.model" = model, gen_ai.usage.input_tokens = 12);
     ready(()).await;
     return model.to_owned();
+}
+
+/// A chat whose answer comes in pieces.
+#[genai_chat(model = model, stream, ret_fields("chunk.length" = String::len))]
+async fn chat_in_pieces(model: &str) -> Result<BoxStream<'_, String>> {
+    let text = chat(model).await;
+    return Ok(Box::pin(once(ready(text))));
+}
+
+/// The same without a box.
+#[genai_span]
+fn pieces(model: &str) -> impl Stream<Item = Result<String>> + use<> {
+    let text = model.to_owned();
+    return once(ready(Ok(text)));
+}
+
+/// A future without an `async fn`.
+#[genai_tool(err = kind_of)]
+fn later(path: &str) -> impl Future<Output = Result<String>> + Send + use<'_> {
+    return ready(Ok(path.to_owned()));
+}
+
+/// A boxed one.
+#[genai_tool]
+fn later_in_a_box<'path>(path: &'path str) -> Pin<Box<dyn Future<Output = usize> + Send + 'path>> {
+    let length = path.len();
+    return Box::pin(ready(length));
+}
+
+/// A body that asks who called.
+#[track_caller]
+#[genai_span]
+fn called_at(known: Option<u32>) -> Option<u32> {
+    let line = known?;
+    if line == 0 {
+        return None;
+    }
+    return Some(Location::caller().line());
+}
+
+/// Tools of one type.
+struct Registry(usize);
+
+#[genai_tools(tool_type = "extension")]
+impl Registry {
+    /// A tool.
+    fn read(&self, path: &str) -> Result<String> {
+        return read_file(path).map(|text| return text.repeat(self.0));
+    }
+
+    /// No tool.
+    #[genai(skip)]
+    const fn count(&self) -> usize {
+        return self.0;
+    }
 }
 
 /// An agent without a result.

@@ -22,6 +22,7 @@ struct ModelCell {
     input: Histogram<TOKEN_BUCKETS>,
     output: Histogram<TOKEN_BUCKETS>,
     first_chunk: Histogram<DURATION_BUCKETS>,
+    chunk_gaps: Histogram<DURATION_BUCKETS>,
 }
 
 /// What agents' runs add.
@@ -41,6 +42,10 @@ impl Cell {
         if let Some(nanoseconds) = ended.first_chunk_ns {
             let model = self.model.get_or_insert_default();
             model.first_chunk.record(&grid::DURATIONS, nanoseconds);
+        }
+        if let Some(gaps) = ended.chunk_gaps {
+            let model = self.model.get_or_insert_default();
+            model.chunk_gaps.merge(gaps.histogram());
         }
         if let Some((inference, tool)) = ended.calls {
             let agent = self.agent.get_or_insert_default();
@@ -75,6 +80,7 @@ impl Cell {
             model.input.merge(&other.input);
             model.output.merge(&other.output);
             model.first_chunk.merge(&other.first_chunk);
+            model.chunk_gaps.merge(&other.chunk_gaps);
         }
         if let Some(other) = &other.agent {
             let agent = self.agent.get_or_insert_default();
@@ -109,6 +115,10 @@ impl Cell {
             Distribution::FirstChunk => {
                 let model = self.model.as_ref()?;
                 model.first_chunk.project(&grid::DURATIONS, bounds)
+            }
+            Distribution::ChunkGap => {
+                let model = self.model.as_ref()?;
+                model.chunk_gaps.project(&grid::DURATIONS, bounds)
             }
             Distribution::InputTokens => self.model.as_ref()?.input.project(&grid::TOKENS, bounds),
             Distribution::OutputTokens => {

@@ -1,6 +1,6 @@
 //! Counts by bucket, with their sum: plain integers, so that nothing is lost to rounding.
 
-use super::grid::Grid;
+use super::grid::{self, DURATION_BUCKETS, Grid};
 
 /// Values counted in the buckets of a [`Grid`] with the same `N`.
 #[derive(Clone, Debug)]
@@ -17,6 +17,22 @@ pub(crate) struct Projection {
     pub(crate) cumulative: Vec<u64>,
     pub(crate) sum: u64,
     pub(crate) count: u64,
+}
+
+/// The times between one chunk of a streamed response and the next, in nanoseconds.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ChunkGaps(Histogram<DURATION_BUCKETS>);
+
+impl ChunkGaps {
+    /// Counts the time that one chunk let wait for itself.
+    #[inline]
+    pub(crate) fn record(&mut self, nanoseconds: u64) {
+        self.0.record(&grid::DURATIONS, nanoseconds);
+    }
+
+    pub(super) const fn histogram(&self) -> &Histogram<DURATION_BUCKETS> {
+        &self.0
+    }
 }
 
 impl<const N: usize> Default for Histogram<N> {

@@ -2,6 +2,7 @@
 
 use super::flow::Flow;
 
+use super::histogram::ChunkGaps;
 use super::labels::Labels;
 use super::series::Series;
 use super::symbol::Symbol;
@@ -19,6 +20,8 @@ pub(crate) struct Ended<'a> {
     pub(crate) usage: Option<&'a Usage>,
     /// From the start to the first chunk of a streamed response.
     pub(crate) first_chunk_ns: Option<u64>,
+    /// From each chunk of a streamed response to the next.
+    pub(crate) chunk_gaps: Option<&'a ChunkGaps>,
     /// An agent's own calls of models and of tools.
     pub(crate) calls: Option<(u64, u64)>,
 }
@@ -32,6 +35,7 @@ impl<'a> Ended<'a> {
             duration_ns,
             usage: None,
             first_chunk_ns: None,
+            chunk_gaps: None,
             calls: None,
         }
     }

@@ -167,6 +167,8 @@ pub(crate) enum Level {
 pub(crate) enum Distribution {
     Duration,
     FirstChunk,
+    /// From each chunk of a streamed response to the next.
+    ChunkGap,
     InputTokens,
     OutputTokens,
     InferenceCalls,

@@ -166,7 +166,7 @@ mod tests {
                 let timed = parts.iter().all(|part| {
                     matches!(
                         part.measure,
-                        Distribution::Duration | Distribution::FirstChunk
+                        Distribution::Duration | Distribution::FirstChunk | Distribution::ChunkGap
                     )
                 });
                 let decimals = match view.name {
@@ -188,7 +188,9 @@ mod tests {
             };
             for part in parts {
                 let counted: Vec<u64> = match part.measure {
-                    Distribution::Duration | Distribution::FirstChunk => bounds::DURATIONS.concat(),
+                    Distribution::Duration | Distribution::FirstChunk | Distribution::ChunkGap => {
+                        bounds::DURATIONS.concat()
+                    }
                     Distribution::InputTokens | Distribution::OutputTokens => {
                         bounds::TOKENS.to_vec()
                     }

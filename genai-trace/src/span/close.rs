@@ -1,9 +1,11 @@
 //! The end of a span: what is known of its error, its measures, its entry.
 
+use super::chunks::Chunks;
 use super::frame::Frame;
 use super::items::Items;
 use super::measure::{self, Measured};
 use super::names;
+use super::operation::Operation;
 use super::outcome::{End, Outcome};
 use super::stack::ThreadState;
 use crate::metrics::{DropReason, PlainEnd, Symbol};
@@ -11,11 +13,15 @@ use crate::recorder;
 use crate::recorder::entry::Header;
 
 /// Ends a span: counts it, and leaves its entry to the drain thread.
+#[inline]
 pub(super) fn close(thread: &mut ThreadState, mut frame: Box<Frame>, mut end: End, now: u64) {
     let now = now.max(frame.start);
     frame.close_mailbox(thread);
     describe_failure(&mut frame.items, &mut end, now);
     let operation = frame.callsite.operation();
+    if let Some(chunks) = &frame.chunks {
+        describe_stream(&mut frame.items, chunks, operation);
+    }
     let is_plain = end.outcome == Outcome::Ok
         && !frame.items.is_measured()
         && measure::has_only_a_duration(operation);
@@ -80,6 +86,19 @@ pub(super) fn close(thread: &mut ThreadState, mut frame: Box<Frame>, mut end: En
 pub(super) fn lost() {
     if let Some(recorder) = recorder::current() {
         recorder.count_lost(DropReason::NoThread);
+    }
+}
+
+/// Writes how many chunks came, and when the first one did.
+#[cold]
+fn describe_stream(items: &mut Items, chunks: &Chunks, operation: Operation) {
+    items.set_own(names::STREAM_CHUNKS, &chunks.count());
+    if let Some(first) = chunks.first_ns()
+        && operation.is_inference()
+        && !items.has_attribute(names::FIRST_CHUNK)
+    {
+        let seconds = std::time::Duration::from_nanos(first).as_secs_f64();
+        items.set_own(names::FIRST_CHUNK, &seconds);
     }
 }
 

@@ -1,14 +1,17 @@
 //! The span that a thread is in, as a handle.
 
 use std::fmt;
+use std::future::IntoFuture;
 use std::sync::Arc;
 
 use super::attribute_value::AttributeValue;
 use super::context::SpanContext;
-use super::frame::Mailbox;
+use super::frame::{Frame, Mailbox};
 use super::ids::{SpanId, TraceId};
+use super::in_span::InSpan;
 use super::items::{EventAttributes, Items};
-use super::stack;
+use super::stack::{self, ThreadState};
+use super::stand_in::StandIn;
 use crate::recorder;
 use crate::sys::clock;
 
@@ -26,25 +29,24 @@ use crate::sys::clock;
 /// });
 /// ```
 pub fn current() -> SpanRef {
-    let handle = recorder::active().and_then(|generation| {
+    let span = recorder::active().and_then(|generation| {
         stack::with(|local| {
             let frame = local
                 .frames
                 .top()
                 .filter(|frame| frame.generation == generation.get())?;
-            Some((frame.context(), frame.mailbox(&mut local.thread)))
+            Some(SpanRef::of(frame, &mut local.thread))
         })
         .flatten()
     });
-    SpanRef(handle)
+    span.unwrap_or(SpanRef(None))
 }
 
 /// Records facts about the span that the thread is in; what `record!` expands to.
 #[inline]
 pub fn record(work: impl FnOnce(&mut Recording<'_>)) {
     if recorder::active().is_some() {
-        // Outside any span there is nothing to record for.
-        let _ = stack::edit(None, |items| work(&mut Recording(items)));
+        stack::edit_innermost(|items| work(&mut Recording(items)));
     }
 }
 
@@ -63,29 +65,92 @@ impl Recording<'_> {
 ///
 /// After the span's end, and without a span, everything but the ids does nothing.
 #[derive(Clone)]
-pub struct SpanRef(Option<(SpanContext, Arc<Mailbox>)>);
+pub struct SpanRef(Option<Target>);
+
+/// What a handle knows of its span.
+#[derive(Clone)]
+pub(super) struct Target {
+    pub(super) context: SpanContext,
+    pub(super) mailbox: Arc<Mailbox>,
+    /// The recorder that the span belongs to.
+    pub(super) generation: u32,
+}
 
 impl SpanRef {
+    /// A handle of the span that `frame` is, or stands for.
+    #[inline]
+    pub(super) fn of(frame: &mut Frame, thread: &mut ThreadState) -> Self {
+        Self(Some(Target {
+            context: frame.context(),
+            mailbox: frame.mailbox(thread),
+            generation: frame.generation,
+        }))
+    }
+
     /// The trace that the span belongs to.
     pub fn trace_id(&self) -> Option<TraceId> {
-        self.0.as_ref().map(|(context, _)| context.trace_id())
+        self.0.as_ref().map(|target| target.context.trace_id())
     }
 
     /// The span's id.
     pub fn span_id(&self) -> Option<SpanId> {
-        self.0.as_ref().map(|(context, _)| context.span_id())
+        self.0.as_ref().map(|target| target.context.span_id())
     }
 
     /// What identifies the span to others: `parent = &context` on another thread, the target of a link.
     pub fn context(&self) -> Option<SpanContext> {
-        self.0.as_ref().map(|(context, _)| context.clone())
+        self.0.as_ref().map(|target| target.context.clone())
     }
 
     /// Whether what is set is kept: there is a span, and it has not ended.
     pub fn is_recording(&self) -> bool {
         self.0
             .as_ref()
-            .is_some_and(|(_, mailbox)| mailbox.is_open())
+            .is_some_and(|target| target.mailbox.is_open())
+    }
+
+    /// Runs `work` in the span, on whatever thread this is: what begins there is its child, and
+    /// `record!` and [`current`] reach it. The span is not ended by it.
+    ///
+    /// After the span's end children are still its own, and what is recorded for it is dropped. A
+    /// handle without a span runs `work` outside any span, wherever the thread is.
+    ///
+    /// ```
+    /// use genai_trace::{current, record, span};
+    ///
+    /// span("agent.turn").run(|| {
+    ///     let turn = current();
+    ///     std::thread::scope(|scope| {
+    ///         for word in ["todo", "unsafe"] {
+    ///             let turn = &turn;
+    ///             scope.spawn(move || {
+    ///                 turn.run(|| {
+    ///                     record!(app.word = word); // on the turn
+    ///                     span("search").run(|| {}); // its child
+    ///                 });
+    ///             });
+    ///         }
+    ///     });
+    /// });
+    /// ```
+    pub fn run<T>(&self, work: impl FnOnce() -> T) -> T {
+        let _inside = StandIn::enter(self.0.as_ref());
+        work()
+    }
+
+    /// Puts `future`, or what becomes one at `.await`, inside the span: it is in it whenever it is
+    /// polled, and while it is dropped. The span is not ended by it.
+    ///
+    /// [`in_current_span`](crate::InCurrentSpan::in_current_span) does so with the current span.
+    pub fn wrap<F: IntoFuture>(&self, future: F) -> InSpan<F::IntoFuture> {
+        InSpan::new(self.clone(), self.run(|| future.into_future()))
+    }
+
+    /// Puts `stream` inside the span: it is in it whenever it is polled, and while it is dropped.
+    /// The span is not ended by it. Feature `stream`.
+    #[cfg(feature = "stream")]
+    pub fn wrap_stream<S: futures_core::Stream>(&self, stream: S) -> InSpan<S> {
+        InSpan::new(self.clone(), stream)
     }
 
     /// Sets an attribute; an earlier value under the same key is replaced.
@@ -104,14 +169,12 @@ impl SpanRef {
     }
 
     fn edit(&self, work: impl FnOnce(&mut Items)) {
-        if let Some((context, mailbox)) = &self.0
-            && let Err(work) = stack::edit(Some(context.span_id()), work)
-            && mailbox.is_open()
+        if let Some(Target {
+            context, mailbox, ..
+        }) = &self.0
+            && let Err(work) = stack::edit(context.span_id(), work)
         {
-            // Filled before it is posted: the user's code must not run under the mailbox's lock.
-            let mut letter = Items::default();
-            work(&mut letter);
-            mailbox.leave(&letter);
+            mailbox.post(work);
         }
     }
 }

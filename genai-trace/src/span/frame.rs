@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::callsite::Callsite;
+use super::chunks::Chunks;
 use super::context::SpanContext;
 use super::ids::{SpanId, TraceId};
 use super::items::Items;
@@ -15,7 +16,7 @@ use crate::metrics::Symbol;
 const MAX_KEPT_BYTES: usize = 16 * 1024;
 
 /// A span while it is open: on the stack of the thread that runs it, or, between two polls, in the
-/// future that it belongs to.
+/// future that it belongs to. A [stand-in](super::stand_in) for such a span is a frame as well.
 #[derive(Debug)]
 pub(crate) struct Frame {
     pub(crate) callsite: &'static Callsite,
@@ -33,8 +34,12 @@ pub(crate) struct Frame {
     pub(crate) scope: Option<Arc<Scope>>,
     /// What others record for it while it is not at hand.
     pub(crate) mailbox: Option<Arc<Mailbox>>,
+    /// The chunks of the stream that it follows.
+    pub(crate) chunks: Option<Box<Chunks>>,
     /// The recorder that it belongs to.
     pub(crate) generation: u32,
+    /// Another frame owns the span: this one is never ended, and nothing is written into it.
+    pub(super) is_stand_in: bool,
 }
 
 impl Frame {
@@ -52,22 +57,35 @@ impl Frame {
             items: Items::default(),
             scope: None,
             mailbox: None,
+            chunks: None,
             generation: 0,
+            is_stand_in: false,
         }
     }
 
     /// Forgets its span, but keeps the buffer that it has grown, unless a large value has blown it up.
+    #[inline]
     pub(super) fn recycle(&mut self) {
         self.items.clear(MAX_KEPT_BYTES);
         self.scope = None;
         self.mailbox = None;
+        self.chunks = None;
+        self.is_stand_in = false;
     }
 
+    /// Whether this is the frame of the span `id`, and no stand-in for it.
+    #[inline]
+    pub(super) fn owns(&self, id: SpanId) -> bool {
+        self.span_id == id && !self.is_stand_in
+    }
+
+    #[inline]
     pub(crate) fn context(&self) -> SpanContext {
         SpanContext::of_span(self.trace_id, self.span_id, self.offset, self.scope.clone())
     }
 
     /// The mailbox, for a handle.
+    #[inline]
     pub(super) fn mailbox(&mut self, thread: &mut ThreadState) -> Arc<Mailbox> {
         let mailbox = self.mailbox.get_or_insert_with(|| thread.mailbox());
         Arc::clone(mailbox)
@@ -109,10 +127,16 @@ impl Mailbox {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Leaves `letter` for the span, if it is still open.
-    pub(crate) fn leave(&self, letter: &Items) {
+    /// Leaves what `work` says for the span, if it is still open.
+    pub(crate) fn post(&self, work: impl FnOnce(&mut Items)) {
+        if !self.is_open() {
+            return;
+        }
+        // Filled before it is left: the user's code must not run under the lock.
+        let mut letter = Items::default();
+        work(&mut letter);
         if let Some(items) = self.lock().as_mut() {
-            items.append(letter);
+            items.append(&letter);
         }
     }
 

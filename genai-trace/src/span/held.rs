@@ -1,7 +1,7 @@
-//! A span between the polls of a future.
+//! A span between the polls of a future or a stream.
 //!
-//! Nothing here is generic: what every traced future needs is compiled once, with the library, and
-//! not again for each annotated function.
+//! Nothing here is generic: what every one of them needs is compiled once, with the library, and not
+//! again for each annotated function.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
@@ -12,9 +12,9 @@ use super::open::Open;
 use super::outcome::{End, Outcome};
 use super::stack;
 
-/// A span between the polls of a future.
+/// A span between the polls of a future or a stream.
 ///
-/// It stands behind the future in a struct, so that it is dropped after it: what the future holds is
+/// It stands behind that in a struct, so that it is dropped after it: what the future holds is
 /// dropped inside the span.
 #[derive(Debug)]
 pub(super) struct Held {
@@ -30,6 +30,7 @@ pub(super) struct Held {
 struct Dropping {
     depth: usize,
     id: SpanId,
+    end: End,
     /// The thread was unwinding before, so that a panic is none of the future's.
     unwinding: bool,
 }
@@ -44,8 +45,8 @@ impl Held {
         }
     }
 
-    /// Runs `poll` inside the span, and gives the span back, on the stack, once `poll` says that the
-    /// future is ready. A panic ends the span and goes on.
+    /// Runs `poll` inside the span, and gives the span back, on the stack, where `poll` says that
+    /// there is something to do with it. A panic ends the span and goes on.
     pub(super) fn poll(&mut self, poll: &mut dyn FnMut() -> bool) -> Option<Open> {
         self.polled = true;
         let Some(open) = self.frame.take().and_then(enter) else {
@@ -55,7 +56,7 @@ impl Held {
         match catch_unwind(AssertUnwindSafe(poll)) {
             Ok(true) => Some(open),
             Ok(false) => {
-                self.frame = open.detach();
+                self.hold(open);
                 None
             }
             Err(payload) => {
@@ -65,37 +66,48 @@ impl Held {
         }
     }
 
-    /// Enters the span, which ends with this value, so that the future is dropped inside it.
-    pub(super) fn enter_to_drop(&mut self) {
-        if let Some(open) = self.frame.take().and_then(enter) {
-            let (depth, id) = open.into_place();
-            let unwinding = std::thread::panicking();
-            self.dropping = Some(Dropping {
-                depth,
-                id,
-                unwinding,
-            });
-        }
+    /// Takes the span off the stack until the next poll.
+    pub(super) fn hold(&mut self, open: Open) {
+        self.frame = open.detach();
+    }
+
+    /// The span, while it is held.
+    #[cfg(feature = "stream")]
+    pub(super) fn frame(&mut self) -> Option<&mut Frame> {
+        self.frame.as_deref_mut()
+    }
+
+    /// Enters the span, which ends with this value, so that the future is dropped inside it: as
+    /// `end` says, else with `outcome`, which is what it means to drop a future that was polled.
+    pub(super) fn enter_to_drop(&mut self, outcome: Outcome, end: Option<End>) {
+        let Some(open) = self.frame.take().and_then(enter) else {
+            return;
+        };
+        let outcome = match self.polled {
+            true => outcome,
+            false => Outcome::NeverPolled,
+        };
+        let (depth, id) = open.into_place();
+        self.dropping = Some(Dropping {
+            depth,
+            id,
+            end: end.unwrap_or(End::of(outcome)),
+            unwinding: std::thread::panicking(),
+        });
     }
 }
 
 impl Drop for Held {
     fn drop(&mut self) {
-        let Some(Dropping {
-            depth,
-            id,
-            unwinding,
-        }) = self.dropping
-        else {
+        let Some(dropping) = self.dropping.take() else {
             return;
         };
-        let outcome = match self.polled {
+        let end = match std::thread::panicking() && !dropping.unwinding {
             // What the panic says is not to be had here.
-            _ if std::thread::panicking() && !unwinding => Outcome::Panicked,
-            true => Outcome::Cancelled,
-            false => Outcome::NeverPolled,
+            true => End::of(Outcome::Panicked),
+            false => dropping.end,
         };
-        Open::at(depth, id).end(End::of(outcome));
+        Open::at(dropping.depth, dropping.id).end(end);
     }
 }
 

@@ -8,7 +8,7 @@ use super::operation::Operation;
 use super::outcome::Outcome;
 use super::stack::ThreadState;
 use super::value_bytes::{Text, ValueRef};
-use crate::metrics::{Decision, Ended, Labels, Symbol, SymbolCache, Usage};
+use crate::metrics::{ChunkGaps, Decision, Ended, Labels, Symbol, SymbolCache, Usage};
 
 /// The subject of a span that begins, under which it is counted as open: its label, and its text
 /// where that was said at run time.
@@ -87,15 +87,16 @@ fn source_labels(frame: &Frame) -> Labels {
 
 /// What the metrics learn of a span that ended.
 #[derive(Debug)]
-pub(crate) struct Measured {
+pub(crate) struct Measured<'a> {
     labels: Labels,
     usage: Option<Usage>,
     first_chunk_ns: Option<u64>,
+    chunk_gaps: Option<&'a ChunkGaps>,
     calls: Option<(u64, u64)>,
 }
 
-impl Measured {
-    pub(super) fn of(frame: &Frame, outcome: Outcome, thread: &mut ThreadState) -> Self {
+impl<'a> Measured<'a> {
+    pub(super) fn of(frame: &'a Frame, outcome: Outcome, thread: &mut ThreadState) -> Self {
         let operation = frame.callsite.operation();
         let mut measured = Self {
             labels: Labels {
@@ -104,8 +105,12 @@ impl Measured {
             },
             usage: None,
             first_chunk_ns: None,
+            chunk_gaps: None,
             calls: None,
         };
+        if operation.is_inference() {
+            measured.chunk_gaps = frame.chunks.as_ref().map(|chunks| chunks.gaps());
+        }
         if frame.items.is_measured() {
             measured.read(operation, &frame.items, thread.symbols());
         }
@@ -200,6 +205,7 @@ impl Measured {
             duration_ns,
             usage: self.usage.as_ref(),
             first_chunk_ns: self.first_chunk_ns,
+            chunk_gaps: self.chunk_gaps,
             calls: self.calls,
         }
     }

@@ -40,6 +40,7 @@ pub(crate) const EXCEPTION_TYPE: &str = "exception.type";
 pub(crate) const EXCEPTION_MESSAGE: &str = "exception.message";
 
 pub(crate) const OUTCOME: &str = "genai_trace.outcome";
+pub(crate) const STREAM_CHUNKS: &str = "genai_trace.stream.chunks";
 pub(crate) const GATE_DECISION: &str = "genai_trace.gate.decision";
 pub(crate) const GATE_REASON: &str = "genai_trace.gate.reason";
 

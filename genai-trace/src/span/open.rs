@@ -59,6 +59,7 @@ pub(crate) fn enter(opening: Opening, generation: NonZeroU32) -> Option<Open> {
     entered.flatten()
 }
 
+#[inline]
 fn push(local: &mut Local, opening: Opening, generation: u32) -> Option<Open> {
     let Local { frames, thread } = local;
     if thread.is_silent() {
@@ -136,7 +137,7 @@ impl Open {
 
     pub(crate) fn edit(&mut self, work: impl FnOnce(&mut Items)) {
         // Only a thread that ends has lost its stack, and with it the span.
-        let _ = stack::edit(Some(self.id), work);
+        let _ = stack::edit(self.id, work);
     }
 
     pub(crate) fn context(&self) -> Option<SpanContext> {

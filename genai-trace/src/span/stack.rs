@@ -59,10 +59,12 @@ impl Local {
 }
 
 impl ThreadState {
+    #[inline]
     pub(super) fn ids(&mut self) -> &mut IdGenerator {
         self.ids.get_or_insert_with(IdGenerator::new)
     }
 
+    #[inline]
     pub(super) fn symbols(&mut self) -> &mut SymbolCache {
         self.symbols.get_or_insert_default()
     }
@@ -78,14 +80,17 @@ impl ThreadState {
 
     /// A frame for a span that begins. It is filled where it lies, and only its pointer moves: to the
     /// stack, to a future and back.
+    #[inline]
     pub(super) fn frame(&mut self) -> Box<Frame> {
         self.spares.pop().unwrap_or_else(|| Box::new(Frame::new()))
     }
 
+    #[inline]
     pub(super) fn is_silent(&self) -> bool {
         self.is_silent
     }
 
+    #[inline]
     pub(super) fn mailbox(&mut self) -> Arc<Mailbox> {
         self.mailboxes.pop().unwrap_or_default()
     }
@@ -101,6 +106,7 @@ impl ThreadState {
     }
 
     /// Keeps the frame of a span that has ended.
+    #[inline]
     pub(super) fn give_back(&mut self, mut frame: Box<Frame>) {
         if self.spares.len() < MAX_SPARES {
             frame.recycle();
@@ -117,6 +123,7 @@ fn open_port(generation: u32) -> Option<Arc<Port>> {
 
 impl SpanStack {
     /// Enters a span; its depth.
+    #[inline]
     pub(super) fn push(&mut self, frame: Box<Frame>) -> usize {
         self.0.push(frame);
         self.0.len() - 1
@@ -132,13 +139,26 @@ impl SpanStack {
         Some(self.0.remove(index))
     }
 
+    /// Leaves the innermost stand-in. It is the one that was entered last: what enters one leaves it
+    /// before it returns.
+    pub(super) fn take_stand_in(&mut self) -> Option<Box<Frame>> {
+        let index = self.0.iter().rposition(|frame| frame.is_stand_in)?;
+        Some(self.0.remove(index))
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The innermost span.
+    #[inline]
     pub(super) fn top(&mut self) -> Option<&mut Frame> {
         self.0.last_mut().map(Box::as_mut)
     }
 
+    #[inline]
     fn find(&self, depth: usize, id: SpanId) -> Option<usize> {
-        if self.0.get(depth).is_some_and(|frame| frame.span_id == id) {
+        if self.0.get(depth).is_some_and(|frame| frame.owns(id)) {
             return Some(depth);
         }
         self.find_anywhere(id)
@@ -147,12 +167,45 @@ impl SpanStack {
     /// Guards that end out of order move the frames above them down.
     #[cold]
     fn find_anywhere(&self, id: SpanId) -> Option<usize> {
-        self.0.iter().rposition(|frame| frame.span_id == id)
+        self.0.iter().rposition(|frame| frame.owns(id))
+    }
+
+    /// Where the innermost span takes what is said of it.
+    #[inline]
+    fn innermost(&self) -> Option<Place> {
+        let top = self.0.last()?;
+        if top.is_stand_in {
+            return self.stood_for(top);
+        }
+        Some(Place::Here(self.0.len() - 1))
+    }
+
+    #[cold]
+    fn stood_for(&self, stand_in: &Frame) -> Option<Place> {
+        match self.find_anywhere(stand_in.span_id) {
+            Some(index) => Some(Place::Here(index)),
+            None => stand_in.mailbox.clone().map(Place::Elsewhere),
+        }
     }
 
     fn get_mut(&mut self, index: usize) -> Option<&mut Frame> {
         self.0.get_mut(index).map(Box::as_mut)
     }
+
+    fn take_items(&mut self, index: usize) -> Option<Taken> {
+        let frame = self.get_mut(index)?;
+        frame.receive();
+        let (id, items) = (frame.span_id, std::mem::take(&mut frame.items));
+        Some(Taken { index, id, items })
+    }
+}
+
+/// Where a span takes what is said of it.
+enum Place {
+    /// At this index of the thread's stack.
+    Here(usize),
+    /// In its mailbox: its owner is not on this stack.
+    Elsewhere(Arc<Mailbox>),
 }
 
 /// What identifies the span `id` to others, where it is on this thread's stack.
@@ -166,6 +219,7 @@ pub(crate) fn context(id: SpanId) -> Option<SpanContext> {
 
 /// Works on what the thread keeps; none while the thread ends, or where that is at work already.
 /// No code of the user may run inside, since it might come back here.
+#[inline]
 pub(crate) fn with<T>(work: impl FnOnce(&mut Local) -> T) -> Option<T> {
     LOCAL
         .try_with(|local| {
@@ -178,27 +232,36 @@ pub(crate) fn with<T>(work: impl FnOnce(&mut Local) -> T) -> Option<T> {
         .flatten()
 }
 
-/// Works on the items of the span `id`, or of the innermost one. The items are taken out meanwhile,
-/// so that `work` may run any code.
+/// Works on the items of the span `id`. The items are taken out meanwhile, so that `work` may run
+/// any code.
 ///
 /// # Errors
 /// `work` itself, where the span is not on this thread's stack.
-pub(crate) fn edit<W: FnOnce(&mut Items)>(id: Option<SpanId>, work: W) -> Result<(), W> {
+pub(crate) fn edit<W: FnOnce(&mut Items)>(id: SpanId, work: W) -> Result<(), W> {
     let taken = with(|local| {
-        let index = match id {
-            Some(id) => local.frames.find_anywhere(id)?,
-            None => local.frames.0.len().checked_sub(1)?,
-        };
-        let frame = local.frames.get_mut(index)?;
-        frame.receive();
-        let (id, items) = (frame.span_id, std::mem::take(&mut frame.items));
-        Some(Taken { index, id, items })
+        let index = local.frames.find_anywhere(id)?;
+        local.frames.take_items(index)
     });
-    let Some(mut taken) = taken.flatten() else {
-        return Err(work);
-    };
-    work(&mut taken.items);
-    Ok(())
+    match taken.flatten() {
+        Some(taken) => {
+            taken.edit(work);
+            Ok(())
+        }
+        None => Err(work),
+    }
+}
+
+/// Works on the items of the innermost span, wherever they are; not at all outside any span.
+pub(crate) fn edit_innermost(work: impl FnOnce(&mut Items)) {
+    let found = with(|local| match local.frames.innermost()? {
+        Place::Here(index) => local.frames.take_items(index).map(Ok),
+        Place::Elsewhere(mailbox) => Some(Err(mailbox)),
+    });
+    match found.flatten() {
+        Some(Ok(taken)) => taken.edit(work),
+        Some(Err(mailbox)) => mailbox.post(work),
+        None => {}
+    }
 }
 
 /// Items that were taken out of a frame; dropped, also by a panic, they go back.
@@ -206,6 +269,12 @@ struct Taken {
     index: usize,
     id: SpanId,
     items: Items,
+}
+
+impl Taken {
+    fn edit(mut self, work: impl FnOnce(&mut Items)) {
+        work(&mut self.items);
+    }
 }
 
 impl Drop for Taken {

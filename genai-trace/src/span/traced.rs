@@ -8,6 +8,7 @@ use pin_project_lite::pin_project;
 
 use super::held::Held;
 use super::open::Open;
+use super::outcome::Outcome;
 
 pin_project! {
     /// A future inside a span.
@@ -25,7 +26,7 @@ pin_project! {
 
     impl<F> PinnedDrop for Traced<F> {
         fn drop(this: Pin<&mut Self>) {
-            this.project().held.enter_to_drop();
+            this.project().held.enter_to_drop(Outcome::Cancelled, None);
         }
     }
 }

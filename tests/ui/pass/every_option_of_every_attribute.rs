@@ -1,6 +1,7 @@
 #![deny(warnings)]
 use std::borrow::Cow;
 
+use futures::stream::{self, Stream};
 use genai_trace::{SpanContext, genai_agent, genai_chat, genai_gate, genai_span, genai_tool};
 
 #[genai_agent(
@@ -49,8 +50,8 @@ fn named(number: u32) -> u32 {
     server_address = "localhost",
     server_port = 8080u16,
 )]
-fn chat(provider: &str, version: String, penalty: f64) -> usize {
-    provider.len() + version.len() + penalty.abs() as usize
+fn chat(provider: &str, version: String, penalty: f64) -> impl Stream<Item = usize> + use<> {
+    stream::iter([provider.len() + version.len() + penalty.abs() as usize])
 }
 
 #[genai_tool("read_file", call_id = id, description = concat!("Read", " a file"), tool_type = "extension", error_if = is_zero, err = text)]
@@ -89,7 +90,7 @@ fn is_zero(result: &Result<usize, String>) -> bool {
 fn main() {
     assert_eq!(agent("a", "b").ok().as_deref(), Some("a b"));
     assert_eq!(named(1), 1);
-    assert_eq!(chat("a", "b".to_owned(), 1.0), 3);
+    assert_eq!(chat("a", "b".to_owned(), 1.0).size_hint(), (1, Some(1)));
     assert_eq!(tool(Some(String::new())), Ok(0));
     let _ = below;
     assert!(gate("ls"));

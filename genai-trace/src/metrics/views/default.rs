@@ -63,6 +63,14 @@ pub(super) const VIEWS: &[View] = &[
         ),
     },
     View {
+        name: "gen_ai_client_inference_time_per_output_chunk_seconds",
+        help: "Time from one chunk of a streamed response to the next.",
+        shows: Shows::Histogram(
+            Scale::seconds(bounds::CALL),
+            &[Part::new(Distribution::ChunkGap, INFERENCE, CALL)],
+        ),
+    },
+    View {
         name: "gen_ai_client_inference_usage_input_tokens_total",
         help: "Input tokens used, cached ones included.",
         shows: Shows::Counter(&by_modality(TokenClass::Input)),

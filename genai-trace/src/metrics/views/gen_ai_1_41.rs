@@ -24,6 +24,14 @@ pub(super) const VIEWS: &[View] = &[
         ),
     },
     View {
+        name: "gen_ai_client_operation_time_per_output_chunk_seconds",
+        help: "Time from one chunk of a streamed response to the next.",
+        shows: Shows::Histogram(
+            Scale::seconds(bounds::CALL),
+            &[Part::new(Distribution::ChunkGap, INFERENCE, default::CALL)],
+        ),
+    },
+    View {
         name: "gen_ai_client_token_usage",
         help: "Tokens of one operation, input and output apart.",
         shows: default::tokens(&[

@@ -1,0 +1,68 @@
+//! A thread in a span that is owned elsewhere: by another thread, by a future, further down its stack.
+//!
+//! The stand-in is a frame on the thread's [`stack`] with the ids of the span, so that what begins
+//! above it becomes the span's child as it would above the span itself. It is popped, never ended.
+
+use std::marker::PhantomData;
+
+use super::current::Target;
+use super::ids::{SpanId, TraceId};
+use super::stack;
+use crate::recorder;
+use crate::sys::clock;
+
+/// The thread is in a span that is owned elsewhere, or in none, until this is dropped. It must be
+/// dropped where it was made, before anything made earlier is: the stack leaves the innermost.
+#[derive(Debug)]
+pub(super) struct StandIn {
+    /// It stands on the stack of this thread.
+    not_send: PhantomData<*const ()>,
+}
+
+impl StandIn {
+    /// Enters the span `target`; without one, leaves the thread's own span aside. None where there
+    /// is nothing to enter or to leave aside, and on a thread that records nothing.
+    pub(super) fn enter(target: Option<&Target>) -> Option<Self> {
+        recorder::active()?;
+        stack::with(|local| {
+            let is_at_rest = target.is_none() && local.frames.is_empty();
+            if is_at_rest || local.thread.is_silent() {
+                return None;
+            }
+            let mut frame = local.thread.frame();
+            frame.is_stand_in = true;
+            match target {
+                Some(target) => {
+                    let context = &target.context;
+                    frame.trace_id = context.trace_id();
+                    frame.span_id = context.span_id();
+                    frame.offset = context.offset().unwrap_or_else(clock::offset);
+                    frame.scope = context.scope().cloned();
+                    frame.mailbox = Some(target.mailbox.clone());
+                    frame.generation = target.generation;
+                }
+                None => {
+                    frame.trace_id = TraceId::NONE;
+                    frame.span_id = SpanId::NONE;
+                    // No recorder has this number, so that nothing finds a span here.
+                    frame.generation = 0;
+                }
+            }
+            local.frames.push(frame);
+            Some(Self {
+                not_send: PhantomData,
+            })
+        })
+        .flatten()
+    }
+}
+
+impl Drop for StandIn {
+    fn drop(&mut self) {
+        stack::with(|local| {
+            if let Some(frame) = local.frames.take_stand_in() {
+                local.thread.give_back(frame);
+            }
+        });
+    }
+}

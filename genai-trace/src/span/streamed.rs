@@ -1,0 +1,132 @@
+//! A stream inside a span: the span is current while the stream is polled, and lives until the
+//! stream ends or is dropped.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_core::Stream;
+use pin_project_lite::pin_project;
+
+use super::chunks::Chunks;
+use super::held::Held;
+use super::open::Open;
+use super::outcome::{End, Outcome};
+use super::returned::Returned;
+use crate::sys::clock;
+
+pin_project! {
+    /// A stream inside a span.
+    ///
+    /// At its end the span ends: with the first error among the items, else well. A panic ends it
+    /// and goes on. Dropped before its end, the span is abandoned, unless an item was an error.
+    #[derive(Debug)]
+    pub struct Streamed<S, E> {
+        #[pin]
+        stream: S,
+        // Reads an item.
+        end: E,
+        // The first item that was an error.
+        failed: Option<End>,
+        // Behind the stream, to be dropped after it.
+        held: Held,
+    }
+
+    impl<S, E> PinnedDrop for Streamed<S, E> {
+        fn drop(this: Pin<&mut Self>) {
+            let this = this.project();
+            this.held.enter_to_drop(Outcome::Abandoned, this.failed.take());
+        }
+    }
+}
+
+/// Puts `stream` inside the span `open`; `end` reads every item, and tells whether it is an error.
+pub fn stream<S: Stream, E>(open: Option<Open>, stream: S, end: E) -> Streamed<S, E>
+where
+    E: FnMut(&S::Item, &mut Open) -> End,
+{
+    let mut held = Held::new(open);
+    if let Some(frame) = held.frame() {
+        frame.chunks = Some(Box::new(Chunks::since(frame.start)));
+    }
+    Streamed {
+        stream,
+        end,
+        failed: None,
+        held,
+    }
+}
+
+impl<S: Stream, E: FnMut(&S::Item, &mut Open) -> End> Stream for Streamed<S, E> {
+    type Item = S::Item;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<S::Item>> {
+        let this = self.project();
+        let (mut stream, mut polled) = (this.stream, Poll::Pending);
+        let open = this.held.poll(&mut || {
+            polled = stream.as_mut().poll_next(cx);
+            polled.is_ready()
+        });
+        let Some(mut open) = open else {
+            return polled;
+        };
+        match &polled {
+            Poll::Ready(Some(item)) => {
+                let now = clock::now();
+                let end = (this.end)(item, &mut open);
+                if end.outcome.is_error() {
+                    this.failed.get_or_insert(end);
+                }
+                this.held.hold(open);
+                if let Some(chunks) = this.held.frame().and_then(|frame| frame.chunks.as_mut()) {
+                    chunks.arrived(now);
+                }
+            }
+            _ => open.end(this.failed.take().unwrap_or_default()),
+        }
+        polled
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.stream.size_hint()
+    }
+}
+
+/// The boxed streams that an alias may stand for.
+macro_rules! boxed_streams {
+    ($($($bound:ident)?),*) => {$(
+        impl<'a, T: 'a> Returned<Pin<Box<dyn Stream<Item = T> $(+ $bound)? + 'a>>> {
+            /// Takes the span along with the stream.
+            pub fn leave<E>(
+                self,
+                open: Option<Open>,
+                end: E,
+            ) -> Pin<Box<dyn Stream<Item = T> $(+ $bound)? + 'a>>
+            where
+                E: FnMut(&T, &mut Open) -> End $(+ $bound)? + 'a,
+            {
+                match open {
+                    None => self.0,
+                    open => Box::pin(stream(open, self.0, end)),
+                }
+            }
+        }
+    )*};
+}
+
+boxed_streams!(, Send);
+
+/// A stream that a span can go along with, though its type is not written out in a signature.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no stream that a span can go along with",
+    label = "`stream` is for functions that return one",
+    note = "return `impl Stream<..>` or `Pin<Box<dyn Stream<..> + Send>>`, or a `Result` of one"
+)]
+pub trait BoxedStream {}
+
+impl<T> BoxedStream for Pin<Box<dyn Stream<Item = T> + '_>> {}
+impl<T> BoxedStream for Pin<Box<dyn Stream<Item = T> + Send + '_>> {}
+
+/// The stream that is returned where an attribute says `stream`.
+pub fn expect_stream<S: BoxedStream>(stream: S) -> S {
+    stream
+}
