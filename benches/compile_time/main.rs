@@ -1,21 +1,29 @@
 //! How long a crate of 500 annotated functions takes to build, beside the same crate with
 //! `#[tracing::instrument]` and the same crate without anything. See `../README.md`.
 
+// The other program of this package uses more of these two.
+#[allow(dead_code)]
 #[path = "../src/machine.rs"]
 mod machine;
+#[allow(dead_code)]
 #[path = "../src/stats.rs"]
 mod stats;
 mod subjects;
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
-use std::{fs, io};
 
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeVal;
 
 use subjects::{SUBJECTS, Subject};
+
+const USAGE: &str = "usage: compile_time [ROUNDS]   (3)";
+
+/// The most that ours may take of what tracing's takes, whole builds, in processor time.
+const MOST: f64 = 1.5;
 
 /// What is measured of each crate.
 const PHASES: [&str; 3] = ["debug", "debug after an edit", "release"];
@@ -40,10 +48,12 @@ fn main() -> ExitCode {
 
 fn run() -> io::Result<()> {
     let rounds = match std::env::args().nth(1) {
-        Some(text) => text.parse().map_err(io::Error::other)?,
-        None => 5,
+        Some(text) => text.parse().map_err(|_| io::Error::other(USAGE))?,
+        None => 3,
     };
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize()?;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("..")
+        .canonicalize()?;
     let dir = std::env::var_os("CARGO_TARGET_DIR")
         .map_or_else(|| root.join("benches/target"), PathBuf::from)
         .join("compile_time");
@@ -64,7 +74,8 @@ fn run() -> io::Result<()> {
                 order.reverse();
             }
             for index in order {
-                let (Some(subject), Some(builds)) = (SUBJECTS.get(index), phase.get_mut(index)) else {
+                let (Some(subject), Some(builds)) = (SUBJECTS.get(index), phase.get_mut(index))
+                else {
                     continue;
                 };
                 match place {
@@ -76,6 +87,17 @@ fn run() -> io::Result<()> {
         }
     }
     report(&figures);
+    for (ours, theirs) in [(1, 2), (3, 4)] {
+        for phase in [0, 2] {
+            let ratio = ratio(&figures[phase], ours, theirs, |took| took.cpu);
+            if ratio > MOST {
+                let (name, phase) = (SUBJECTS[ours].name, PHASES[phase]);
+                let message =
+                    format!("{name}, {phase}: {ratio:.2} times tracing's, {MOST} allowed");
+                return Err(io::Error::other(message));
+            }
+        }
+    }
     Ok(())
 }
 
@@ -97,7 +119,9 @@ fn build(dir: &Path, subject: &Subject, release: bool) -> io::Result<Took> {
 fn cargo(dir: &Path, command: &str, subject: &Subject, release: bool) -> Command {
     let mut cargo = Command::new("cargo");
     cargo.arg(command).args(["--quiet", "--package"]);
-    cargo.arg(format!("subject-{}", subject.name)).current_dir(dir);
+    cargo
+        .arg(format!("subject-{}", subject.name))
+        .current_dir(dir);
     cargo.env("CARGO_TARGET_DIR", dir.join("target"));
     if release {
         cargo.arg("--release");
@@ -124,27 +148,46 @@ fn duration(time: TimeVal) -> Duration {
 }
 
 fn report(figures: &[Vec<Vec<Took>>]) {
-    println!("\n| build of | {} |", PHASES.map(|phase| format!("{phase}, s | CPU, s")).join(" | "));
+    println!(
+        "\n| build of | {} |",
+        PHASES
+            .map(|phase| format!("{phase}, s | CPU, s"))
+            .join(" | ")
+    );
     println!("|---|{}", "---:|".repeat(PHASES.len() * 2));
     for (index, subject) in SUBJECTS.iter().enumerate() {
         print!("| {} |", subject.name);
         for phase in figures {
             let median = |of: fn(&Took) -> f64| stats::median(phase[index].iter().map(of));
-            print!(" {:.2} | {:.2} |", median(|took| took.wall), median(|took| took.cpu));
+            print!(
+                " {:.2} | {:.2} |",
+                median(|took| took.wall),
+                median(|took| took.cpu)
+            );
         }
         println!();
     }
-    println!("\n| ratio, median of pairs | {} |", PHASES.map(|phase| format!("{phase} | CPU")).join(" | "));
+    println!(
+        "\n| ratio, median of pairs | {} |",
+        PHASES.map(|phase| format!("{phase} | CPU")).join(" | ")
+    );
     println!("|---|{}", "---:|".repeat(PHASES.len() * 2));
     for (ours, other) in [(1, 2), (3, 4), (1, 0), (2, 0)] {
         print!("| {} / {} |", SUBJECTS[ours].name, SUBJECTS[other].name);
         for phase in figures {
-            let ratio = |of: fn(&Took) -> f64| {
-                let pairs = phase[ours].iter().zip(&phase[other]);
-                stats::median(pairs.map(|(a, b)| of(a) / of(b)))
-            };
-            print!(" {:.2} | {:.2} |", ratio(|took| took.wall), ratio(|took| took.cpu));
+            let ratio = |of| ratio(phase, ours, other, of);
+            print!(
+                " {:.2} | {:.2} |",
+                ratio(|took| took.wall),
+                ratio(|took| took.cpu)
+            );
         }
         println!();
     }
+}
+
+/// The median over all rounds of what `ours` took by what `other` took in the same round.
+fn ratio(phase: &[Vec<Took>], ours: usize, other: usize, of: fn(&Took) -> f64) -> f64 {
+    let pairs = phase[ours].iter().zip(&phase[other]);
+    stats::median(pairs.map(|(a, b)| of(a) / of(b)))
 }
