@@ -65,11 +65,13 @@
 mod config;
 mod export;
 mod metrics;
+mod propagate;
 mod provider;
 #[cfg(feature = "rayon")]
 pub mod rayon;
 mod record;
 mod recorder;
+mod runs;
 mod span;
 mod sys;
 #[cfg(feature = "tokio")]
@@ -94,12 +96,18 @@ pub use metrics::{
     Counter, Family, Gauge, Histogram, Measures, MetricError, MetricKind, Registry, UnknownViews,
     Views,
 };
+pub use propagate::carried::Carried;
+pub use propagate::carrier::Carrier;
+pub use propagate::traceparent::ParseTraceparentError;
 pub use record::{Attributes, Dropped, Event, Link, Scope, SpanKind, SpanRecord, Status, Value};
 pub use recorder::report::{ExporterReport, Report};
+pub use runs::totals::{RunTotals, TokenUsage, ToolCall};
+pub use runs::{RunError, Runs};
 pub use span::attribute_value::AttributeValue;
 pub use span::builder::{Entered, SpanBuilder, span};
 pub use span::context::{AsParent, SpanContext};
 pub use span::current::{SpanRef, current};
+pub use span::detached::OpenSpan;
 pub use span::gate::{GateDecision, GateOutcome};
 pub use span::ids::{ParseIdError, SpanId, TraceId};
 pub use span::in_span::{InCurrentSpan, InSpan, carry};

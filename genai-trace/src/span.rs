@@ -14,6 +14,7 @@ pub(crate) mod chunks;
 mod close;
 pub(crate) mod context;
 pub(crate) mod current;
+pub(crate) mod detached;
 pub(crate) mod finish;
 mod frame;
 pub(crate) mod gate;

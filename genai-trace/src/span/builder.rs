@@ -7,9 +7,10 @@ use std::future::Future;
 use super::attribute_value::AttributeValue;
 use super::callsite::Callsite;
 use super::context::{AsParent, SpanContext};
+use super::detached::OpenSpan;
 use super::items::EventAttributes;
 use super::open::{self, Open};
-use super::opening::Opening;
+use super::opening::{Opening, Parent};
 use super::operation::Operation;
 use super::outcome::{End, Outcome};
 use super::probe::failure_of;
@@ -35,7 +36,7 @@ use crate::sys::clock;
 /// # drop(answer);
 /// # Ok::<(), std::io::Error>(())
 /// ```
-#[must_use = "a span begins with `enter`, `run` or `wrap`"]
+#[must_use = "a span begins with `enter`, `start`, `run` or `wrap`"]
 pub fn span(name: impl Into<Cow<'static, str>>) -> SpanBuilder {
     SpanBuilder {
         name: name.into(),
@@ -71,7 +72,7 @@ fn callsite(operation: Operation) -> &'static Callsite {
 
 /// What is said of a span by hand before it begins.
 #[derive(Debug)]
-#[must_use = "a span begins with `enter`, `run` or `wrap`"]
+#[must_use = "a span begins with `enter`, `start`, `run` or `wrap`"]
 pub struct SpanBuilder {
     name: Cow<'static, str>,
     operation: Operation,
@@ -112,6 +113,21 @@ impl SpanBuilder {
         self.with(|opening| opening.conversation_id(id))
     }
 
+    /// Puts the span under `parent`, or begins a trace with it where there is none, unless the
+    /// builder was told already.
+    pub(crate) fn below(self, parent: Option<&SpanContext>) -> Self {
+        self.with(|opening| {
+            if matches!(opening.parent, Parent::Current) {
+                opening.parent = parent.cloned().map_or(Parent::Root, Parent::Said);
+            }
+        })
+    }
+
+    /// What the span stands for, and the name it was given.
+    pub(crate) fn subject(&self) -> (Operation, &str) {
+        (self.operation, &self.name)
+    }
+
     fn with(mut self, work: impl FnOnce(&mut Opening)) -> Self {
         if let Some(opening) = &mut self.opening {
             work(opening);
@@ -138,6 +154,18 @@ impl SpanBuilder {
         }
     }
 
+    /// Begins the span without being in it: for work that ends elsewhere, on whatever thread.
+    ///
+    /// ```
+    /// use genai_trace::span;
+    ///
+    /// let job = span("job").start();
+    /// std::thread::spawn(move || job.end());
+    /// ```
+    pub fn start(self) -> OpenSpan {
+        OpenSpan::new(self.open())
+    }
+
     /// Runs `body` in the span. A panic is recorded and goes on.
     pub fn run<T>(self, body: impl FnOnce() -> T) -> T {
         let (value, open) = run(self.open(), body);
@@ -160,12 +188,7 @@ impl SpanBuilder {
 
     /// Begins the span, and puts `future` inside it.
     pub fn wrap<F: Future>(self, future: F) -> impl Future<Output = F::Output> + use<F> {
-        let traced = Traced::new(self.open(), future);
-        async move {
-            let (value, open) = traced.await;
-            end(open, || End::of(Outcome::Ok));
-            value
-        }
+        wrapped(self.open(), future)
     }
 
     /// Begins the span, puts `future` inside it, and records its error.
@@ -174,12 +197,37 @@ impl SpanBuilder {
         F: Future<Output = Result<T, E>>,
         E: Display + 'static,
     {
-        let traced = Traced::new(self.open(), future);
-        async move {
-            let (result, open) = traced.await;
-            end(open, || end_of(&result));
-            result
-        }
+        try_wrapped(self.open(), future)
+    }
+}
+
+/// Puts `future` inside the span `open`, which ends with it.
+pub(super) fn wrapped<F: Future>(
+    open: Option<Open>,
+    future: F,
+) -> impl Future<Output = F::Output> + use<F> {
+    let traced = Traced::new(open, future);
+    async move {
+        let (value, open) = traced.await;
+        end(open, || End::of(Outcome::Ok));
+        value
+    }
+}
+
+/// Puts `future` inside the span `open`, which ends with it, and with its error.
+pub(super) fn try_wrapped<T, E, F>(
+    open: Option<Open>,
+    future: F,
+) -> impl Future<Output = Result<T, E>> + use<T, E, F>
+where
+    F: Future<Output = Result<T, E>>,
+    E: Display + 'static,
+{
+    let traced = Traced::new(open, future);
+    async move {
+        let (result, open) = traced.await;
+        end(open, || end_of(&result));
+        result
     }
 }
 

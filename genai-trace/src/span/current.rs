@@ -39,7 +39,7 @@ pub fn current() -> SpanRef {
         })
         .flatten()
     });
-    span.unwrap_or(SpanRef(None))
+    span.unwrap_or_default()
 }
 
 /// Records facts about the span that the thread is in; what `record!` expands to.
@@ -64,7 +64,7 @@ impl Recording<'_> {
 /// A handle of an open span: it may be cloned, kept, and sent to other threads.
 ///
 /// After the span's end, and without a span, everything but the ids does nothing.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct SpanRef(Option<Target>);
 
 /// What a handle knows of its span.
@@ -84,6 +84,16 @@ impl SpanRef {
             context: frame.context(),
             mailbox: frame.mailbox(thread),
             generation: frame.generation,
+        }))
+    }
+
+    /// A handle of a span of which nothing but the context is at hand, as of another process: one
+    /// may be in it, and nothing is recorded for it.
+    pub(crate) fn elsewhere(context: SpanContext) -> Self {
+        Self(recorder::active().map(|generation| Target {
+            context,
+            mailbox: Arc::new(Mailbox::closed()),
+            generation: generation.get(),
         }))
     }
 
