@@ -81,18 +81,20 @@ pub(crate) enum Type {
     Texts,
     Integer,
     Number,
+    Truth,
     /// Whatever an attribute can hold.
     Any,
 }
 
 impl Type {
-    /// The type in words, for `.. is ..`.
+    /// The type in words, for `.. takes ..`.
     pub(crate) const fn in_words(self) -> &'static str {
         match self {
             Type::Text => "a string",
             Type::Texts => "a list of strings",
             Type::Integer => "an integer",
             Type::Number => "a number",
+            Type::Truth => "`true` or `false`",
             Type::Any => "a value",
         }
     }
@@ -224,6 +226,18 @@ impl OptionRow {
 /// The option `name` of the attribute `kind`.
 pub(crate) fn find(kind: Kind, name: &str) -> Option<&'static OptionRow> {
     of(kind).find(|row| row.name == name)
+}
+
+/// How the attribute `kind` has the option written that sets the attribute `name`.
+pub(crate) fn setting(kind: Kind, name: &str) -> Option<String> {
+    of(kind).find_map(|row| match (&row.role, &row.form) {
+        (Role::Attribute(set), _) if *set == name => Some(row.usage()),
+        (_, Parts(parts)) => {
+            let (part, _) = parts.iter().find(|(_, set)| *set == name)?;
+            Some(format!("`{}({part} = value)`", row.name))
+        }
+        _ => None,
+    })
 }
 
 /// The attributes that take the option `name`.

@@ -9,7 +9,7 @@ use crate::spelling::{Deprecated, DeprecatedMetric, DeprecatedValue, Origin};
 pub const DEPRECATED: &[Deprecated] = &[
     Deprecated { name: "az.namespace", origin: Origin::Conventions, replacement: Some(names::AZURE_RESOURCE_PROVIDER_NAMESPACE), note: "" },
     Deprecated { name: "gen_ai.assistant.message", origin: Origin::Conventions, replacement: Some(names::GEN_AI_INPUT_MESSAGES), note: "" },
-    Deprecated { name: "gen_ai.chat", origin: Origin::Elsewhere, replacement: Some(names::GEN_AI_OPERATION_NAME), note: "it is the name of a span in some tutorials" },
+    Deprecated { name: "gen_ai.chat", origin: Origin::Elsewhere, replacement: None, note: "tutorials call a span so; what a span stands for is `gen_ai.operation.name`" },
     Deprecated { name: "gen_ai.choice", origin: Origin::Conventions, replacement: Some(names::GEN_AI_OUTPUT_MESSAGES), note: "" },
     Deprecated { name: "gen_ai.completion", origin: Origin::Conventions, replacement: Some(names::GEN_AI_OUTPUT_MESSAGES), note: "" },
     Deprecated { name: "gen_ai.content.completion", origin: Origin::Conventions, replacement: Some(names::GEN_AI_OUTPUT_MESSAGES), note: "" },
@@ -30,7 +30,7 @@ pub const DEPRECATED: &[Deprecated] = &[
     Deprecated { name: "gen_ai.temperature", origin: Origin::Elsewhere, replacement: Some(names::GEN_AI_REQUEST_TEMPERATURE), note: "" },
     Deprecated { name: "gen_ai.token.type", origin: Origin::Conventions, replacement: None, note: "`gen_ai.usage.input_tokens` and `gen_ai.usage.output_tokens` tell the tokens apart" },
     Deprecated { name: "gen_ai.tool.error.type", origin: Origin::Elsewhere, replacement: Some(names::ERROR_TYPE), note: "" },
-    Deprecated { name: "gen_ai.tool.execution", origin: Origin::Elsewhere, replacement: Some(names::GEN_AI_OPERATION_NAME), note: "it is the name of a span in some tutorials" },
+    Deprecated { name: "gen_ai.tool.execution", origin: Origin::Elsewhere, replacement: None, note: "tutorials call a span so; what a span stands for is `gen_ai.operation.name`" },
     Deprecated { name: "gen_ai.tool.message", origin: Origin::Conventions, replacement: Some(names::GEN_AI_INPUT_MESSAGES), note: "" },
     Deprecated { name: "gen_ai.usage.cache_creation.input_tokens", origin: Origin::Conventions, replacement: Some(names::GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS), note: "" },
     Deprecated { name: "gen_ai.usage.cache_creation_input_tokens", origin: Origin::Elsewhere, replacement: Some(names::GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS), note: "" },
