@@ -65,7 +65,7 @@ pub const DEPRECATED_VALUES: &[DeprecatedValue] = &[
     DeprecatedValue { attribute: names::GEN_AI_PROVIDER_NAME, value: "azure_openai", replacement: values::gen_ai_provider_name::AZURE_AI_OPENAI },
     DeprecatedValue { attribute: names::GEN_AI_PROVIDER_NAME, value: "bedrock", replacement: values::gen_ai_provider_name::AWS_BEDROCK },
     DeprecatedValue { attribute: names::GEN_AI_PROVIDER_NAME, value: "gemini", replacement: values::gen_ai_provider_name::GCP_GEMINI },
-    DeprecatedValue { attribute: names::GEN_AI_PROVIDER_NAME, value: "google", replacement: values::gen_ai_provider_name::GCP_GEMINI },
+    DeprecatedValue { attribute: names::GEN_AI_PROVIDER_NAME, value: "google", replacement: values::gen_ai_provider_name::GCP_GEN_AI },
     DeprecatedValue { attribute: names::GEN_AI_PROVIDER_NAME, value: "mistral", replacement: values::gen_ai_provider_name::MISTRAL_AI },
     DeprecatedValue { attribute: names::GEN_AI_PROVIDER_NAME, value: "moonshot", replacement: values::gen_ai_provider_name::MOONSHOT_AI },
     DeprecatedValue { attribute: names::GEN_AI_PROVIDER_NAME, value: "vertex_ai", replacement: values::gen_ai_provider_name::GCP_VERTEX_AI },
