@@ -228,7 +228,7 @@ fn check_value(known: &Attribute, key: &str, value: &Expr, mistakes: &mut Mistak
 }
 
 /// The type of an attribute, so far as a literal can show it.
-fn expected(known: &Attribute) -> Type {
+pub(crate) fn expected(known: &Attribute) -> Type {
     use genai_trace_semconv::Type as Known;
     match known.ty {
         Known::String => Type::Text,

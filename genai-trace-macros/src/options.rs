@@ -275,6 +275,24 @@ mod tests {
     }
 
     #[test]
+    fn an_option_takes_the_type_that_its_attribute_has() {
+        use crate::conventions::expected;
+        use genai_trace_semconv::attribute;
+
+        for row in OPTIONS {
+            let (name, ty) = match (&row.role, &row.form) {
+                (Attribute(name), Value(ty)) => (*name, *ty),
+                (Attribute(name), Flag) => (*name, Type::Truth),
+                _ => continue,
+            };
+            assert_eq!(attribute(name).map(expected), Some(ty), "{}", row.name);
+        }
+        for (_, name) in PROMPT {
+            assert_eq!(attribute(name).map(expected), Some(Text), "{name}");
+        }
+    }
+
+    #[test]
     fn excluded_and_needed_options_exist_where_they_are_named() {
         for row in OPTIONS {
             for other in row.excludes.iter().chain(&row.needs) {

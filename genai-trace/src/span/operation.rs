@@ -135,3 +135,29 @@ impl Operation {
         matches!(self, Operation::Agent | Operation::RemoteAgent)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use genai_trace_semconv::{Kind, SPANS};
+
+    use super::*;
+
+    #[test]
+    fn operations_are_spans_of_the_conventions_with_their_kind_and_subject() {
+        for operation in Operation::ALL {
+            let (Some(name), Some(subject)) = (operation.name(), operation.subject_key()) else {
+                continue;
+            };
+            let known = SPANS.iter().any(|span| {
+                let kind = match span.kind {
+                    Kind::Client => SpanKind::Client,
+                    Kind::Server => SpanKind::Server,
+                    _ => SpanKind::Internal,
+                };
+                let has = |name| span.attributes.iter().any(|a| a.attribute == name);
+                span.operations.contains(&name) && kind == operation.kind() && has(subject)
+            });
+            assert!(known, "{operation:?}");
+        }
+    }
+}
