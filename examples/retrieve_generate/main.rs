@@ -157,6 +157,7 @@ fn retrieve(question: &str) -> Found {
 }
 
 /// A model that quotes the best document; a word is a token.
+// `unchecked`: this provider is made up, and not among those that the conventions list.
 #[genai_chat(unchecked provider = "example", model = MODEL, max_tokens = 256, temperature = 0.0)]
 fn generate(question: &str, documents: &[&str]) -> Answer {
     thread::sleep(Duration::from_millis(12));
