@@ -28,6 +28,7 @@
 
 mod args;
 mod check;
+mod conventions;
 mod expand;
 mod facts;
 mod fallback;
@@ -314,12 +315,16 @@ pub fn genai_span(args: TokenStream, item: TokenStream) -> TokenStream {
 /// `None` sets nothing. Without a current span nothing happens, and the values are not evaluated.
 /// `crate = path` in front says where `genai_trace` is found, if under another name.
 ///
+/// A key under `gen_ai.` must be a name of the OpenTelemetry GenAI conventions, and a literal must
+/// be a value that they allow there; `unchecked` in front of a key is the way out.
+///
 /// ```
 /// use genai_trace::{genai_span, record};
 ///
 /// #[genai_span]
 /// fn step(tokens: u64, finish: Option<&str>) {
 ///     record!(gen_ai.usage.input_tokens = tokens, "app.finish" = finish, app.turn = 3);
+///     record!(unchecked gen_ai.new.name = "not in the conventions yet");
 /// }
 /// step(12, None);
 /// ```
