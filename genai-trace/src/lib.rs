@@ -77,6 +77,7 @@ mod sys;
 #[cfg(feature = "tokio")]
 pub mod task;
 mod telemetry;
+pub mod testing;
 pub mod thread;
 
 #[doc(hidden)]

@@ -6,6 +6,7 @@
 pub(crate) mod attribute_value;
 pub(crate) mod builder;
 pub(crate) mod callsite;
+pub(crate) mod capture;
 #[cfg_attr(
     not(feature = "stream"),
     allow(dead_code, reason = "only streams have chunks")

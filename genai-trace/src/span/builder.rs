@@ -17,7 +17,6 @@ use super::probe::failure_of;
 use super::run::run;
 use super::traced::Traced;
 use crate::recorder;
-use crate::sys::clock;
 
 /// A span by hand, where an attribute does not fit.
 ///
@@ -264,7 +263,8 @@ impl Entered {
     /// Adds an event, now, with the attributes that `fill` sets.
     pub fn event(&mut self, name: &str, fill: impl FnOnce(&mut EventAttributes<'_>)) {
         if let Some(open) = &mut self.open {
-            open.edit(|items| items.event(clock::now(), name, fill));
+            let now = open.now();
+            open.edit(|items| items.event(now, name, fill));
         }
     }
 

@@ -7,6 +7,7 @@ use super::current::SpanRef;
 use super::ids::{SpanId, TraceId};
 use super::in_span::InSpan;
 use super::scope::Scope;
+use crate::sys::clock;
 
 /// What identifies a span to others: the parent of a span on another thread, the target of a link.
 ///
@@ -93,6 +94,11 @@ impl SpanContext {
 
     pub(crate) const fn offset(&self) -> Option<i64> {
         self.offset
+    }
+
+    /// The time now, as the span has it.
+    pub(crate) fn now(&self) -> u64 {
+        self.scope.as_deref().map_or_else(clock::now, Scope::now)
     }
 
     pub(crate) fn scope(&self) -> Option<&Arc<Scope>> {

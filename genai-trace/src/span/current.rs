@@ -13,7 +13,6 @@ use super::items::{EventAttributes, Items};
 use super::stack::{self, ThreadState};
 use super::stand_in::StandIn;
 use crate::recorder;
-use crate::sys::clock;
 
 /// The span that the thread is in, innermost; a handle that does nothing where there is none.
 ///
@@ -34,7 +33,7 @@ pub fn current() -> SpanRef {
             let frame = local
                 .frames
                 .top()
-                .filter(|frame| frame.generation == generation.get())?;
+                .filter(|frame| frame.belongs_to(generation.get()))?;
             Some(SpanRef::of(frame, &mut local.thread))
         })
         .flatten()
@@ -170,7 +169,9 @@ impl SpanRef {
 
     /// Adds an event, now, with the attributes that `fill` sets.
     pub fn event(&self, name: &str, fill: impl FnOnce(&mut EventAttributes<'_>)) {
-        self.edit(|items| items.event(clock::now(), name, fill));
+        if let Some(target) = &self.0 {
+            self.edit(|items| items.event(target.context.now(), name, fill));
+        }
     }
 
     /// Links the span to another.

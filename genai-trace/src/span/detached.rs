@@ -74,7 +74,10 @@ impl OpenSpan {
 
     /// Adds an event, now, with the attributes that `fill` sets.
     pub fn event(&mut self, name: &str, fill: impl FnOnce(&mut EventAttributes<'_>)) {
-        self.edit(|items| items.event(clock::now(), name, fill));
+        let now = self
+            .context()
+            .map_or_else(clock::now, |context| context.now());
+        self.edit(|items| items.event(now, name, fill));
     }
 
     /// Links the span to another.

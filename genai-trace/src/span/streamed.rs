@@ -14,7 +14,6 @@ use super::open::Open;
 use super::outcome::{End, Outcome};
 use super::returned::Returned;
 use super::traced::{drop_inside, enter, leave};
-use crate::sys::clock;
 
 pin_project! {
     /// A stream inside a span.
@@ -84,7 +83,7 @@ impl<S: Stream, E: FnMut(&S::Item, &mut Open) -> End> Stream for Streamed<S, E> 
             Err(payload) => open.end(End::panicked(payload.as_ref())),
             Ok(Poll::Pending) => *this.frame = leave(open),
             Ok(Poll::Ready(Some(item))) => {
-                let now = clock::now();
+                let now = open.now();
                 let end = (this.end)(item, &mut open);
                 if end.outcome.is_error() {
                     this.failed.get_or_insert(end);
