@@ -91,7 +91,7 @@ pub use export::memory::MemoryExporter;
 pub use export::tree::render_tree;
 pub use export::{ExportError, SpanBatch, SpanExporter};
 pub use genai_trace_macros::{
-    genai_agent, genai_chat, genai_gate, genai_span, genai_tool, genai_tools, record,
+    GenAiError, genai_agent, genai_chat, genai_gate, genai_span, genai_tool, genai_tools, record,
 };
 pub use metrics::{
     Counter, Family, Gauge, Histogram, Measures, MetricError, MetricKind, Registry, UnknownViews,
@@ -109,12 +109,15 @@ pub use span::builder::{Entered, SpanBuilder, span};
 pub use span::context::{AsParent, SpanContext};
 pub use span::current::{SpanRef, current};
 pub use span::detached::OpenSpan;
+pub use span::error_type::{error_type_of, register_error_type};
 pub use span::gate::{GateDecision, GateOutcome};
+pub use span::genai_error::GenAiError;
 pub use span::ids::{ParseIdError, SpanId, TraceId};
 pub use span::in_span::{InCurrentSpan, InSpan, carry};
 pub use span::items::EventAttributes;
 pub use span::operation::Operation;
 pub use span::outcome::Outcome;
+pub use span::tool_outcome::ToolOutcome;
 pub use span::value_bytes::ValueWriter;
 pub use telemetry::{Telemetry, init, record_measures};
 

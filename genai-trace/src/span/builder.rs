@@ -174,6 +174,11 @@ impl SpanBuilder {
 
     /// Runs `body` in the span, and records its error.
     ///
+    /// The kind of error is that of a registered type or of one that this crate knows, also behind
+    /// `Box<dyn Error>` and `Arc<dyn Error>` ([`register_error_type`](crate::register_error_type));
+    /// else the name of the type. A [`GenAiError`](crate::GenAiError) is asked under an attribute
+    /// only: register its type with `E::error_type`.
+    ///
     /// # Errors
     /// That of `body`.
     pub fn try_run<T, E: Display + 'static>(
@@ -190,7 +195,8 @@ impl SpanBuilder {
         wrapped(self.open(), future)
     }
 
-    /// Begins the span, puts `future` inside it, and records its error.
+    /// Begins the span, puts `future` inside it, and records its error as
+    /// [`try_run`](SpanBuilder::try_run) does.
     pub fn try_wrap<T, E, F>(self, future: F) -> impl Future<Output = Result<T, E>> + use<T, E, F>
     where
         F: Future<Output = Result<T, E>>,
@@ -273,7 +279,7 @@ impl Entered {
         self.open.as_ref().and_then(Open::context)
     }
 
-    /// Ends the span with an error.
+    /// Ends the span with an error, of the kind that [`try_run`](SpanBuilder::try_run) finds.
     pub fn fail<E: Display + 'static>(mut self, error: &E) {
         end(self.open.take(), || End::failed(failure_of(error)));
     }
