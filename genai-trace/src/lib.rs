@@ -60,7 +60,12 @@
 //!
 //! # Features
 //!
-//! - `stream`: functions that return a `Stream` keep their span until it ends.
+//! None is on by default.
+//!
+//! - `stream`: functions that return a `Stream` keep their span until it ends; `.in_current_span()` on streams.
+//! - `tokio`: tasks in the current span (`genai_trace::task`), and kinds of errors of tokio's.
+//! - `rayon`: jobs and parallel iterators in the current span.
+//! - `reqwest`: kinds of errors of reqwest's, by status.
 
 mod config;
 mod export;
@@ -122,6 +127,6 @@ pub use span::value_bytes::ValueWriter;
 pub use telemetry::{Telemetry, init, record_measures};
 
 /// The README's snippets, as tests.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "stream"))]
 #[doc = include_str!("../../README.md")]
 struct Readme;
