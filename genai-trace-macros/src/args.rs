@@ -11,8 +11,8 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Error, Ident, Lit, LitStr, Path, Result, Token};
 
 pub(crate) use literal::Literal;
-pub(crate) use pair::Pair;
-pub(crate) use value::Value;
+pub(crate) use pair::{Pair, UNCHECKED};
+pub(crate) use value::{NOT_CHECKED, Value};
 
 use crate::kind::Kind;
 use crate::mistakes::Mistakes;
@@ -33,6 +33,8 @@ pub(crate) struct Args {
 
 /// An option that is given.
 pub(crate) struct Given {
+    /// The word in front that says that the conventions are not to be asked.
+    pub(crate) unchecked: Option<Ident>,
     pub(crate) key: Ident,
     pub(crate) row: &'static OptionRow,
     /// Nothing where the value is a mistake.
@@ -73,10 +75,14 @@ impl Args {
 
     fn read(&mut self, input: ParseStream<'_>, mistakes: &mut Mistakes) -> Result<()> {
         while !input.is_empty() {
+            let unchecked = pair::unchecked(input)?;
             let is_word = input.peek(Ident::peek_any) && !input.peek(syn::LitBool);
             if is_word {
-                self.read_option(input, mistakes)?;
+                self.read_option(unchecked, input, mistakes)?;
             } else {
+                if let Some(word) = unchecked {
+                    mistakes.at(word, NOT_CHECKED);
+                }
                 self.read_name(input, mistakes)?;
             }
             pair::comma(input)?;
@@ -107,7 +113,12 @@ impl Args {
         Ok(())
     }
 
-    fn read_option(&mut self, input: ParseStream<'_>, mistakes: &mut Mistakes) -> Result<()> {
+    fn read_option(
+        &mut self,
+        unchecked: Option<Ident>,
+        input: ParseStream<'_>,
+        mistakes: &mut Mistakes,
+    ) -> Result<()> {
         let key = Ident::parse_any(input)?;
         let name = key.unraw().to_string();
         let Some(row) = options::find(self.kind, &name) else {
@@ -116,7 +127,12 @@ impl Args {
             return value::skip(input);
         };
         let value = value::parse(row, &key, input, mistakes)?;
-        self.options.push(Given { key, row, value });
+        self.options.push(Given {
+            unchecked,
+            key,
+            row,
+            value,
+        });
         Ok(())
     }
 
@@ -180,6 +196,11 @@ pub(crate) fn private(path: Option<&Path>) -> TokenStream {
 /// The mistake of an option that `kind` does not take.
 fn unknown(kind: Kind, key: &Ident, is_bare: bool) -> Error {
     let (attribute, name) = (kind.attribute(), key.unraw().to_string());
+    if name == UNCHECKED {
+        let message = "`unchecked` stands in front of what it concerns: write \
+            `unchecked provider = value` or `fields(unchecked key = value)`";
+        return Error::new(key.span(), message);
+    }
     let takers: Vec<_> = options::takers(&name)
         .map(|taker| format!("`{}`", taker.attribute()))
         .collect();

@@ -1,10 +1,12 @@
 //! The mistakes that an attribute's arguments and its function can have, all of them together.
 
+use genai_trace_semconv::names;
 use syn::{Expr, LitStr, ReturnType};
 
 use crate::args::literal::{NameFault, bare};
 use crate::args::pair::check_keys;
-use crate::args::{Args, Given, Literal, Pair, Value};
+use crate::args::{Args, Given, Literal, NOT_CHECKED, Pair, Value};
+use crate::conventions::{self, Site};
 use crate::kind::Kind;
 use crate::mistakes::Mistakes;
 use crate::options::{Form, Role, Type};
@@ -20,7 +22,8 @@ pub(crate) fn check(args: &Args, function: Option<&Function>, mistakes: &mut Mis
     check_name(args, mistakes);
     check_company(args, mistakes);
     for given in &args.options {
-        check_value(given, mistakes);
+        check_unchecked(given, mistakes);
+        check_value(args.kind, given, mistakes);
     }
     check_attributes(args, mistakes);
 }
@@ -138,10 +141,18 @@ fn check_company(args: &Args, mistakes: &mut Mistakes) {
 }
 
 /// What an option is set to.
-fn check_value(given: &Given, mistakes: &mut Mistakes) {
-    match (&given.row.form, &given.value) {
+fn check_value(kind: Kind, given: &Given, mistakes: &mut Mistakes) {
+    let row = given.row;
+    match (&row.form, &given.value) {
         (Form::Value(expected), Some(Value::Expr(value))) => {
-            check_type(given.row.name, *expected, value, mistakes);
+            let fits = check_type(row.name, *expected, value, mistakes);
+            if let Role::Attribute(name) = row.role
+                && let Some(Literal::Str(text)) = given.literal()
+                && given.unchecked.is_none()
+                && fits
+            {
+                conventions::check_listed(name, row.name, text, mistakes);
+            }
         }
         (Form::Parts(_), Some(Value::Parts(parts))) => {
             for (_, Pair { key, value }) in parts {
@@ -152,25 +163,51 @@ fn check_value(given: &Given, mistakes: &mut Mistakes) {
             for Pair { value, .. } in pairs {
                 check_reading(value, mistakes);
             }
-            check_keys(pairs, &[], mistakes);
+            for pair in check_keys(pairs, &[], mistakes) {
+                conventions::check(pair, Site::Result(kind), mistakes);
+            }
         }
         _ => {}
     }
 }
 
-fn check_type(name: &str, expected: Type, value: &Expr, mistakes: &mut Mistakes) {
-    if let Some(literal) = Literal::of(value)
-        && !literal.fits(expected)
-    {
-        let mend = match literal.as_type(expected) {
-            Some(mended) => format!(": write `{mended}`"),
-            None => String::new(),
-        };
-        mistakes.at(
-            &literal,
-            format!("`{name}` takes {}{mend}", expected.in_words()),
-        );
+/// `unchecked` in front of what nothing is compared with.
+fn check_unchecked(given: &Given, mistakes: &mut Mistakes) {
+    let Some(word) = &given.unchecked else {
+        return;
+    };
+    match (&given.row.role, &given.row.form) {
+        (Role::Attribute(_), Form::Value(_)) => {}
+        (_, Form::Fields | Form::Readings) => mistakes.at(
+            word,
+            format!(
+                "`unchecked` stands in front of a key: write `{}(unchecked key = value)`",
+                given.row.name
+            ),
+        ),
+        _ => mistakes.at(word, NOT_CHECKED),
     }
+}
+
+/// Whether the value is of the type `expected`, so far as a literal can show.
+pub(crate) fn check_type(
+    name: &str,
+    expected: Type,
+    value: &Expr,
+    mistakes: &mut Mistakes,
+) -> bool {
+    let Some(literal) = Literal::of(value).filter(|literal| !literal.fits(expected)) else {
+        return true;
+    };
+    let mend = match literal.as_type(expected) {
+        Some(mended) => format!(": write `{mended}`"),
+        None => String::new(),
+    };
+    mistakes.at(
+        &literal,
+        format!("`{name}` takes {}{mend}", expected.in_words()),
+    );
+    false
 }
 
 fn check_reading(value: &Expr, mistakes: &mut Mistakes) {
@@ -201,14 +238,17 @@ fn check_attributes(args: &Args, mistakes: &mut Mistakes) {
         .collect();
     for given in &args.options {
         if let (Form::Fields, Some(Value::Pairs(pairs))) = (&given.row.form, &given.value) {
-            check_keys(pairs, &taken, mistakes);
-            // Fields are set before the call, and a kind of error stands on failed spans only.
-            for Pair { key, .. } in pairs.iter().filter(|pair| pair.key.name() == "error.type") {
-                mistakes.at(
-                    key,
-                    "`error.type` is known only when the call has failed: use `err = path`, or \
-                     `record!` it where the error is",
-                );
+            for pair in check_keys(pairs, &taken, mistakes) {
+                // Fields are set before the call, and a kind of error stands on failed spans only.
+                if pair.key.name() == names::ERROR_TYPE {
+                    mistakes.at(
+                        &pair.key,
+                        "`error.type` is known only when the call has failed: use `err = path`, \
+                         or `record!` it where the error is",
+                    );
+                } else {
+                    conventions::check(pair, Site::Fields(args.kind), mistakes);
+                }
             }
         }
     }

@@ -205,20 +205,21 @@ impl Leaving<'_> {
     /// How the span ended: what the type of the result tells, and what an option knows better.
     fn outcome(&self, told: Told, result: &TokenStream) -> TokenStream {
         let (site, private) = (Span::mixed_site(), self.private);
-        let mut outcome = quote_spanned!(site=> (&&&&&&#private::Probe(#result)).end());
+        let mut outcome = quote_spanned!(site=> (&&&&&&&&&&&#private::Probe(#result)).end());
         let is_result = told != Told::OfItems(Items::Values) || !self.output.shape.is_fallible();
         if let Some(path) = self.args.function(&Role::Err).filter(|_| is_result) {
             outcome = quote_spanned!(site=> #private::end_with(#result, #path, #outcome));
         }
-        if let Some(path) = self
-            .args
-            .function(&Role::ErrorIf)
-            .filter(|_| told != Told::Error)
-        {
-            let is_error = applied(path, result);
-            outcome = quote_spanned!(site=> #private::end_if(#is_error, #outcome));
+        if self.args.kind != Kind::Tool || told == Told::Error {
+            return outcome;
         }
-        outcome
+        let is_error = match self.args.function(&Role::ErrorIf) {
+            Some(path) => applied(path, result),
+            None => quote_spanned!(site=> false),
+        };
+        quote_spanned! {site=>
+            #private::tool_end(#is_error, (&&&#private::Probe(#result)).tool_outcome(), #outcome)
+        }
     }
 
     /// What an option tells from the result, beside the outcome.

@@ -4,7 +4,8 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::Expr;
 
-use crate::args::{Args, Given, Literal, Pair, Value};
+use crate::args::{Args, Given, Literal, Value};
+use crate::conventions;
 use crate::kind::Kind;
 use crate::options::{DEFAULT_TOOL_TYPE, Form, Role, TOOL_TYPE, Type};
 use crate::place::borrowed;
@@ -79,10 +80,10 @@ fn facts(given: &Given) -> Vec<Fact<'_>> {
         }],
         (Role::Attributes, _, Some(Value::Pairs(pairs))) => pairs
             .iter()
-            .map(|Pair { key, value }| Fact {
-                name: key.name(),
-                expected: Type::Any,
-                value: Some(value),
+            .map(|pair| Fact {
+                name: pair.key.name(),
+                expected: conventions::type_of(pair),
+                value: Some(&pair.value),
             })
             .collect(),
         (Role::Attributes, _, Some(Value::Parts(parts))) => parts
@@ -100,13 +101,13 @@ fn facts(given: &Given) -> Vec<Fact<'_>> {
 /// The call that sets an attribute whose value only this call knows.
 fn set(fact: &Fact<'_>) -> Option<TokenStream> {
     let value = fact.value.filter(|value| Literal::of(value).is_none())?;
-    Some(call_set(&fact.name, value))
+    Some(call_set(&fact.name, fact.expected, value))
 }
 
 /// `__genai_a.set(name, &(value));`
-pub(crate) fn call_set(name: &str, value: &Expr) -> TokenStream {
+pub(crate) fn call_set(name: &str, expected: Type, value: &Expr) -> TokenStream {
     let value = match Literal::of(value) {
-        Some(literal) => borrowed(&literal.to_typed()),
+        Some(literal) => borrowed(&literal.to_typed(expected)),
         None => borrowed(value),
     };
     quote_spanned!(Span::mixed_site()=> __genai_a.set(#name, #value);)

@@ -28,6 +28,8 @@
 
 mod args;
 mod check;
+mod conventions;
+mod derive;
 mod expand;
 mod facts;
 mod fallback;
@@ -315,18 +317,66 @@ pub fn genai_span(args: TokenStream, item: TokenStream) -> TokenStream {
 /// `None` sets nothing. Without a current span nothing happens, and the values are not evaluated.
 /// `crate = path` in front says where `genai_trace` is found, if under another name.
 ///
+/// A key under `gen_ai.` must be a name of the OpenTelemetry GenAI conventions, and a literal must
+/// be a value that they allow there; `unchecked` in front of a key is the way out.
+///
 /// ```
 /// use genai_trace::{genai_span, record};
 ///
 /// #[genai_span]
 /// fn step(tokens: u64, finish: Option<&str>) {
 ///     record!(gen_ai.usage.input_tokens = tokens, "app.finish" = finish, app.turn = 3);
+///     record!(unchecked gen_ai.new.name = "not in the conventions yet");
 /// }
 /// step(12, None);
 /// ```
 #[proc_macro]
 pub fn record(facts: TokenStream) -> TokenStream {
     record::record(facts.into()).into()
+}
+
+/// Makes an error's variants the kinds of error that spans and metrics tell apart: `error.type`.
+///
+/// The trait `GenAiError` says what becomes of it; `#[genai(..)]` on the type or on a variant says
+/// what the name does not.
+///
+/// ```
+/// use genai_trace::{GenAiError, genai_chat};
+///
+/// #[derive(Debug, GenAiError)]
+/// enum ChatError {
+///     /// `error.type` is `Overloaded`.
+///     Overloaded,
+///     /// `error.type` is `rate_limited`.
+///     #[genai(error_type = "rate_limited")]
+///     TooManyRequests { retry_after: u64 },
+///     /// `error.type` is the kind of the error inside, `ConnectionRefused` perhaps.
+///     #[genai(transparent)]
+///     Network(std::io::Error),
+/// }
+///
+/// #[genai_chat(provider = "openai", model = "gpt-4o")]
+/// fn chat() -> Result<String, ChatError> {
+///     Err(ChatError::TooManyRequests { retry_after: 3 })
+/// }
+/// assert_eq!(chat().unwrap_err().error_type(), "rate_limited");
+/// ```
+///
+/// # Options
+///
+/// | `#[genai(..)]` | on | the kind of error |
+/// |---|---|---|
+/// | `error_type = "text"` | a variant, a struct | the text, of 64 bytes at most |
+/// | `error_type = "text"` | an enum | the text, for each variant that says nothing itself |
+/// | `transparent` | a variant or a struct with one field | that of the field |
+/// | `crate = path` | the type | as it is; the path is where `genai_trace` is found |
+///
+/// Nothing is asked of the field's type. It says its kind itself where it is a `GenAiError` or
+/// one of the types that `genai_trace` knows; `anyhow::Error`, `Box<dyn Error>` and the like are
+/// looked into; of anything else the kind is the name of its type.
+#[proc_macro_derive(GenAiError, attributes(genai))]
+pub fn genai_error(item: TokenStream) -> TokenStream {
+    derive::derive(item.into()).into()
 }
 
 fn attribute(kind: Kind, args: TokenStream, item: TokenStream) -> TokenStream {

@@ -1,7 +1,9 @@
 //! The options: which attribute takes which, in what form, and what each becomes.
 //!
-//! The names of attributes that options set stand here and nowhere else, in the newest spelling
-//! of the OpenTelemetry GenAI conventions.
+//! The attributes that options set stand here and nowhere else.
+
+use genai_trace_semconv::names;
+use genai_trace_semconv::values::gen_ai_operation_name as operation;
 
 use crate::kind::Kind::{self, Agent, Chat, Tool};
 
@@ -79,18 +81,20 @@ pub(crate) enum Type {
     Texts,
     Integer,
     Number,
+    Truth,
     /// Whatever an attribute can hold.
     Any,
 }
 
 impl Type {
-    /// The type in words, for `.. is ..`.
+    /// The type in words, for `.. takes ..`.
     pub(crate) const fn in_words(self) -> &'static str {
         match self {
             Type::Text => "a string",
             Type::Texts => "a list of strings",
             Type::Integer => "an integer",
             Type::Number => "a number",
+            Type::Truth => "`true` or `false`",
             Type::Any => "a value",
         }
     }
@@ -101,14 +105,14 @@ use Role::{Attribute, Attributes, Opening, Refused};
 use Type::{Any, Integer, Number, Text, Texts};
 
 const OPERATIONS: &[(&str, &str)] = &[
-    ("chat", "Chat"),
-    ("text_completion", "TextCompletion"),
-    ("generate_content", "GenerateContent"),
+    (operation::CHAT, "Chat"),
+    (operation::TEXT_COMPLETION, "TextCompletion"),
+    (operation::GENERATE_CONTENT, "GenerateContent"),
 ];
 
 const PROMPT: &[(&str, &str)] = &[
-    ("name", "gen_ai.prompt.name"),
-    ("version", "gen_ai.prompt.version"),
+    ("name", names::GEN_AI_PROMPT_NAME),
+    ("version", names::GEN_AI_PROMPT_VERSION),
 ];
 
 const NO_CONTENT: &str = "content capture is not available yet; record what you need with `fields(..)`, `ret_fields(..)` or `record!(..)`";
@@ -118,39 +122,39 @@ const NO_CONTENT: &str = "content capture is not available yet; record what you 
 const OPTIONS: &[OptionRow] = &[
     row("name", Kind::NAMED, Value(Text), Role::Subject),
 
-    row("id", &[Agent], Value(Text), Attribute("gen_ai.agent.id")),
-    row("description", &[Agent], Value(Text), Attribute("gen_ai.agent.description")),
-    row("version", &[Agent], Value(Text), Attribute("gen_ai.agent.version")),
-    row("model", &[Agent], Value(Text), Attribute("gen_ai.request.model")),
+    row("id", &[Agent], Value(Text), Attribute(names::GEN_AI_AGENT_ID)),
+    row("description", &[Agent], Value(Text), Attribute(names::GEN_AI_AGENT_DESCRIPTION)),
+    row("version", &[Agent], Value(Text), Attribute(names::GEN_AI_AGENT_VERSION)),
+    row("model", &[Agent], Value(Text), Attribute(names::GEN_AI_REQUEST_MODEL)),
     row("remote", &[Agent], Flag, Role::Operation("RemoteAgent")),
-    row("provider", &[Agent], Value(Text), Attribute("gen_ai.provider.name")).needs("remote"),
+    row("provider", &[Agent], Value(Text), Attribute(names::GEN_AI_PROVIDER_NAME)).needs("remote"),
 
-    row("call_id", &[Tool], Value(Text), Attribute("gen_ai.tool.call.id")),
-    row("description", &[Tool], Value(Text), Attribute("gen_ai.tool.description")),
+    row("call_id", &[Tool], Value(Text), Attribute(names::GEN_AI_TOOL_CALL_ID)),
+    row("description", &[Tool], Value(Text), Attribute(names::GEN_AI_TOOL_DESCRIPTION)),
     row("tool_type", &[Tool], Value(Text), Attribute(TOOL_TYPE)),
     row("error_if", &[Tool], Function, Role::ErrorIf),
 
-    row("provider", &[Chat], Value(Text), Attribute("gen_ai.provider.name")),
+    row("provider", &[Chat], Value(Text), Attribute(names::GEN_AI_PROVIDER_NAME)),
     row("model", &[Chat], Value(Text), Role::Subject),
     row("operation", &[Chat], Word(OPERATIONS), Role::Operation("Chat")),
     row("request", &[Chat], Value(Any), Opening("request")),
     row("response", &[Chat], Function, Role::Response),
-    row("stream", &[Chat], Flag, Attribute("gen_ai.request.stream")),
+    row("stream", &[Chat], Flag, Attribute(names::GEN_AI_REQUEST_STREAM)),
     row("prompt", &[Chat], Parts(PROMPT), Attributes),
-    row("max_tokens", &[Chat], Value(Integer), Attribute("gen_ai.request.max_tokens")),
-    row("temperature", &[Chat], Value(Number), Attribute("gen_ai.request.temperature")),
-    row("top_p", &[Chat], Value(Number), Attribute("gen_ai.request.top_p")),
-    row("top_k", &[Chat], Value(Integer), Attribute("gen_ai.request.top_k")),
-    row("frequency_penalty", &[Chat], Value(Number), Attribute("gen_ai.request.frequency_penalty")),
-    row("presence_penalty", &[Chat], Value(Number), Attribute("gen_ai.request.presence_penalty")),
-    row("seed", &[Chat], Value(Integer), Attribute("gen_ai.request.seed")),
-    row("choice_count", &[Chat], Value(Integer), Attribute("gen_ai.request.choice.count")),
-    row("stop_sequences", &[Chat], Value(Texts), Attribute("gen_ai.request.stop_sequences")),
-    row("reasoning_level", &[Chat], Value(Text), Attribute("gen_ai.request.reasoning.level")),
-    row("output_type", &[Chat], Value(Text), Attribute("gen_ai.output.type")),
-    row("previous_response_id", &[Chat], Value(Text), Attribute("gen_ai.request.previous_response.id")),
-    row("server_address", &[Chat], Value(Text), Attribute("server.address")),
-    row("server_port", &[Chat], Value(Integer), Attribute("server.port")),
+    row("max_tokens", &[Chat], Value(Integer), Attribute(names::GEN_AI_REQUEST_MAX_TOKENS)),
+    row("temperature", &[Chat], Value(Number), Attribute(names::GEN_AI_REQUEST_TEMPERATURE)),
+    row("top_p", &[Chat], Value(Number), Attribute(names::GEN_AI_REQUEST_TOP_P)),
+    row("top_k", &[Chat], Value(Integer), Attribute(names::GEN_AI_REQUEST_TOP_K)),
+    row("frequency_penalty", &[Chat], Value(Number), Attribute(names::GEN_AI_REQUEST_FREQUENCY_PENALTY)),
+    row("presence_penalty", &[Chat], Value(Number), Attribute(names::GEN_AI_REQUEST_PRESENCE_PENALTY)),
+    row("seed", &[Chat], Value(Integer), Attribute(names::GEN_AI_REQUEST_SEED)),
+    row("choice_count", &[Chat], Value(Integer), Attribute(names::GEN_AI_REQUEST_CHOICE_COUNT)),
+    row("stop_sequences", &[Chat], Value(Texts), Attribute(names::GEN_AI_REQUEST_STOP_SEQUENCES)),
+    row("reasoning_level", &[Chat], Value(Text), Attribute(names::GEN_AI_REQUEST_REASONING_LEVEL)),
+    row("output_type", &[Chat], Value(Text), Attribute(names::GEN_AI_OUTPUT_TYPE)),
+    row("previous_response_id", &[Chat], Value(Text), Attribute(names::GEN_AI_REQUEST_PREVIOUS_RESPONSE_ID)),
+    row("server_address", &[Chat], Value(Text), Attribute(names::SERVER_ADDRESS)),
+    row("server_port", &[Chat], Value(Integer), Attribute(names::SERVER_PORT)),
 
     row("fields", Kind::ALL, Fields, Attributes),
     row("ret_fields", Kind::ALL, Readings, Role::Readings),
@@ -165,7 +169,7 @@ const OPTIONS: &[OptionRow] = &[
 ];
 
 /// The attribute that every tool span has, and its value unless `tool_type` says otherwise.
-pub(crate) const TOOL_TYPE: &str = "gen_ai.tool.type";
+pub(crate) const TOOL_TYPE: &str = names::GEN_AI_TOOL_TYPE;
 pub(crate) const DEFAULT_TOOL_TYPE: &str = "function";
 
 const fn row(name: &'static str, on: &'static [Kind], form: Form, role: Role) -> OptionRow {
@@ -224,6 +228,18 @@ pub(crate) fn find(kind: Kind, name: &str) -> Option<&'static OptionRow> {
     of(kind).find(|row| row.name == name)
 }
 
+/// How the attribute `kind` has the option written that sets the attribute `name`.
+pub(crate) fn setting(kind: Kind, name: &str) -> Option<String> {
+    of(kind).find_map(|row| match (&row.role, &row.form) {
+        (Role::Attribute(set), _) if *set == name => Some(row.usage()),
+        (_, Parts(parts)) => {
+            let (part, _) = parts.iter().find(|(_, set)| *set == name)?;
+            Some(format!("`{}({part} = value)`", row.name))
+        }
+        _ => None,
+    })
+}
+
 /// The attributes that take the option `name`.
 pub(crate) fn takers(name: &str) -> impl Iterator<Item = Kind> {
     Kind::ALL
@@ -255,6 +271,24 @@ mod tests {
                 assert!(!seen.contains(&row.name), "{} on {kind:?}", row.name);
                 seen.push(row.name);
             }
+        }
+    }
+
+    #[test]
+    fn an_option_takes_the_type_that_its_attribute_has() {
+        use crate::conventions::expected;
+        use genai_trace_semconv::attribute;
+
+        for row in OPTIONS {
+            let (name, ty) = match (&row.role, &row.form) {
+                (Attribute(name), Value(ty)) => (*name, *ty),
+                (Attribute(name), Flag) => (*name, Type::Truth),
+                _ => continue,
+            };
+            assert_eq!(attribute(name).map(expected), Some(ty), "{}", row.name);
+        }
+        for (_, name) in PROMPT {
+            assert_eq!(attribute(name).map(expected), Some(Text), "{name}");
         }
     }
 

@@ -6,6 +6,7 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Error, Path, Result, Token};
 
 use crate::args::{self, Pair, pair};
+use crate::conventions::{self, Site};
 use crate::facts::call_set;
 use crate::mistakes::Mistakes;
 
@@ -15,7 +16,9 @@ pub(crate) fn record(tokens: TokenStream) -> TokenStream {
     let read = (|input: ParseStream<'_>| read(input, &mut mistakes)).parse2(tokens);
     let read = mistakes.keep(read);
     if let Some((_, pairs)) = &read {
-        pair::check_keys(pairs, &[], &mut mistakes);
+        for pair in pair::check_keys(pairs, &[], &mut mistakes) {
+            conventions::check(pair, Site::Body, &mut mistakes);
+        }
     }
     match (mistakes.into_error(), read) {
         (None, Some((runtime, pairs))) => expand(runtime.as_ref(), &pairs),
@@ -46,6 +49,6 @@ fn expand(runtime: Option<&Path>, pairs: &[Pair]) -> TokenStream {
     let private = args::private(runtime);
     let calls = pairs
         .iter()
-        .map(|Pair { key, value }| call_set(&key.name(), value));
+        .map(|pair| call_set(&pair.key.name(), conventions::type_of(pair), &pair.value));
     quote_spanned!(Span::mixed_site()=> #private::record(|__genai_a| { #(#calls)* }))
 }

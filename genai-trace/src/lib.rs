@@ -60,21 +60,29 @@
 //!
 //! # Features
 //!
-//! - `stream`: functions that return a `Stream` keep their span until it ends.
+//! None is on by default.
+//!
+//! - `stream`: functions that return a `Stream` keep their span until it ends; `.in_current_span()` on streams.
+//! - `tokio`: tasks in the current span (`genai_trace::task`), and kinds of errors of tokio's.
+//! - `rayon`: jobs and parallel iterators in the current span.
+//! - `reqwest`: kinds of errors of reqwest's, by status.
 
 mod config;
 mod export;
 mod metrics;
+mod propagate;
 mod provider;
 #[cfg(feature = "rayon")]
 pub mod rayon;
 mod record;
 mod recorder;
+mod runs;
 mod span;
 mod sys;
 #[cfg(feature = "tokio")]
 pub mod task;
 mod telemetry;
+pub mod testing;
 pub mod thread;
 
 #[doc(hidden)]
@@ -88,28 +96,37 @@ pub use export::memory::MemoryExporter;
 pub use export::tree::render_tree;
 pub use export::{ExportError, SpanBatch, SpanExporter};
 pub use genai_trace_macros::{
-    genai_agent, genai_chat, genai_gate, genai_span, genai_tool, genai_tools, record,
+    GenAiError, genai_agent, genai_chat, genai_gate, genai_span, genai_tool, genai_tools, record,
 };
 pub use metrics::{
     Counter, Family, Gauge, Histogram, Measures, MetricError, MetricKind, Registry, UnknownViews,
     Views,
 };
+pub use propagate::carried::Carried;
+pub use propagate::carrier::Carrier;
+pub use propagate::traceparent::ParseTraceparentError;
 pub use record::{Attributes, Dropped, Event, Link, Scope, SpanKind, SpanRecord, Status, Value};
 pub use recorder::report::{ExporterReport, Report};
+pub use runs::totals::{RunTotals, TokenUsage, ToolCall};
+pub use runs::{RunError, Runs};
 pub use span::attribute_value::AttributeValue;
 pub use span::builder::{Entered, SpanBuilder, span};
 pub use span::context::{AsParent, SpanContext};
 pub use span::current::{SpanRef, current};
+pub use span::detached::OpenSpan;
+pub use span::error_type::{error_type_of, register_error_type};
 pub use span::gate::{GateDecision, GateOutcome};
+pub use span::genai_error::GenAiError;
 pub use span::ids::{ParseIdError, SpanId, TraceId};
 pub use span::in_span::{InCurrentSpan, InSpan, carry};
 pub use span::items::EventAttributes;
 pub use span::operation::Operation;
 pub use span::outcome::Outcome;
+pub use span::tool_outcome::ToolOutcome;
 pub use span::value_bytes::ValueWriter;
 pub use telemetry::{Telemetry, init, record_measures};
 
 /// The README's snippets, as tests.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "stream"))]
 #[doc = include_str!("../../README.md")]
 struct Readme;

@@ -4,14 +4,16 @@ pub use crate::span::callsite::{Callsite, StaticValue};
 pub use crate::span::current::{Recording, record};
 pub use crate::span::finish::{Finish, future};
 pub use crate::span::gate::decided;
+pub use crate::span::genai_error::{ErrorType, GenAiError};
 pub use crate::span::open::{Open, begin, begin_plain};
 pub use crate::span::opening::Opening;
 pub use crate::span::operation::Operation;
-pub use crate::span::probe::{Probe, end_if, end_with};
+pub use crate::span::probe::{Probe, end_with};
 pub use crate::span::returned::{Returned, leave, refused};
 pub use crate::span::run::run;
 #[cfg(feature = "stream")]
 pub use crate::span::streamed::{Streamed, expect_stream, stream};
+pub use crate::span::tool_outcome::tool_end;
 pub use crate::span::traced::Traced;
 pub use crate::span::tracked::{Question, Resume, Tracked};
 
@@ -20,8 +22,13 @@ pub use crate::span::tracked::{Question, Resume, Tracked};
 pub mod probe {
     pub use crate::span::message::{RespondAny as _, RespondResult as _};
     pub use crate::span::probe::{
-        ProbeAny as _, ProbeBoxed as _, ProbeDebug as _, ProbeDisplay as _, ProbeError as _,
-        ProbeResult as _,
+        KindAny as _, KindErased as _, KindErasedTwice as _, KindError as _, KindGenAi as _,
+    };
+    pub use crate::span::probe::{
+        ProbeAny as _, ProbeDebug as _, ProbeDisplay as _, ProbeErased as _, ProbeErasedTwice as _,
+        ProbeError as _, ProbeGenAi as _, ProbeGenAiDebug as _, ProbeGenAiDisplay as _,
+        ProbeGenAiError as _, ProbeResult as _,
     };
     pub use crate::span::returned::Leave as _;
+    pub use crate::span::tool_outcome::{ToolAny as _, ToolResult as _, ToolValue as _};
 }

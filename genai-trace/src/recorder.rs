@@ -4,6 +4,7 @@
 //! drain thread ([`drain`]) takes from all within 50 ms, or at once on flush, and gives batches to
 //! the exporters. What finds no room is dropped and counted ([`report`]).
 
+pub(crate) mod capturing;
 pub(crate) mod drain;
 pub(crate) mod entries;
 pub(crate) mod entry;
@@ -22,13 +23,14 @@ use self::wakeup::Wakeup;
 use crate::metrics::{DropReason, Shard};
 use crate::record::Attributes;
 
-/// The number of the recorder that takes spans, 0 while there is none: the one load that a call
-/// costs when nothing is installed. Numbers are not used again, so that a thread or a span of an
+/// The number of the recorder that takes spans, 0 while there is none (and no
+/// [capture](capturing) either): the one load that a call costs when nothing is installed. Numbers are not used again, so that a thread or a span of an
 /// earlier recorder is known by its number.
 static ACTIVE: AtomicU32 = AtomicU32::new(0);
 static CURRENT: Mutex<Option<Arc<Recorder>>> = Mutex::new(None);
 
-/// The number of the recorder that takes spans, where there is one.
+/// The number of the recorder that takes spans, where there is one; that of captured spans where
+/// there are only captures.
 #[inline]
 pub(crate) fn active() -> Option<NonZeroU32> {
     // A constant, by which the compiler leaves out what would record.
@@ -170,7 +172,7 @@ impl Recorder {
                 .as_ref()
                 .is_some_and(|recorder| recorder.generation == self.generation)
             {
-                ACTIVE.store(0, Ordering::Release);
+                ACTIVE.store(capturing::without_recorder(), Ordering::Release);
                 *current = None;
             }
         }

@@ -6,6 +6,7 @@
 pub(crate) mod attribute_value;
 pub(crate) mod builder;
 pub(crate) mod callsite;
+pub(crate) mod capture;
 #[cfg_attr(
     not(feature = "stream"),
     allow(dead_code, reason = "only streams have chunks")
@@ -14,9 +15,12 @@ pub(crate) mod chunks;
 mod close;
 pub(crate) mod context;
 pub(crate) mod current;
+pub(crate) mod detached;
+pub(crate) mod error_type;
 pub(crate) mod finish;
 mod frame;
 pub(crate) mod gate;
+pub(crate) mod genai_error;
 mod held;
 pub(crate) mod ids;
 pub(crate) mod in_span;
@@ -36,6 +40,7 @@ pub(crate) mod stack;
 mod stand_in;
 #[cfg(feature = "stream")]
 pub(crate) mod streamed;
+pub(crate) mod tool_outcome;
 pub(crate) mod traced;
 pub(crate) mod tracked;
 pub(crate) mod value_bytes;

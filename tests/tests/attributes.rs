@@ -119,6 +119,48 @@ fn a_chat_takes_its_parameters_by_name() {
 }
 
 #[test]
+fn a_whole_number_is_a_float_under_a_name_that_is_one() {
+    #[genai_agent("coder", fields(gen_ai.request.temperature = 1, "app.ratio" = 1))]
+    fn agent() {
+        record!(
+            gen_ai.request.top_p = 1,
+            gen_ai.evaluation.score.value = -4,
+            app.turn = 1
+        );
+    }
+    let recorded = recorded(agent);
+    assert_eq!(
+        attributes(recorded.span("invoke_agent coder")),
+        json!({
+            "gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": "coder",
+            "gen_ai.request.temperature": 1.0, "app.ratio": 1,
+            "gen_ai.request.top_p": 1.0, "gen_ai.evaluation.score.value": -4.0, "app.turn": 1,
+        })
+    );
+}
+
+#[test]
+fn what_is_unchecked_is_recorded_as_it_stands() {
+    #[genai_chat(
+        unchecked provider = "ollama",
+        model = "llama3",
+        fields(unchecked gen_ai.new.name = 1, unchecked "gen_ai.system" = "ollama")
+    )]
+    fn chat() {
+        record!(unchecked gen_ai.usage.input_tokens = "many");
+    }
+    let recorded = recorded(chat);
+    assert_eq!(
+        attributes(recorded.span("chat llama3")),
+        json!({
+            "gen_ai.operation.name": "chat", "gen_ai.request.model": "llama3",
+            "gen_ai.provider.name": "ollama", "gen_ai.new.name": 1, "gen_ai.system": "ollama",
+            "gen_ai.usage.input_tokens": "many",
+        })
+    );
+}
+
+#[test]
 fn an_agent_lends_its_name_and_conversation_to_what_it_calls() {
     #[genai_tool("read_file")]
     fn read() {}

@@ -123,7 +123,10 @@ fn several_exporters_get_the_same_spans_and_an_account_each() {
 /// Misbehaves in one way.
 #[derive(Clone, Copy)]
 enum Faulty {
-    Fails,
+    /// Takes so many spans, in however many batches they come, and refuses all others.
+    Fails {
+        takes: u64,
+    },
     Panics,
     Hangs(Duration),
 }
@@ -135,10 +138,14 @@ impl SpanExporter for Faulty {
 
     fn export(&mut self, batch: &SpanBatch<'_>) -> Result<(), ExportError> {
         match self {
-            Faulty::Fails => Err(ExportError::of_some(
-                batch.len() as u64 - 1,
-                "the backend said no",
-            )),
+            Faulty::Fails { takes } => {
+                let taken = (*takes).min(batch.len() as u64);
+                *takes -= taken;
+                match batch.len() as u64 - taken {
+                    0 => Ok(()),
+                    refused => Err(ExportError::of_some(refused, "the backend said no")),
+                }
+            }
             Faulty::Panics => std::panic::resume_unwind(Box::new("out of cheese")),
             Faulty::Hangs(time) => {
                 std::thread::sleep(*time);
@@ -153,7 +160,7 @@ fn an_exporter_that_fails_or_panics_is_counted_and_disturbs_no_other() {
     let _turn = turn();
     for (faulty, account) in [
         (
-            Faulty::Fails,
+            Faulty::Fails { takes: 1 },
             "faulty: 1 written, 0 dropped, 2 failed (the backend said no)",
         ),
         (

@@ -62,12 +62,14 @@ use core::fmt::Display;
 use core::future::ready;
 use core::panic::Location;
 use core::pin::Pin;
+use core::result::Result as Answer;
 use std::borrow::Cow;
 use std::io::{Error, Result};
 
 use futures::stream::{BoxStream, Stream, once};
 use genai_trace::{
-    GateDecision, genai_agent, genai_chat, genai_gate, genai_span, genai_tool, genai_tools, record,
+    GateDecision, GenAiError, genai_agent, genai_chat, genai_gate, genai_span, genai_tool,
+    genai_tools, record,
 };
 
 /// A tool with every reading of its result.
@@ -85,6 +87,42 @@ fn read_file(path: &str) -> Result<String> {
         return Err(Error::other("no path"));
     }
     return Ok(path.to_owned());
+}
+
+/// An error whose variants are its kinds.
+#[derive(Debug, GenAiError)]
+enum ApiError<E> {
+    /// Known by its name.
+    Overloaded,
+    /// Known by another.
+    #[genai(error_type = "rate_limited")]
+    TooManyRequests {
+        /// In seconds.
+        retry_after: u64,
+    },
+    /// Known by what is inside.
+    #[genai(transparent)]
+    Network(Error),
+    /// Known by what is inside, of which nothing is known.
+    #[genai(transparent)]
+    Other {
+        /// It says its kind, or its type does.
+        inner: E,
+    },
+    /// Known as long as there are some.
+    #[deprecated = "the service says it no more"]
+    Old,
+}
+
+/// An error around another.
+#[derive(Debug, GenAiError)]
+#[genai(transparent)]
+struct Wrapped(Error);
+
+/// A call with a kind of error.
+#[genai_tool]
+fn ask<E>(error: ApiError<E>) -> Answer<(), ApiError<E>> {
+    return Err(error);
 }
 
 /// Gives `error.type`.

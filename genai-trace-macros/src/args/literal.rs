@@ -3,7 +3,7 @@
 use std::fmt::{self, Display, Formatter};
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{Expr, Lit, LitBool, LitFloat, LitInt, LitStr, Token, UnOp};
 
 use crate::options::Type;
@@ -51,15 +51,20 @@ impl<'a> Literal<'a> {
     pub(crate) fn fits(&self, expected: Type) -> bool {
         match self {
             Self::Str(_) => matches!(expected, Type::Text | Type::Any),
-            Self::Bool(_) => matches!(expected, Type::Any),
+            Self::Bool(_) => matches!(expected, Type::Truth | Type::Any),
             Self::Int(..) => matches!(expected, Type::Integer | Type::Number | Type::Any),
             Self::Float(..) => matches!(expected, Type::Number | Type::Any),
         }
     }
 
-    /// The value with a type that any attribute's integer fits: left alone, it would be an `i32`.
-    pub(crate) fn to_typed(&self) -> TokenStream {
+    /// The value with the type of the attribute: left alone, an integer would be an `i32`.
+    pub(crate) fn to_typed(&self, expected: Type) -> TokenStream {
         match self {
+            Self::Int(minus, number) if expected == Type::Number => {
+                let digits = format!("{}.0", number.base10_digits());
+                let typed = LitFloat::new(&digits, Span::mixed_site().located_at(number.span()));
+                quote!(#minus #typed)
+            }
             Self::Int(minus, number) if number.suffix().is_empty() => {
                 let span = Span::mixed_site().located_at(number.span());
                 let typed = LitInt::new(&format!("{}i64", number.base10_digits()), span);
@@ -74,6 +79,7 @@ impl<'a> Literal<'a> {
         let written = self.to_token_stream().to_string().replace(' ', "");
         match (self, expected) {
             (Self::Int(..) | Self::Float(..), Type::Text) => Some(format!("\"{written}\"")),
+            (Self::Str(text), Type::Truth) => Some(text.value()).filter(|word| is_truth(word)),
             (Self::Str(text), Type::Texts) => Some(format!("[{}]", text.token())),
             (Self::Str(text), Type::Integer) => {
                 text.value().parse().ok().map(|n: i64| n.to_string())
@@ -127,6 +133,10 @@ impl ToTokens for Literal<'_> {
             }
         }
     }
+}
+
+fn is_truth(word: &str) -> bool {
+    ["true", "false"].contains(&word)
 }
 
 /// Whether the integer is one that an attribute can hold; any other is left to the runtime.

@@ -5,7 +5,7 @@ use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
-use syn::{Error, Expr, Ident, Lit, LitStr, Result, Token};
+use syn::{Error, Expr, Ident, Lit, LitBool, LitStr, Result, Token};
 
 use super::literal::NameFault;
 use super::value;
@@ -18,7 +18,13 @@ pub(crate) struct Pair {
 }
 
 /// The name of an attribute of the user's choice.
-pub(crate) enum Key {
+pub(crate) struct Key {
+    /// The word in front that says that the conventions are not to be asked.
+    pub(crate) unchecked: Option<Ident>,
+    words: Words,
+}
+
+enum Words {
     /// `"app.step"`
     Text(LitStr),
     /// `app.step`; a word may be a keyword.
@@ -26,9 +32,38 @@ pub(crate) enum Key {
 }
 
 impl Key {
-    pub(crate) fn parse(input: ParseStream<'_>) -> Result<Self> {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        let unchecked = unchecked(input)?;
+        let words = Words::parse(input)?;
+        Ok(Key { unchecked, words })
+    }
+
+    /// The name of the attribute.
+    pub(crate) fn name(&self) -> String {
+        match &self.words {
+            Words::Text(text) => text.value(),
+            Words::Dotted(words) => joined(words, |word| word.unraw().to_string()),
+        }
+    }
+
+    /// The key as the user wrote it.
+    pub(crate) fn written(&self) -> String {
+        match &self.words {
+            Words::Text(text) => text.token().to_string(),
+            Words::Dotted(words) => joined(words, Ident::to_string),
+        }
+    }
+}
+
+fn joined(words: &Punctuated<Ident, Token![.]>, spell: impl Fn(&Ident) -> String) -> String {
+    let words: Vec<_> = words.iter().map(spell).collect();
+    words.join(".")
+}
+
+impl Words {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
         if input.peek(LitStr) {
-            return input.parse().map(Key::Text);
+            return input.parse().map(Words::Text);
         }
         if input.peek(Lit) || !input.peek(Ident::peek_any) {
             return Err(input.error("expected a key, such as `\"app.step\"` or `app.step`"));
@@ -42,26 +77,15 @@ impl Key {
             }
             words.push_value(Ident::parse_any(input)?);
         }
-        Ok(Key::Dotted(words))
-    }
-
-    /// The name of the attribute.
-    pub(crate) fn name(&self) -> String {
-        match self {
-            Key::Text(text) => text.value(),
-            Key::Dotted(words) => {
-                let words: Vec<_> = words.iter().map(|word| word.unraw().to_string()).collect();
-                words.join(".")
-            }
-        }
+        Ok(Words::Dotted(words))
     }
 }
 
 impl ToTokens for Key {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        match self {
-            Key::Text(text) => text.to_tokens(tokens),
-            Key::Dotted(words) => words.to_tokens(tokens),
+        match &self.words {
+            Words::Text(text) => text.to_tokens(tokens),
+            Words::Dotted(words) => words.to_tokens(tokens),
         }
     }
 }
@@ -86,7 +110,7 @@ pub(crate) fn parse(input: ParseStream<'_>, mistakes: &mut Mistakes) -> Vec<Pair
 /// Reads `key = value`; nothing where the value is missing.
 fn parse_one(input: ParseStream<'_>, mistakes: &mut Mistakes) -> Result<Option<Pair>> {
     let key = Key::parse(input)?;
-    let name = key.to_token_stream();
+    let name = key.written();
     if input.is_empty() || input.peek(Token![,]) {
         mistakes.at(
             &key,
@@ -97,9 +121,28 @@ fn parse_one(input: ParseStream<'_>, mistakes: &mut Mistakes) -> Result<Option<P
     if !input.peek(Token![=]) {
         return Err(input.error(format!("expected `= value` after `{name}`; {AS_A_STRING}")));
     }
-    let value = value::assigned(&key, input, mistakes)?;
+    let value = value::assigned(&name, input, mistakes)?;
     Ok(value.map(|value| Pair { key, value }))
 }
+
+/// Reads the word `unchecked` in front of a word or a string; anywhere else it is a key.
+pub(crate) fn unchecked(input: ParseStream<'_>) -> Result<Option<Ident>> {
+    let fork = input.fork();
+    let is_in_front = match fork.parse::<Ident>() {
+        Ok(word) => {
+            word == UNCHECKED
+                && (fork.peek(LitStr) || fork.peek(Ident::peek_any) && !fork.peek(LitBool))
+        }
+        Err(_) => false,
+    };
+    match is_in_front {
+        true => input.parse().map(Some),
+        false => Ok(None),
+    }
+}
+
+/// The word in front of what the conventions are not to be asked about.
+pub(crate) const UNCHECKED: &str = "unchecked";
 
 const AS_A_STRING: &str = "a key that is not words and dots is written as a string";
 
@@ -111,12 +154,18 @@ pub(crate) fn comma(input: ParseStream<'_>) -> Result<()> {
     Err(Error::new(input.span(), "expected a comma before this"))
 }
 
-/// Finds keys that cannot be names and keys that are given twice.
+/// Finds keys that cannot be names and keys that are given twice, and gives back the rest.
 ///
 /// `taken` are names that are set elsewhere, each with what sets it.
-pub(crate) fn check_keys(pairs: &[Pair], taken: &[(&str, &str)], mistakes: &mut Mistakes) {
+pub(crate) fn check_keys<'a>(
+    pairs: &'a [Pair],
+    taken: &[(&str, &str)],
+    mistakes: &mut Mistakes,
+) -> Vec<&'a Pair> {
     let mut seen: Vec<String> = Vec::new();
-    for Pair { key, .. } in pairs {
+    let mut right = Vec::new();
+    for pair in pairs {
+        let key = &pair.key;
         let name = key.name();
         if let Some(fault) = NameFault::of(&name) {
             mistakes.at(key, format!("the key {fault}"));
@@ -127,7 +176,10 @@ pub(crate) fn check_keys(pairs: &[Pair], taken: &[(&str, &str)], mistakes: &mut 
             );
         } else if seen.contains(&name) {
             mistakes.at(key, format!("`{name}` is given twice: keep one of them"));
+        } else {
+            right.push(pair);
         }
         seen.push(name);
     }
+    right
 }

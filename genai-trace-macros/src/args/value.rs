@@ -1,7 +1,6 @@
 //! What stands after an option's key.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
-use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Error, Expr, ExprPath, Ident, LitStr, Path, Result, Token, parenthesized, token};
@@ -47,7 +46,7 @@ pub(crate) fn parse(
         Form::Flag | Form::Anything => Ok(Some(Value::None)),
         Form::Path => path(row, input, mistakes),
         Form::Value(_) | Form::Word(_) | Form::Function => {
-            let value = assigned(key, input, mistakes)?;
+            let value = assigned(&key.to_string(), input, mistakes)?;
             Ok(value.and_then(|value| mistakes.keep(typed(row, value))))
         }
         Form::Fields | Form::Readings | Form::Parts(_) => {
@@ -62,13 +61,12 @@ pub(crate) fn parse(
     }
 }
 
-/// Reads `= value` after `key`, where the `=` stands; nothing where the value is missing.
+/// Reads `= value` after the key `name`, where the `=` stands; nothing where the value is missing.
 pub(crate) fn assigned(
-    key: &impl ToTokens,
+    name: &str,
     input: ParseStream<'_>,
     mistakes: &mut Mistakes,
 ) -> Result<Option<Expr>> {
-    let name = key.to_token_stream();
     let equals: Token![=] = input.parse()?;
     if input.is_empty() || input.peek(Token![,]) {
         mistakes.at(equals, format!("expected a value after `{name} =`"));
@@ -156,6 +154,10 @@ fn path(row: &OptionRow, input: ParseStream<'_>, mistakes: &mut Mistakes) -> Res
     Path::parse_mod_style(input).map(|path| Some(Value::Path(path)))
 }
 
+/// Why `unchecked` is out of place.
+pub(crate) const NOT_CHECKED: &str =
+    "this is not compared with the conventions: leave `unchecked` out";
+
 /// Sorts pairs whose keys must be those of `parts`.
 fn sort(
     row: &OptionRow,
@@ -166,6 +168,9 @@ fn sort(
     pair::check_keys(&pairs, &[], mistakes);
     let mut sorted = Vec::new();
     for pair in pairs {
+        if let Some(word) = &pair.key.unchecked {
+            mistakes.at(word, NOT_CHECKED);
+        }
         let name = pair.key.name();
         if let Some((_, attribute)) = parts.iter().find(|(part, _)| *part == name) {
             sorted.push((*attribute, pair));

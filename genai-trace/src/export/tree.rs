@@ -63,7 +63,7 @@ impl Style {
 }
 
 /// Writes `text` so that nothing in it moves the cursor or changes the colours.
-fn push_visible(text: &str, out: &mut String) {
+pub(crate) fn push_visible(text: &str, out: &mut String) {
     for c in text.chars() {
         if c.is_control() {
             out.extend(c.escape_default());

@@ -1,5 +1,7 @@
 //! Tokens by class and modality.
 
+use genai_trace_semconv::values::gen_ai_token_modality as modality;
+
 /// What a model call used; what the provider did not say is `None`, never 0.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Usage {
@@ -67,10 +69,10 @@ impl Modality {
     /// The value of `gen_ai.token.modality`.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
-            Modality::Text => "text",
-            Modality::Audio => "audio",
-            Modality::Image => "image",
-            Modality::Unknown => "unknown",
+            Modality::Text => modality::TEXT,
+            Modality::Audio => modality::AUDIO,
+            Modality::Image => modality::IMAGE,
+            Modality::Unknown => modality::UNKNOWN,
         }
     }
 }

@@ -147,6 +147,8 @@ pub(super) fn is_built_in(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use genai_trace_semconv::{Instrument, METRICS, Requirement};
+
     use super::*;
     use crate::metrics::bounds;
     use crate::metrics::source::Source;
@@ -204,6 +206,51 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// The name that Prometheus gives what the conventions call `name`.
+    fn underscored(name: &str) -> String {
+        name.replace('.', "_")
+    }
+
+    #[test]
+    fn the_default_set_spells_the_conventions() {
+        for view in Views::Default.table() {
+            if !view.name.starts_with("gen_ai_") {
+                continue;
+            }
+            let metric = METRICS.iter().find(|metric| {
+                let end = match (metric.instrument, metric.unit) {
+                    (Instrument::Counter, _) => "_total",
+                    (_, "s") => "_seconds",
+                    _ => "",
+                };
+                underscored(metric.name) + end == view.name
+            });
+            let metric = metric.unwrap_or_else(|| panic!("{} is no metric", view.name));
+            let labels: Vec<&str> = match view.shows {
+                Shows::Histogram(scale, parts) => {
+                    let unit = 10_u64.pow(scale.decimals) as f64;
+                    let bounds = metric
+                        .buckets
+                        .iter()
+                        .map(|bound| (bound * unit).round() as u64);
+                    assert!(bounds.eq(scale.bounds.iter().copied()), "{}", view.name);
+                    parts.iter().flat_map(labels).collect()
+                }
+                Shows::Counter(parts) => parts.iter().flat_map(labels).collect(),
+                Shows::Gauge(_) => Vec::new(),
+            };
+            for label in labels {
+                let known = |known: &Requirement| underscored(known.attribute) == label;
+                assert!(metric.attributes.iter().any(known), "{} {label}", view.name);
+            }
+        }
+    }
+
+    fn labels<M>(part: &Part<M>) -> impl Iterator<Item = &'static str> {
+        let fixed = part.fixed.map(|(label, _)| label);
+        part.labels.iter().map(|(label, _)| *label).chain(fixed)
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! Only what is said is a fact: what is absent, or has another type than the form gives it, stays unset.
 
+use genai_trace_semconv::names as conventions;
 use serde_json::Value as Json;
 
 use crate::span::attribute_value::AttributeValue;
@@ -11,40 +12,46 @@ use crate::span::names;
 pub(crate) fn request(body: &Json, mut set: impl FnMut(&str, &dyn Fact)) {
     set(names::REQUEST_MODEL, &text(body.get("model")));
     let max_tokens = body.get("max_completion_tokens").or(body.get("max_tokens"));
-    set("gen_ai.request.max_tokens", &count(max_tokens));
+    set(conventions::GEN_AI_REQUEST_MAX_TOKENS, &count(max_tokens));
     for (key, attribute) in [
-        ("temperature", "gen_ai.request.temperature"),
-        ("top_p", "gen_ai.request.top_p"),
-        ("frequency_penalty", "gen_ai.request.frequency_penalty"),
-        ("presence_penalty", "gen_ai.request.presence_penalty"),
+        ("temperature", conventions::GEN_AI_REQUEST_TEMPERATURE),
+        ("top_p", conventions::GEN_AI_REQUEST_TOP_P),
+        (
+            "frequency_penalty",
+            conventions::GEN_AI_REQUEST_FREQUENCY_PENALTY,
+        ),
+        (
+            "presence_penalty",
+            conventions::GEN_AI_REQUEST_PRESENCE_PENALTY,
+        ),
     ] {
         set(attribute, &body.get(key).and_then(Json::as_f64));
     }
     set(
-        "gen_ai.request.seed",
+        conventions::GEN_AI_REQUEST_SEED,
         &body.get("seed").and_then(Json::as_i64),
     );
     // The conventions want the count only where it is not one, and streaming only where it is asked for.
     let choices = count(body.get("n")).filter(|choices| *choices != 1);
-    set("gen_ai.request.choice.count", &choices);
+    set(conventions::GEN_AI_REQUEST_CHOICE_COUNT, &choices);
     let stream = body
         .get("stream")
         .and_then(Json::as_bool)
         .filter(|stream| *stream);
-    set("gen_ai.request.stream", &stream);
+    set(conventions::GEN_AI_REQUEST_STREAM, &stream);
     set(
-        "gen_ai.request.stop_sequences",
+        conventions::GEN_AI_REQUEST_STOP_SEQUENCES,
         &one_or_more(body.get("stop")),
     );
     set(
-        "gen_ai.request.reasoning.level",
+        conventions::GEN_AI_REQUEST_REASONING_LEVEL,
         &text(body.get("reasoning_effort")),
     );
     let format = text(body.pointer("/response_format/type")).map(|format| match format {
         "json_object" | "json_schema" => "json",
         other => other,
     });
-    set("gen_ai.output.type", &format);
+    set(conventions::GEN_AI_OUTPUT_TYPE, &format);
 }
 
 /// Calls `set` with what a response says.

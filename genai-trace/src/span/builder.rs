@@ -7,16 +7,16 @@ use std::future::Future;
 use super::attribute_value::AttributeValue;
 use super::callsite::Callsite;
 use super::context::{AsParent, SpanContext};
+use super::detached::OpenSpan;
 use super::items::EventAttributes;
 use super::open::{self, Open};
-use super::opening::Opening;
+use super::opening::{Opening, Parent};
 use super::operation::Operation;
 use super::outcome::{End, Outcome};
 use super::probe::failure_of;
 use super::run::run;
 use super::traced::Traced;
 use crate::recorder;
-use crate::sys::clock;
 
 /// A span by hand, where an attribute does not fit.
 ///
@@ -35,7 +35,7 @@ use crate::sys::clock;
 /// # drop(answer);
 /// # Ok::<(), std::io::Error>(())
 /// ```
-#[must_use = "a span begins with `enter`, `run` or `wrap`"]
+#[must_use = "a span begins with `enter`, `start`, `run` or `wrap`"]
 pub fn span(name: impl Into<Cow<'static, str>>) -> SpanBuilder {
     SpanBuilder {
         name: name.into(),
@@ -71,7 +71,7 @@ fn callsite(operation: Operation) -> &'static Callsite {
 
 /// What is said of a span by hand before it begins.
 #[derive(Debug)]
-#[must_use = "a span begins with `enter`, `run` or `wrap`"]
+#[must_use = "a span begins with `enter`, `start`, `run` or `wrap`"]
 pub struct SpanBuilder {
     name: Cow<'static, str>,
     operation: Operation,
@@ -112,6 +112,21 @@ impl SpanBuilder {
         self.with(|opening| opening.conversation_id(id))
     }
 
+    /// Puts the span under `parent`, or begins a trace with it where there is none, unless the
+    /// builder was told already.
+    pub(crate) fn below(self, parent: Option<&SpanContext>) -> Self {
+        self.with(|opening| {
+            if matches!(opening.parent, Parent::Current) {
+                opening.parent = parent.cloned().map_or(Parent::Root, Parent::Said);
+            }
+        })
+    }
+
+    /// What the span stands for, and the name it was given.
+    pub(crate) fn subject(&self) -> (Operation, &str) {
+        (self.operation, &self.name)
+    }
+
     fn with(mut self, work: impl FnOnce(&mut Opening)) -> Self {
         if let Some(opening) = &mut self.opening {
             work(opening);
@@ -138,6 +153,18 @@ impl SpanBuilder {
         }
     }
 
+    /// Begins the span without being in it: for work that ends elsewhere, on whatever thread.
+    ///
+    /// ```
+    /// use genai_trace::span;
+    ///
+    /// let job = span("job").start();
+    /// std::thread::spawn(move || job.end());
+    /// ```
+    pub fn start(self) -> OpenSpan {
+        OpenSpan::new(self.open())
+    }
+
     /// Runs `body` in the span. A panic is recorded and goes on.
     pub fn run<T>(self, body: impl FnOnce() -> T) -> T {
         let (value, open) = run(self.open(), body);
@@ -146,6 +173,11 @@ impl SpanBuilder {
     }
 
     /// Runs `body` in the span, and records its error.
+    ///
+    /// The kind of error is that of a registered type or of one that this crate knows, also behind
+    /// `Box<dyn Error>` and `Arc<dyn Error>` ([`register_error_type`](crate::register_error_type));
+    /// else the name of the type. A [`GenAiError`](crate::GenAiError) is asked under an attribute
+    /// only: register its type with `E::error_type`.
     ///
     /// # Errors
     /// That of `body`.
@@ -160,26 +192,47 @@ impl SpanBuilder {
 
     /// Begins the span, and puts `future` inside it.
     pub fn wrap<F: Future>(self, future: F) -> impl Future<Output = F::Output> + use<F> {
-        let traced = Traced::new(self.open(), future);
-        async move {
-            let (value, open) = traced.await;
-            end(open, || End::of(Outcome::Ok));
-            value
-        }
+        wrapped(self.open(), future)
     }
 
-    /// Begins the span, puts `future` inside it, and records its error.
+    /// Begins the span, puts `future` inside it, and records its error as
+    /// [`try_run`](SpanBuilder::try_run) does.
     pub fn try_wrap<T, E, F>(self, future: F) -> impl Future<Output = Result<T, E>> + use<T, E, F>
     where
         F: Future<Output = Result<T, E>>,
         E: Display + 'static,
     {
-        let traced = Traced::new(self.open(), future);
-        async move {
-            let (result, open) = traced.await;
-            end(open, || end_of(&result));
-            result
-        }
+        try_wrapped(self.open(), future)
+    }
+}
+
+/// Puts `future` inside the span `open`, which ends with it.
+pub(super) fn wrapped<F: Future>(
+    open: Option<Open>,
+    future: F,
+) -> impl Future<Output = F::Output> + use<F> {
+    let traced = Traced::new(open, future);
+    async move {
+        let (value, open) = traced.await;
+        end(open, || End::of(Outcome::Ok));
+        value
+    }
+}
+
+/// Puts `future` inside the span `open`, which ends with it, and with its error.
+pub(super) fn try_wrapped<T, E, F>(
+    open: Option<Open>,
+    future: F,
+) -> impl Future<Output = Result<T, E>> + use<T, E, F>
+where
+    F: Future<Output = Result<T, E>>,
+    E: Display + 'static,
+{
+    let traced = Traced::new(open, future);
+    async move {
+        let (result, open) = traced.await;
+        end(open, || end_of(&result));
+        result
     }
 }
 
@@ -216,7 +269,8 @@ impl Entered {
     /// Adds an event, now, with the attributes that `fill` sets.
     pub fn event(&mut self, name: &str, fill: impl FnOnce(&mut EventAttributes<'_>)) {
         if let Some(open) = &mut self.open {
-            open.edit(|items| items.event(clock::now(), name, fill));
+            let now = open.now();
+            open.edit(|items| items.event(now, name, fill));
         }
     }
 
@@ -225,7 +279,7 @@ impl Entered {
         self.open.as_ref().and_then(Open::context)
     }
 
-    /// Ends the span with an error.
+    /// Ends the span with an error, of the kind that [`try_run`](SpanBuilder::try_run) finds.
     pub fn fail<E: Display + 'static>(mut self, error: &E) {
         end(self.open.take(), || End::failed(failure_of(error)));
     }

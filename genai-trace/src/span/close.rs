@@ -15,6 +15,10 @@ use crate::recorder::entry::Header;
 /// Ends a span: counts it, and leaves its entry to the drain thread.
 #[inline]
 pub(super) fn close(thread: &mut ThreadState, mut frame: Box<Frame>, mut end: End, now: u64) {
+    let now = match frame.capture() {
+        None => now,
+        Some(capture) => capture.now(),
+    };
     let now = now.max(frame.start);
     frame.close_mailbox(thread);
     describe_failure(&mut frame.items, &mut end, now);
@@ -78,6 +82,9 @@ pub(super) fn close(thread: &mut ThreadState, mut frame: Box<Frame>, mut end: En
             let ended = measured.ended(frame.subject, duration_ns);
             port.end(|shard| shard.end(&ended), &header, items);
         }
+    }
+    if let Some(capture) = frame.capture() {
+        capture.end(&header, frame.callsite, items);
     }
     thread.give_back(frame);
 }

@@ -1,9 +1,13 @@
 //! What identifies a span to others: to a child on another thread, to a link.
 
+use std::future::IntoFuture;
 use std::sync::Arc;
 
+use super::current::SpanRef;
 use super::ids::{SpanId, TraceId};
+use super::in_span::InSpan;
 use super::scope::Scope;
+use crate::sys::clock;
 
 /// What identifies a span to others: the parent of a span on another thread, the target of a link.
 ///
@@ -64,8 +68,37 @@ impl SpanContext {
         self.span_id
     }
 
+    /// Runs `work` as if inside the span: what begins there is its child.
+    ///
+    /// For a span of which only the context is at hand, as of another process. What is recorded for
+    /// it, by `record!` say, is dropped; a handle ([`SpanRef::run`](crate::SpanRef::run)) keeps that.
+    ///
+    /// ```
+    /// use genai_trace::{SpanContext, span};
+    ///
+    /// let sender = SpanContext::from_traceparent(
+    ///     "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+    /// )?;
+    /// sender.run(|| span("background.task").run(|| { /* work */ }));
+    /// # Ok::<(), genai_trace::ParseTraceparentError>(())
+    /// ```
+    pub fn run<T>(&self, work: impl FnOnce() -> T) -> T {
+        SpanRef::elsewhere(self.clone()).run(work)
+    }
+
+    /// Puts `future` inside the span, as [`run`](SpanContext::run) does with a closure: whenever it
+    /// is polled, what begins is the span's child.
+    pub fn wrap<F: IntoFuture>(&self, future: F) -> InSpan<F::IntoFuture> {
+        SpanRef::elsewhere(self.clone()).wrap(future)
+    }
+
     pub(crate) const fn offset(&self) -> Option<i64> {
         self.offset
+    }
+
+    /// The time now, as the span has it.
+    pub(crate) fn now(&self) -> u64 {
+        self.scope.as_deref().map_or_else(clock::now, Scope::now)
     }
 
     pub(crate) fn scope(&self) -> Option<&Arc<Scope>> {

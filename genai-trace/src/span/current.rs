@@ -13,7 +13,6 @@ use super::items::{EventAttributes, Items};
 use super::stack::{self, ThreadState};
 use super::stand_in::StandIn;
 use crate::recorder;
-use crate::sys::clock;
 
 /// The span that the thread is in, innermost; a handle that does nothing where there is none.
 ///
@@ -34,12 +33,12 @@ pub fn current() -> SpanRef {
             let frame = local
                 .frames
                 .top()
-                .filter(|frame| frame.generation == generation.get())?;
+                .filter(|frame| frame.belongs_to(generation.get()))?;
             Some(SpanRef::of(frame, &mut local.thread))
         })
         .flatten()
     });
-    span.unwrap_or(SpanRef(None))
+    span.unwrap_or_default()
 }
 
 /// Records facts about the span that the thread is in; what `record!` expands to.
@@ -64,7 +63,7 @@ impl Recording<'_> {
 /// A handle of an open span: it may be cloned, kept, and sent to other threads.
 ///
 /// After the span's end, and without a span, everything but the ids does nothing.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct SpanRef(Option<Target>);
 
 /// What a handle knows of its span.
@@ -84,6 +83,16 @@ impl SpanRef {
             context: frame.context(),
             mailbox: frame.mailbox(thread),
             generation: frame.generation,
+        }))
+    }
+
+    /// A handle of a span of which nothing but the context is at hand, as of another process: one
+    /// may be in it, and nothing is recorded for it.
+    pub(crate) fn elsewhere(context: SpanContext) -> Self {
+        Self(recorder::active().map(|generation| Target {
+            context,
+            mailbox: Arc::new(Mailbox::closed()),
+            generation: generation.get(),
         }))
     }
 
@@ -160,7 +169,9 @@ impl SpanRef {
 
     /// Adds an event, now, with the attributes that `fill` sets.
     pub fn event(&self, name: &str, fill: impl FnOnce(&mut EventAttributes<'_>)) {
-        self.edit(|items| items.event(clock::now(), name, fill));
+        if let Some(target) = &self.0 {
+            self.edit(|items| items.event(target.context.now(), name, fill));
+        }
     }
 
     /// Links the span to another.

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::callsite::Callsite;
+use super::capture::Capture;
 use super::chunks::Chunks;
 use super::context::SpanContext;
 use super::ids::{SpanId, TraceId};
@@ -11,6 +12,7 @@ use super::operation::Operation;
 use super::scope::Scope;
 use super::stack::ThreadState;
 use crate::metrics::Symbol;
+use crate::recorder::capturing::CAPTURED;
 
 /// Largest buffer that a frame keeps for the next span.
 const MAX_KEPT_BYTES: usize = 16 * 1024;
@@ -36,7 +38,7 @@ pub(crate) struct Frame {
     pub(crate) mailbox: Option<Arc<Mailbox>>,
     /// The chunks of the stream that it follows.
     pub(crate) chunks: Option<Box<Chunks>>,
-    /// The recorder that it belongs to.
+    /// The recorder that it belongs to, or that it is captured.
     pub(crate) generation: u32,
     /// Another frame owns the span: this one is never ended, and nothing is written into it.
     pub(super) is_stand_in: bool,
@@ -77,6 +79,22 @@ impl Frame {
     #[inline]
     pub(super) fn owns(&self, id: SpanId) -> bool {
         self.span_id == id && !self.is_stand_in
+    }
+
+    /// Whether spans that begin for the recorder `generation` find it: it is that recorder's, or a
+    /// capture's, which are there beside any.
+    #[inline]
+    pub(super) fn belongs_to(&self, generation: u32) -> bool {
+        self.generation == generation || self.generation == CAPTURED.get()
+    }
+
+    /// The test that the span belongs to.
+    #[inline]
+    pub(super) fn capture(&self) -> Option<&Arc<Capture>> {
+        if self.generation != CAPTURED.get() {
+            return None;
+        }
+        self.scope.as_ref().and_then(|scope| scope.capture())
     }
 
     #[inline]
@@ -123,6 +141,11 @@ impl Default for Mailbox {
 }
 
 impl Mailbox {
+    /// Takes nothing: of a span that is not of this process.
+    pub(super) fn closed() -> Self {
+        Self(Mutex::new(None))
+    }
+
     fn lock(&self) -> MutexGuard<'_, Option<Items>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

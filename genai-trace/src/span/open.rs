@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 
 use super::attribute_value::AttributeValue;
 use super::callsite::Callsite;
+use super::capture;
 use super::close::{close, lost};
 use super::context::SpanContext;
 use super::frame::Frame;
@@ -16,7 +17,7 @@ use super::outcome::{End, Outcome};
 use super::scope::{Agent, Scope};
 use super::stack::{self, Local};
 use super::value_bytes::Text;
-use crate::recorder;
+use crate::recorder::{self, capturing::is_capturing};
 use crate::sys::clock;
 
 /// A span that has begun and not ended, on the stack of its thread. Dropped without an end it ends
@@ -82,7 +83,7 @@ fn push(local: &mut Local, opening: Opening, generation: u32) -> Option<Open> {
             context.offset().unwrap_or_else(clock::offset),
         ),
         Parent::Current => match frames.top() {
-            Some(parent) if parent.generation == generation => (
+            Some(parent) if parent.belongs_to(generation) => (
                 parent.trace_id,
                 Some(parent.span_id),
                 parent.scope.clone(),
@@ -90,6 +91,11 @@ fn push(local: &mut Local, opening: Opening, generation: u32) -> Option<Open> {
             ),
             _ => begin_trace(),
         },
+    };
+    let capture = capture::of(above.as_deref(), frames, thread);
+    let above = match &capture {
+        Some(capture) => Some(capture.scope(above)),
+        None => above,
     };
     let (subject, said) = measure::subject(callsite, &frame.items, thread);
     frame.scope = match conversation {
@@ -101,16 +107,20 @@ fn push(local: &mut Local, opening: Opening, generation: u32) -> Option<Open> {
         Some(conversation) => Some(Scope::conversation(above.as_deref(), conversation)),
         None => above,
     };
-    let id = thread.ids().span_id();
-    thread.port(generation)?.begin(operation, subject);
     frame.trace_id = trace_id;
-    frame.span_id = id;
     frame.parent = parent;
     frame.offset = offset;
     frame.subject = subject;
-    frame.generation = generation;
-    // Read last, so that what came before is not counted as the span's time.
-    frame.start = clock::now();
+    if let Some(capture) = capture {
+        capture.begin(&mut frame)?;
+    } else {
+        frame.span_id = thread.ids().span_id();
+        frame.generation = generation;
+        thread.port(generation)?.begin(operation, subject);
+        // Read last, so that what came before is not counted as the span's time.
+        frame.start = clock::now();
+    }
+    let id = frame.span_id;
     Some(Open::at(frames.push(frame), id))
 }
 
@@ -138,6 +148,14 @@ impl Open {
     pub(crate) fn edit(&mut self, work: impl FnOnce(&mut Items)) {
         // Only a thread that ends has lost its stack, and with it the span.
         let _ = stack::edit(self.id, work);
+    }
+
+    /// The time now, as the span has it.
+    pub(crate) fn now(&self) -> u64 {
+        if is_capturing() {
+            return self.context().map_or_else(clock::now, |cx| cx.now());
+        }
+        clock::now()
     }
 
     pub(crate) fn context(&self) -> Option<SpanContext> {

@@ -1,5 +1,7 @@
 //! What a span stands for: the operations of the GenAI conventions, and two of our own.
 
+use genai_trace_semconv::values::gen_ai_operation_name as operation;
+
 use super::names;
 use crate::record::SpanKind;
 
@@ -61,15 +63,15 @@ impl Operation {
     /// The value of `gen_ai.operation.name`, which is also the first word of the span's name.
     pub const fn name(self) -> Option<&'static str> {
         Some(match self {
-            Operation::Agent | Operation::RemoteAgent => "invoke_agent",
-            Operation::Chat => "chat",
-            Operation::TextCompletion => "text_completion",
-            Operation::GenerateContent => "generate_content",
-            Operation::Embeddings => "embeddings",
-            Operation::Retrieval => "retrieval",
-            Operation::Tool => "execute_tool",
-            Operation::Workflow => "invoke_workflow",
-            Operation::Plan => "plan",
+            Operation::Agent | Operation::RemoteAgent => operation::INVOKE_AGENT,
+            Operation::Chat => operation::CHAT,
+            Operation::TextCompletion => operation::TEXT_COMPLETION,
+            Operation::GenerateContent => operation::GENERATE_CONTENT,
+            Operation::Embeddings => operation::EMBEDDINGS,
+            Operation::Retrieval => operation::RETRIEVAL,
+            Operation::Tool => operation::EXECUTE_TOOL,
+            Operation::Workflow => operation::INVOKE_WORKFLOW,
+            Operation::Plan => operation::PLAN,
             Operation::Gate | Operation::Step => return None,
         })
     }
@@ -131,5 +133,31 @@ impl Operation {
     /// Whether the operation is the run of an agent.
     pub(crate) const fn is_agent(self) -> bool {
         matches!(self, Operation::Agent | Operation::RemoteAgent)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use genai_trace_semconv::{Kind, SPANS};
+
+    use super::*;
+
+    #[test]
+    fn operations_are_spans_of_the_conventions_with_their_kind_and_subject() {
+        for operation in Operation::ALL {
+            let (Some(name), Some(subject)) = (operation.name(), operation.subject_key()) else {
+                continue;
+            };
+            let known = SPANS.iter().any(|span| {
+                let kind = match span.kind {
+                    Kind::Client => SpanKind::Client,
+                    Kind::Server => SpanKind::Server,
+                    _ => SpanKind::Internal,
+                };
+                let has = |name| span.attributes.iter().any(|a| a.attribute == name);
+                span.operations.contains(&name) && kind == operation.kind() && has(subject)
+            });
+            assert!(known, "{operation:?}");
+        }
     }
 }

@@ -1,61 +1,125 @@
 //! What a returned value says of its call, without a bound on its type.
 //!
-//! `(&&&&&&Probe(&value)).end()` picks the first trait below that fits the type: the compiler tries
-//! the receiver as it is, then with one reference less, and so on (autoref specialisation,
+//! `(&&&&&&&&&&&Probe(&value)).end()` picks the first trait below that fits the type: the compiler
+//! tries the receiver as it is, then with one reference less, and so on (autoref specialisation,
 //! <https://lukaskalbertodt.github.io/2019/12/05/generalized-autoref-based-specialization.html>).
 //! So a `Result` is known through any alias, and a type about which nothing is known is no obstacle.
+//!
+//! The choice does not see lifetimes: a bound of `'static` on an error would not pass over one that
+//! borrows, it would refuse it. That is why an error whose type is in the open is not looked up among
+//! the registered types, for which it would have to be `'static`. It is also why `Box<dyn Error + 'a>`
+//! is refused: nothing tells it from a `Box<dyn Error>`, which has to be looked into.
+
+mod kind;
+mod said;
 
 use std::any::{Any, type_name};
 use std::borrow::Cow;
 use std::error::Error;
-use std::fmt::{Debug, Display, Write};
-use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::fmt::{Debug, Display};
+use std::ops::Deref;
 
+pub use self::kind::{KindAny, KindErased, KindErasedTwice, KindError, KindGenAi};
+use self::said::{said, with_causes};
+use super::error_type::names::{OTHER, bounded, public_name};
+use super::error_type::{self, Erased, Known, erased_in, guarded};
+use super::genai_error::GenAiError;
 use super::outcome::{End, Failure, Outcome};
 
 /// Holds the returned value for the traits of this module.
 #[derive(Debug)]
 pub struct Probe<'a, T: ?Sized>(pub &'a T);
 
-/// A boxed error, which is no `Error` itself.
-pub trait ProbeBoxed {
+/// An error that says its kind, and is a proper error beside.
+pub trait ProbeGenAiError {
     /// How the call ended.
     fn end(&self) -> End;
 }
 
-impl<T> ProbeBoxed for &&&&&Probe<'_, Result<T, Box<dyn Error + Send + Sync>>> {
+impl<T, E: GenAiError + Error> ProbeGenAiError for &&&&&&&&&&Probe<'_, Result<T, E>> {
     fn end(&self) -> End {
-        end_of(self.0, |error| failure_of_boxed(error.as_ref()))
+        end_of(self.0, |error| of_genai_error(error, with_causes(error)))
     }
 }
 
-impl<T> ProbeBoxed for &&&&&Probe<'_, Result<T, Box<dyn Error + Send>>> {
+/// An error that says its kind and can be shown.
+pub trait ProbeGenAiDisplay {
+    /// How the call ended.
+    fn end(&self) -> End;
+}
+
+impl<T, E: GenAiError + Display> ProbeGenAiDisplay for &&&&&&&&&Probe<'_, Result<T, E>> {
     fn end(&self) -> End {
-        end_of(self.0, |error| failure_of_boxed(error.as_ref()))
+        end_of(self.0, |error| of_genai_error(error, said(error)))
     }
 }
 
-impl<T> ProbeBoxed for &&&&&Probe<'_, Result<T, Box<dyn Error>>> {
+/// An error that says its kind and can be debugged.
+pub trait ProbeGenAiDebug {
+    /// How the call ended.
+    fn end(&self) -> End;
+}
+
+impl<T, E: GenAiError + Debug> ProbeGenAiDebug for &&&&&&&&Probe<'_, Result<T, E>> {
     fn end(&self) -> End {
-        end_of(self.0, |error| failure_of_boxed(error.as_ref()))
+        end_of(self.0, |error| {
+            of_genai_error(error, said(&format_args!("{error:?}")))
+        })
     }
 }
 
-/// A `Result` with a proper error.
+/// An error that says its kind and nothing else.
+pub trait ProbeGenAi {
+    /// How the call ended.
+    fn end(&self) -> End;
+}
+
+impl<T, E: GenAiError> ProbeGenAi for &&&&&&&Probe<'_, Result<T, E>> {
+    fn end(&self) -> End {
+        end_of(self.0, |error| of_genai_error(error, String::new()))
+    }
+}
+
+/// A pointer to an error whose type is hidden: `Box<dyn Error>`, `Arc<dyn Error + Send + Sync>`,
+/// `anyhow::Error`, `eyre::Report`.
+pub trait ProbeErased {
+    /// How the call ended.
+    fn end(&self) -> End;
+}
+
+impl<T, E: Deref<Target: Erased>> ProbeErased for &&&&&&Probe<'_, Result<T, E>> {
+    fn end(&self) -> End {
+        end_of(self.0, |error| failure_of_erased(error.as_error()))
+    }
+}
+
+/// A pointer to such a pointer, as in `Arc<anyhow::Error>`.
+pub trait ProbeErasedTwice {
+    /// How the call ended.
+    fn end(&self) -> End;
+}
+
+impl<T, E: Deref<Target: Deref<Target: Erased>>> ProbeErasedTwice for &&&&&Probe<'_, Result<T, E>> {
+    fn end(&self) -> End {
+        end_of(self.0, |error| failure_of_erased(error.deref().as_error()))
+    }
+}
+
+/// A proper error.
 pub trait ProbeError {
     /// How the call ended.
     fn end(&self) -> End;
 }
 
-impl<T, E: Error + 'static> ProbeError for &&&&Probe<'_, Result<T, E>> {
+impl<T, E: Error> ProbeError for &&&&Probe<'_, Result<T, E>> {
     fn end(&self) -> End {
-        end_of(self.0, failure_of_error)
+        end_of(self.0, |error| {
+            failure::<E>(error_type::of_error(error), with_causes(error))
+        })
     }
 }
 
-/// A `Result` with an error that can be shown.
+/// An error that can be shown.
 pub trait ProbeDisplay {
     /// How the call ended.
     fn end(&self) -> End;
@@ -63,11 +127,13 @@ pub trait ProbeDisplay {
 
 impl<T, E: Display> ProbeDisplay for &&&Probe<'_, Result<T, E>> {
     fn end(&self) -> End {
-        end_of(self.0, |error| failure::<E>(said(&error)))
+        end_of(self.0, |error| {
+            failure::<E>(error_type::of_type::<E>(), said(error))
+        })
     }
 }
 
-/// A `Result` with an error that can be debugged.
+/// An error that can be debugged.
 pub trait ProbeDebug {
     /// How the call ended.
     fn end(&self) -> End;
@@ -76,12 +142,13 @@ pub trait ProbeDebug {
 impl<T, E: Debug> ProbeDebug for &&Probe<'_, Result<T, E>> {
     fn end(&self) -> End {
         end_of(self.0, |error| {
-            failure::<E>(said(&format_args!("{error:?}")))
+            let message = said(&format_args!("{error:?}"));
+            failure::<E>(error_type::of_type::<E>(), message)
         })
     }
 }
 
-/// A `Result` with an error of which nothing is known but its type.
+/// An error of which nothing is known but its type.
 pub trait ProbeResult {
     /// How the call ended.
     fn end(&self) -> End;
@@ -89,7 +156,9 @@ pub trait ProbeResult {
 
 impl<T, E> ProbeResult for &Probe<'_, Result<T, E>> {
     fn end(&self) -> End {
-        end_of(self.0, |_| failure::<E>(String::new()))
+        end_of(self.0, |_| {
+            failure::<E>(error_type::of_type::<E>(), String::new())
+        })
     }
 }
 
@@ -118,151 +187,58 @@ pub fn end_with<T, E, R: Into<Cow<'static, str>>>(
     error_type: impl FnOnce(&E) -> R,
     mut end: End,
 ) -> End {
-    if let (Err(error), Some(failure)) = (result, &mut end.failure) {
-        failure.error_type = error_type(error).into();
+    if let (Err(error), Some(failure)) = (result, &mut end.failure)
+        && let Some(said) = guarded(|| bounded(error_type(error).into()))
+    {
+        failure.error_type = said;
     }
     end
 }
 
-/// How a call ended whose returned value the user's own function calls an error (`error_if = path`).
-pub fn end_if(is_error: bool, end: End) -> End {
-    if !is_error || end.failure.is_some() {
-        return end;
-    }
-    End::failed(Failure {
-        error_type: Cow::Borrowed(TOOL_ERROR),
-        exception_type: Cow::Borrowed(TOOL_ERROR),
-        message: String::new(),
-    })
-}
-
-/// The type of an error that came as data.
-const TOOL_ERROR: &str = "tool_error";
-
-fn failure<E: ?Sized>(message: String) -> Failure {
+fn failure<E: ?Sized>(error_type: Cow<'static, str>, message: String) -> Failure {
     Failure {
-        error_type: Cow::Borrowed(short_name(type_name::<E>())),
-        exception_type: Cow::Borrowed(type_name::<E>()),
+        error_type,
+        exception_type: Cow::Borrowed(public_name(type_name::<E>())),
         message,
     }
 }
 
-/// The failure of an error whose type is known.
-pub(crate) fn failure_of_error<E: Error + 'static>(error: &E) -> Failure {
-    let mut failure = failure::<E>(with_causes(error));
-    name_known(error, &mut failure);
-    failure
+fn of_genai_error<E: GenAiError>(error: &E, message: String) -> Failure {
+    failure::<E>(error_type::of_genai_error(error), message)
 }
 
-/// The failure of any error that can be shown.
+/// The failure of an error whose type is hidden: it is known only where it, or one of its causes, is
+/// of a known type.
+fn failure_of_erased(error: &(dyn Error + 'static)) -> Failure {
+    let known = error_type::of_erased(error);
+    Failure {
+        exception_type: Cow::Borrowed(
+            known
+                .as_ref()
+                .and_then(|known| known.exception_type)
+                .unwrap_or("dyn std::error::Error"),
+        ),
+        error_type: known.map_or(Cow::Borrowed(OTHER), |known| known.error_type),
+        message: with_causes(error),
+    }
+}
+
+/// The failure of any error that can be shown, for spans by hand: there is no macro that could find
+/// out more than the bounds of a function say.
 pub(crate) fn failure_of<E: Display + 'static>(error: &E) -> Failure {
     let any: &dyn Any = error;
-    if let Some(error) = any.downcast_ref::<io::Error>() {
-        return failure_of_error(error);
+    if let Some(error) = erased_in(any) {
+        return failure_of_erased(error);
     }
-    if let Some(error) = any.downcast_ref::<Box<dyn Error + Send + Sync>>() {
-        return failure_of_boxed(error.as_ref());
-    }
-    if let Some(error) = any.downcast_ref::<Box<dyn Error>>() {
-        return failure_of_boxed(error.as_ref());
-    }
-    failure::<E>(said(&error))
-}
-
-/// The failure of a boxed error: its type is known only where it is one of the known.
-fn failure_of_boxed(error: &(dyn Error + 'static)) -> Failure {
-    let mut failure = Failure {
-        error_type: leading_name(&said(&format_args!("{error:?}"))),
-        exception_type: Cow::Borrowed("dyn std::error::Error"),
-        message: with_causes(error),
+    let Some(Known {
+        error_type,
+        error: known,
+        ..
+    }) = error_type::of_any(any)
+    else {
+        return failure::<E>(error_type::of_type::<E>(), said(error));
     };
-    name_known(error, &mut failure);
-    failure
-}
-
-/// Errors of the standard library have names that say more than their type.
-fn name_known(error: &(dyn Error + 'static), failure: &mut Failure) {
-    let io = error
-        .downcast_ref::<io::Error>()
-        .or_else(|| error.downcast_ref::<Box<io::Error>>().map(Box::as_ref))
-        .or_else(|| error.downcast_ref::<Arc<io::Error>>().map(Arc::as_ref));
-    if let Some(io) = io {
-        failure.error_type = Cow::Owned(format!("{:?}", io.kind()));
-        failure.exception_type = Cow::Borrowed("std::io::Error");
-    }
-}
-
-/// Longest name taken from a debug form.
-const MAX_NAME_BYTES: usize = 64;
-
-/// The name of the type at the front of a debug form, as in `Timeout { after: 3s }`; such names are
-/// few. What might be the first word of a message is none.
-fn leading_name(debug: &str) -> Cow<'static, str> {
-    let end = debug
-        .find(|c: char| !c.is_ascii_alphanumeric())
-        .unwrap_or(debug.len());
-    let (name, rest) = debug.split_at_checked(end).unwrap_or_default();
-    let ends_as_a_type = rest.is_empty() || rest.starts_with('(') || rest.starts_with(" {");
-    let starts_as_a_type = name.starts_with(|c: char| c.is_ascii_uppercase());
-    if starts_as_a_type && ends_as_a_type && name.len() <= MAX_NAME_BYTES {
-        Cow::Owned(name.to_owned())
-    } else {
-        Cow::Borrowed("_OTHER")
-    }
-}
-
-/// The last name of a type's path, without pointers around it and without what is generic:
-/// `ApiError` of `alloc::boxed::Box<my::api::ApiError<T>>`.
-fn short_name(path: &'static str) -> &'static str {
-    let mut path = path;
-    for pointer in [
-        "alloc::boxed::Box<",
-        "alloc::sync::Arc<",
-        "alloc::rc::Rc<",
-        "&mut ",
-        "&",
-    ] {
-        path = path.strip_prefix(pointer).unwrap_or(path);
-    }
-    let path = path.split(['<', '>', ',']).next().unwrap_or(path);
-    let name = path.rsplit("::").next().unwrap_or(path);
-    if name.starts_with(|c: char| c.is_alphabetic() || c == '_') && !name.contains(' ') {
-        name
-    } else {
-        "_OTHER"
-    }
-}
-
-/// What a value says of itself. A `Display` that fails or panics must not make a panic of an error
-/// that the user's code returned in good order.
-fn said(value: &dyn Display) -> String {
-    let mut text = String::new();
-    let written = catch_unwind(AssertUnwindSafe(|| write!(text, "{value}")));
-    match written {
-        Ok(Ok(())) => text,
-        _ => text + "(the message cannot be shown)",
-    }
-}
-
-/// Most causes that are followed.
-const MAX_CAUSES: usize = 16;
-
-/// What an error says, and what its causes say unless it has said that already.
-fn with_causes(error: &(dyn Error + 'static)) -> String {
-    let mut message = said(&error);
-    let mut cause = error.source();
-    for _ in 0..MAX_CAUSES {
-        let Some(error) = cause else {
-            break;
-        };
-        let text = said(&error);
-        if !message.contains(&text) {
-            message.push_str(": ");
-            message.push_str(&text);
-        }
-        cause = error.source();
-    }
-    message
+    failure::<E>(error_type, known.map_or_else(|| said(error), with_causes))
 }
 
 #[cfg(test)]

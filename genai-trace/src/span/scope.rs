@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::capture::Capture;
 use crate::metrics::{LONGEST_VALUE, Labels, Symbol};
+use crate::sys::clock;
 
 /// What the spans below an agent, or below a span with a conversation, have in common.
 ///
@@ -19,6 +21,8 @@ pub(crate) struct Scope {
     /// What was called in the whole run: below the agent that has no agent above.
     run: Option<Arc<Tally>>,
     conversation: Option<Arc<str>>,
+    /// The test that the spans belong to.
+    capture: Option<Arc<Capture>>,
 }
 
 /// An agent's name, as a label and, where the label does not hold all of it, as it is.
@@ -63,6 +67,7 @@ impl Scope {
             run: Some(run.unwrap_or_else(|| Arc::clone(&own))),
             own: Some(own),
             conversation: conversation.or_else(|| above?.conversation.clone()),
+            capture: above.and_then(|above| above.capture.clone()),
         })
     }
 
@@ -74,7 +79,33 @@ impl Scope {
             own: above.and_then(|above| above.own.clone()),
             run: above.and_then(|above| above.run.clone()),
             conversation: Some(conversation),
+            capture: above.and_then(|above| above.capture.clone()),
         })
+    }
+
+    /// The scope of the spans of a capture, below `above`.
+    pub(crate) fn captured(above: Option<&Scope>, capture: &Arc<Capture>) -> Arc<Self> {
+        Arc::new(Self {
+            agent: above.map(|above| above.agent.clone()).unwrap_or_default(),
+            above: above.map_or(Symbol::NONE, |above| above.above),
+            own: above.and_then(|above| above.own.clone()),
+            run: above.and_then(|above| above.run.clone()),
+            conversation: above.and_then(|above| above.conversation.clone()),
+            capture: Some(Arc::clone(capture)),
+        })
+    }
+
+    /// The test that the spans belong to.
+    pub(crate) fn capture(&self) -> Option<&Arc<Capture>> {
+        self.capture.as_ref()
+    }
+
+    /// The time now, as the spans have it.
+    pub(crate) fn now(&self) -> u64 {
+        match &self.capture {
+            None => clock::now(),
+            Some(capture) => capture.now(),
+        }
     }
 
     /// The nearest agent, this one included.

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
+use super::capture::Capture;
 use super::context::SpanContext;
 use super::frame::{Frame, Mailbox};
 use super::ids::{IdGenerator, SpanId};
@@ -27,6 +28,7 @@ pub(crate) struct Local {
 /// The spans that a thread is in, innermost last.
 // In boxes, since a frame moves often and is large.
 #[allow(clippy::vec_box)]
+#[derive(Debug, Default)]
 pub(super) struct SpanStack(Vec<Box<Frame>>);
 
 /// What a thread needs to begin and end spans.
@@ -38,6 +40,8 @@ pub(super) struct ThreadState {
     port: Option<(u32, Arc<Port>)>,
     /// Mailboxes that no handle knows any more.
     mailboxes: Vec<Arc<Mailbox>>,
+    /// The test that the thread runs.
+    pub(super) capture: Option<Arc<Capture>>,
     /// The thread records nothing: it is the one that writes.
     is_silent: bool,
 }
@@ -52,6 +56,7 @@ impl Local {
                 symbols: None,
                 port: None,
                 mailboxes: Vec::new(),
+                capture: None,
                 is_silent: false,
             },
         }

@@ -12,7 +12,6 @@ use super::held::Held;
 use super::open::Open;
 use super::outcome::{End, Outcome};
 use super::returned::Returned;
-use crate::sys::clock;
 
 pin_project! {
     /// A stream inside a span.
@@ -71,7 +70,7 @@ impl<S: Stream, E: FnMut(&S::Item, &mut Open) -> End> Stream for Streamed<S, E> 
         };
         match &polled {
             Poll::Ready(Some(item)) => {
-                let now = clock::now();
+                let now = open.now();
                 let end = (this.end)(item, &mut open);
                 if end.outcome.is_error() {
                     this.failed.get_or_insert(end);

@@ -9,7 +9,8 @@ use std::panic::Location;
 use std::time::Duration;
 
 use genai_trace::{
-    AttributeValue, MemoryExporter, Telemetry, ValueWriter, current, genai_tool, record, span,
+    AttributeValue, GenAiError, MemoryExporter, Telemetry, ValueWriter, current, genai_tool,
+    genai_tools, record, span,
 };
 use tokens::tokens;
 
@@ -76,6 +77,30 @@ fn line() -> u32 {
     Location::caller().line()
 }
 
+/// The derive goes on: code may ask an error for its kind.
+#[derive(Debug, GenAiError)]
+enum ApiError {
+    Timeout,
+    #[genai(error_type = "rate_limited")]
+    Refused,
+}
+
+/// Notes for `genai_tools` are no attributes of their own: they go as well.
+struct Files;
+
+#[genai_tools(tool_type = "extension")]
+impl Files {
+    #[genai("ls")]
+    fn list(&self) -> usize {
+        self.count()
+    }
+
+    #[genai(skip)]
+    fn count(&self) -> usize {
+        3
+    }
+}
+
 /// A value whose writing would be seen.
 struct Loud<'a>(&'a Cell<u32>);
 
@@ -105,6 +130,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         assert!(current().context().is_none() && !current().is_recording());
     });
     assert_eq!(asked.get(), 0);
+    assert_eq!(Files.list(), 3);
+    assert_eq!(ApiError::Timeout.error_type(), "Timeout");
+    assert_eq!(ApiError::Refused.error_type(), "rate_limited");
     assert_eq!(telemetry.flush(Duration::ZERO).ended, 0);
     assert!(!second.metrics_text().contains("tools_called_total{"));
     let calls = second.registry().counter("app_calls_total", "Calls.")?;

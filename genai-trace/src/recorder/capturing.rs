@@ -1,0 +1,48 @@
+//! Captures for tests beside the recorder: spans are begun while there is one, recorder or not.
+
+use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use super::{ACTIVE, CURRENT, lock};
+
+/// The number that captured spans bear in the place of a recorder's.
+pub(crate) const CAPTURED: NonZeroU32 = NonZeroU32::MAX;
+
+/// How many captures are known to anybody: to the test, or to a span that has outlived it.
+static CAPTURES: AtomicU32 = AtomicU32::new(0);
+
+/// Whether a span that begins may belong to a capture.
+#[inline]
+pub(crate) fn is_capturing() -> bool {
+    CAPTURES.load(Ordering::Relaxed) != 0
+}
+
+/// The number that calls find while there is no recorder.
+pub(super) fn without_recorder() -> u32 {
+    if is_capturing() { CAPTURED.get() } else { 0 }
+}
+
+/// Lets calls begin spans as long as it lives.
+#[derive(Debug)]
+pub(crate) struct Capturing(());
+
+impl Capturing {
+    pub(crate) fn begin() -> Self {
+        let current = lock(&CURRENT);
+        CAPTURES.fetch_add(1, Ordering::Relaxed);
+        if current.is_none() {
+            ACTIVE.store(without_recorder(), Ordering::Release);
+        }
+        Self(())
+    }
+}
+
+impl Drop for Capturing {
+    fn drop(&mut self) {
+        let current = lock(&CURRENT);
+        CAPTURES.fetch_sub(1, Ordering::Relaxed);
+        if current.is_none() {
+            ACTIVE.store(without_recorder(), Ordering::Release);
+        }
+    }
+}
