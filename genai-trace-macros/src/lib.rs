@@ -35,6 +35,7 @@ mod facts;
 mod fallback;
 mod kind;
 mod mistakes;
+mod off;
 mod options;
 mod output;
 mod place;
@@ -240,7 +241,7 @@ pub fn genai_tool(args: TokenStream, item: TokenStream) -> TokenStream {
 /// `self` and the arguments of each method.
 #[proc_macro_attribute]
 pub fn genai_tools(args: TokenStream, item: TokenStream) -> TokenStream {
-    tools::tools(args.into(), item.into()).into()
+    off::block_unless_off(item.into(), |item| tools::tools(args.into(), item)).into()
 }
 
 /// Puts a span around a gate, which allows a step, denies it or asks: `gate {name}`.
@@ -379,5 +380,5 @@ pub fn genai_error(item: TokenStream) -> TokenStream {
 }
 
 fn attribute(kind: Kind, args: TokenStream, item: TokenStream) -> TokenStream {
-    trace::trace(kind, args.into(), item.into()).into()
+    off::unless_off(item.into(), |item| trace::trace(kind, args.into(), item)).into()
 }

@@ -27,6 +27,7 @@ pub(crate) fn trace(kind: Kind, args: TokenStream, item: TokenStream) -> TokenSt
 
 #[cfg(test)]
 mod tests {
+    use proc_macro2::{Group, TokenTree};
     use quote::quote;
 
     use super::*;
@@ -68,6 +69,56 @@ mod tests {
         let half_typed = quote!(fn run() { let x = ; self. });
         let expanded = trace(Kind::Span, quote!(), half_typed).to_string();
         assert!(expanded.contains("{ let x = ; self . }"));
+    }
+
+    #[test]
+    fn a_body_that_is_being_typed_is_kept_at_every_keystroke() {
+        let body = quote! {
+            let text = std::fs::read_to_string(&path).map_err(|error| Failure::of(error))?;
+            for (index, line) in text.lines().enumerate() {
+                if let Some(rest) = line.strip_prefix("data: ") && !rest.is_empty() {
+                    record!("app.line" = index);
+                    return Ok(rest.to_owned());
+                }
+            }
+            match self.kind { Kind::A { b, .. } => Err(b), _ => loop { break 'outer; } }
+        };
+        let heads = [
+            quote!(fn read(&self, path: &str) -> Result<String, Failure>),
+            quote!(pub async fn read(&self, path: &str) -> Result<String, Failure>),
+            quote!(fn read() -> impl Future<Output = u8> + Send),
+            quote!(#[track_caller] fn read() -> u8),
+        ];
+        for typed in prefixes(body) {
+            for head in &heads {
+                for kind in Kind::ALL {
+                    let expanded = trace(*kind, quote!(), quote!(#head { #typed })).to_string();
+                    assert!(expanded.starts_with(&head.to_string()), "{expanded}");
+                    // A body that stays where it is has its `?` written out: see `tracked`.
+                    if !expanded.contains("track_caller") {
+                        assert!(expanded.contains(&typed.to_string()), "{expanded}");
+                    }
+                    assert!(!expanded.contains("compile_error"), "{expanded}");
+                }
+            }
+        }
+    }
+
+    /// What stands in the editor while `tokens` are typed one after the other; braces are closed as
+    /// soon as they are opened.
+    fn prefixes(tokens: TokenStream) -> Vec<TokenStream> {
+        let (mut typed, mut prefixes) = (TokenStream::new(), vec![TokenStream::new()]);
+        for token in tokens {
+            if let TokenTree::Group(group) = &token {
+                for inside in self::prefixes(group.stream()) {
+                    let half = Group::new(group.delimiter(), inside);
+                    prefixes.push(quote!(#typed #half));
+                }
+            }
+            typed.extend([token]);
+            prefixes.push(typed.clone());
+        }
+        prefixes
     }
 
     #[test]

@@ -21,6 +21,7 @@ pub(crate) mod finish;
 mod frame;
 pub(crate) mod gate;
 pub(crate) mod genai_error;
+mod held;
 pub(crate) mod ids;
 pub(crate) mod in_span;
 pub(crate) mod items;

@@ -7,28 +7,39 @@
     unused_results,
     elided_lifetimes_in_paths
 )]
-#![deny(clippy::all, clippy::pedantic, clippy::nursery)]
 #![deny(
-    clippy::implicit_return,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    clippy::shadow_reuse,
-    clippy::shadow_same,
-    clippy::shadow_unrelated,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::pattern_type_mismatch,
-    clippy::semicolon_inside_block,
-    clippy::semicolon_outside_block,
-    clippy::else_if_without_else,
-    clippy::std_instead_of_core,
-    clippy::absolute_paths,
-    clippy::default_numeric_fallback,
-    clippy::missing_docs_in_private_items,
-    clippy::wildcard_enum_match_arm,
-    clippy::let_underscore_untyped,
-    clippy::unseparated_literal_suffix
+    absolute_paths_not_starting_with_crate,
+    ambiguous_negative_literals,
+    closure_returning_async_block,
+    explicit_outlives_requirements,
+    impl_trait_redundant_captures,
+    keyword_idents,
+    macro_use_extern_crate,
+    meta_variable_misuse,
+    missing_abi,
+    missing_copy_implementations,
+    missing_docs,
+    redundant_imports,
+    redundant_lifetimes,
+    single_use_lifetimes,
+    trivial_casts,
+    trivial_numeric_casts,
+    unit_bindings,
+    unnameable_types,
+    unsafe_code,
+    unsafe_op_in_unsafe_fn,
+    unused_import_braces,
+    unused_lifetimes,
+    unused_macro_rules,
+    variant_size_differences
+)]
+// Every lint that clippy has, so that none of a user's can be missing.
+#![deny(
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery,
+    clippy::cargo,
+    clippy::restriction
 )]
 #![allow(
     dead_code,
@@ -39,9 +50,16 @@
     clippy::semicolon_inside_block,
     reason = "the contrary of another lint of the list"
 )]
+#![allow(
+    clippy::blanket_clippy_restriction_lints,
+    clippy::arbitrary_source_item_ordering,
+    clippy::single_call_fn,
+    clippy::std_instead_of_alloc,
+    reason = "of what is written here by hand, and of all these lints at once"
+)]
 
 use core::fmt::Display;
-use core::future::{Future, ready};
+use core::future::ready;
 use core::panic::Location;
 use core::pin::Pin;
 use core::result::Result as Answer;
@@ -153,7 +171,7 @@ fn pieces(model: &str) -> impl Stream<Item = Result<String>> + use<> {
 
 /// A future without an `async fn`.
 #[genai_tool(err = kind_of)]
-fn later(path: &str) -> impl Future<Output = Result<String>> + Send + use<'_> {
+fn later(path: &str) -> impl Future<Output = Result<String>> + Send {
     return ready(Ok(path.to_owned()));
 }
 

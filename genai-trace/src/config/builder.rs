@@ -86,9 +86,14 @@ impl Builder {
     /// `default`), `GENAI_TRACE_BUFFER_BYTES` (a thread's buffer, 4,096 to 2^30, default 1,048,576)
     /// and `GENAI_TRACE_FLUSH_TIMEOUT_MS` (default 5,000).
     ///
+    /// With the feature `off` nothing is read.
+    ///
     /// # Errors
     /// A value that means nothing, or asks for what this version does not have.
     pub fn from_env() -> Result<Self, InitError> {
+        if cfg!(feature = "off") {
+            return Ok(Self::default());
+        }
         let environment = Environment::read()?;
         let mut builder = Self {
             disabled: environment.disabled,
@@ -194,7 +199,8 @@ impl Builder {
         self
     }
 
-    /// Installs the telemetry: from now on annotated functions record.
+    /// Installs the telemetry: from now on annotated functions record. With the feature `off`
+    /// nothing does, no file is made, and this does not fail.
     ///
     /// # Errors
     /// There is telemetry already, a file cannot be opened, a setting means nothing, or the system
@@ -202,7 +208,7 @@ impl Builder {
     pub fn install(self) -> Result<Telemetry, InitError> {
         let registry = Registry::default();
         let exposition = Exposition::new(self.views, registry);
-        if self.disabled {
+        if self.disabled || cfg!(feature = "off") {
             return Ok(Telemetry::disabled(exposition));
         }
         let valid_buffer =

@@ -1,6 +1,7 @@
 //! A span that is open: how it begins, and the handle that ends it.
 
 use std::marker::PhantomData;
+use std::num::NonZeroU32;
 
 use super::attribute_value::AttributeValue;
 use super::callsite::Callsite;
@@ -32,22 +33,27 @@ pub struct Open {
 /// Begins a span with what `fill` says of it; nothing where nothing is installed.
 #[inline]
 pub fn begin(callsite: &'static Callsite, fill: impl FnOnce(&mut Opening)) -> Option<Open> {
-    let generation = recorder::active()?;
-    let mut opening = Opening::new(callsite);
-    fill(&mut opening);
-    enter(opening, generation.get())
+    // Once for each annotated function: a `?` here is compiled as often.
+    match recorder::active() {
+        None => None,
+        Some(generation) => {
+            let mut opening = Opening::new(callsite);
+            fill(&mut opening);
+            enter(opening, generation)
+        }
+    }
 }
 
 /// Begins a span of which everything stands in the source.
 #[inline]
 pub fn begin_plain(callsite: &'static Callsite) -> Option<Open> {
     let generation = recorder::active()?;
-    enter(Opening::new(callsite), generation.get())
+    enter(Opening::new(callsite), generation)
 }
 
 /// Begins the span that `opening` describes, and enters it.
-pub(crate) fn enter(opening: Opening, generation: u32) -> Option<Open> {
-    let entered = stack::with(|local| push(local, opening, generation));
+pub(crate) fn enter(opening: Opening, generation: NonZeroU32) -> Option<Open> {
+    let entered = stack::with(|local| push(local, opening, generation.get()));
     if entered.is_none() {
         lost();
     }
@@ -171,7 +177,7 @@ impl Open {
     }
 
     /// Where the span stands, for whoever ends it now.
-    const fn into_place(self) -> (usize, SpanId) {
+    pub(super) const fn into_place(self) -> (usize, SpanId) {
         let place = (self.depth, self.id);
         std::mem::forget(self);
         place

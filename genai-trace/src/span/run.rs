@@ -1,5 +1,6 @@
 //! A closure inside a span.
 
+use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use super::open::Open;
@@ -9,14 +10,20 @@ use super::outcome::End;
 /// returned. A panic ends the span and goes on.
 #[inline]
 pub fn run<T>(open: Option<Open>, body: impl FnOnce() -> T) -> (T, Option<Open>) {
-    let Some(open) = open else {
-        return (body(), None);
-    };
-    match catch_unwind(AssertUnwindSafe(body)) {
-        Ok(value) => (value, Some(open)),
-        Err(payload) => {
-            open.end(End::panicked(payload.as_ref()));
-            resume_unwind(payload)
-        }
+    match open {
+        None => (body(), None),
+        open => match catch_unwind(AssertUnwindSafe(body)) {
+            Ok(value) => (value, open),
+            Err(payload) => panicked(open, payload),
+        },
     }
+}
+
+/// Ends the span of a body that panicked, and lets the panic go on.
+#[cold]
+fn panicked(open: Option<Open>, payload: Box<dyn Any + Send>) -> ! {
+    if let Some(open) = open {
+        open.end(End::panicked(payload.as_ref()));
+    }
+    resume_unwind(payload)
 }

@@ -1,7 +1,6 @@
 //! A stream inside a span: the span is current while the stream is polled, and lives until the
 //! stream ends or is dropped.
 
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -9,11 +8,10 @@ use futures_core::Stream;
 use pin_project_lite::pin_project;
 
 use super::chunks::Chunks;
-use super::frame::Frame;
+use super::held::Held;
 use super::open::Open;
 use super::outcome::{End, Outcome};
 use super::returned::Returned;
-use super::traced::{drop_inside, enter, leave};
 
 pin_project! {
     /// A stream inside a span.
@@ -23,23 +21,19 @@ pin_project! {
     #[derive(Debug)]
     pub struct Streamed<S, E> {
         #[pin]
-        stream: Option<S>,
+        stream: S,
         // Reads an item.
         end: E,
-        frame: Option<Box<Frame>>,
         // The first item that was an error.
         failed: Option<End>,
-        polled: bool,
+        // Behind the stream, to be dropped after it.
+        held: Held,
     }
 
     impl<S, E> PinnedDrop for Streamed<S, E> {
         fn drop(this: Pin<&mut Self>) {
-            let mut this = this.project();
-            if let Some(frame) = this.frame.take() {
-                let outcome = if *this.polled { Outcome::Abandoned } else { Outcome::NeverPolled };
-                let end = this.failed.take().unwrap_or_else(|| End::of(outcome));
-                drop_inside(frame, end, || this.stream.set(None));
-            }
+            let this = this.project();
+            this.held.enter_to_drop(Outcome::Abandoned, this.failed.take());
         }
     }
 }
@@ -49,16 +43,15 @@ pub fn stream<S: Stream, E>(open: Option<Open>, stream: S, end: E) -> Streamed<S
 where
     E: FnMut(&S::Item, &mut Open) -> End,
 {
-    let mut frame = open.and_then(Open::detach);
-    if let Some(frame) = &mut frame {
+    let mut held = Held::new(open);
+    if let Some(frame) = held.frame() {
         frame.chunks = Some(Box::new(Chunks::since(frame.start)));
     }
     Streamed {
-        stream: Some(stream),
+        stream,
         end,
-        frame,
         failed: None,
-        polled: false,
+        held,
     }
 }
 
@@ -67,38 +60,33 @@ impl<S: Stream, E: FnMut(&S::Item, &mut Open) -> End> Stream for Streamed<S, E> 
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<S::Item>> {
         let this = self.project();
-        // Only the drop takes the stream away.
-        let Some(stream) = this.stream.as_pin_mut() else {
-            return Poll::Ready(None);
+        let (mut stream, mut polled) = (this.stream, Poll::Pending);
+        let open = this.held.poll(&mut || {
+            polled = stream.as_mut().poll_next(cx);
+            polled.is_ready()
+        });
+        let Some(mut open) = open else {
+            return polled;
         };
-        *this.polled = true;
-        let Some(mut open) = this.frame.take().and_then(enter) else {
-            return stream.poll_next(cx);
-        };
-        let polled = catch_unwind(AssertUnwindSafe(|| stream.poll_next(cx)));
         match &polled {
-            Ok(Poll::Ready(None)) => {
-                open.end(this.failed.take().unwrap_or_default());
-            }
-            Err(payload) => open.end(End::panicked(payload.as_ref())),
-            Ok(Poll::Pending) => *this.frame = leave(open),
-            Ok(Poll::Ready(Some(item))) => {
+            Poll::Ready(Some(item)) => {
                 let now = open.now();
                 let end = (this.end)(item, &mut open);
                 if end.outcome.is_error() {
                     this.failed.get_or_insert(end);
                 }
-                *this.frame = leave(open);
-                if let Some(chunks) = this.frame.as_mut().and_then(|frame| frame.chunks.as_mut()) {
+                this.held.hold(open);
+                if let Some(chunks) = this.held.frame().and_then(|frame| frame.chunks.as_mut()) {
                     chunks.arrived(now);
                 }
             }
+            _ => open.end(this.failed.take().unwrap_or_default()),
         }
-        polled.unwrap_or_else(|payload| resume_unwind(payload))
+        polled
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        self.stream.as_ref().map_or((0, Some(0)), S::size_hint)
+        self.stream.size_hint()
     }
 }
 
