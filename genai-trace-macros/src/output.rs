@@ -162,6 +162,8 @@ impl Shape {
             ("BoxStream" | "LocalBoxStream", Some(inner)) => {
                 Shape::Stream(Packing::Pinned, Said(None), Items::of(inner))
             }
+            // `fmt::Result` is what it says; `HandlerResult` may stand for anything.
+            (name, None) if name.ends_with("Result") && name != "Result" => Shape::Named,
             (name, inner) if name.ends_with("Result") => {
                 let inner = inner.map_or(Shape::Named, |inner| Shape::of(inner, expected));
                 match inner {
@@ -200,10 +202,11 @@ impl Shape {
                     let shape = output.map_or(Shape::Value, |output| Shape::of(output, expected));
                     return Shape::Future(packing, Said::by(output), Box::new(shape));
                 }
+                // Without its items it is of no use to a caller, and a trait of the user's own.
                 "Stream" => {
-                    let item = bound_type(last, "Item");
-                    let items = item.map_or(Items::Values, Items::of);
-                    return Shape::Stream(packing, Said::by(item), items);
+                    if let Some(item) = bound_type(last, "Item") {
+                        return Shape::Stream(packing, Said::by(Some(item)), Items::of(item));
+                    }
                 }
                 "TryStream" => return Shape::Stream(packing, Said(None), Items::Results),
                 _ => {}
@@ -435,6 +438,10 @@ mod tests {
             assert_eq!(shape(&ty), "value", "{}", ty.to_token_stream());
         }
         assert_eq!(shape(&parse_quote!(TcpStream)), "name");
+        assert_eq!(shape(&parse_quote!(HandlerResult)), "name");
+        // Traits of the user's own.
+        assert_eq!(shape(&parse_quote!(Result<Box<dyn Stream>, E>)), "value");
+        assert_eq!(shape(&parse_quote!(impl net::Stream)), "value");
     }
 
     #[test]
