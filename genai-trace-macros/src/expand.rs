@@ -89,13 +89,18 @@ fn run(function: &Function, output: &Output, private: &TokenStream) -> TokenStre
         // Braces of the macro's own around the user's tokens, else `unused_braces` complains.
         let mut inside = Group::new(Delimiter::Brace, body.stream());
         inside.set_span(site.located_at(body.span()));
+        // Clippy looks for a forgotten `.await` in the block, where it would not in an `async fn`.
+        let lint = output
+            .shape
+            .may_be_future()
+            .then(|| quote_spanned!(site=> #[allow(clippy::async_yields_async)]));
         return quote_spanned! {site=>
-            let (__genai_ret, __genai_span) =
+            #lint let (__genai_ret, __genai_span) =
                 #private::Traced::new(__genai_span, async move { #edge #inside }).await;
         };
     }
     if function.tracks_caller() {
-        let (is_result, body) = (output.is_result, tracked(body, private));
+        let (is_result, body) = (output.is_result, tracked(body, output, private));
         return quote_spanned! {site=>
             let __genai_span = #private::Tracked::new(__genai_span, #is_result);
             let __genai_ret: #written = #body;
@@ -121,7 +126,8 @@ impl Leaving<'_> {
         let handed = self.hand_over(shape);
         // Some want every `return` written (`clippy::implicit_return`).
         let leave = quote_spanned!(site=> return #handed;);
-        if matches!(shape, Shape::Value | Shape::Named) || !shape.keeps_type() {
+        let keeps_type = shape.keeps_type() && !self.output.is_opaque;
+        if matches!(shape, Shape::Value | Shape::Named) || !keeps_type {
             return leave;
         }
         quote_spanned! {site=>

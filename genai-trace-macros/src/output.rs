@@ -20,6 +20,9 @@ pub(crate) struct Output {
     /// Whether the function never returns.
     pub(crate) is_never: bool,
     pub(crate) shape: Shape,
+    /// Whether an `impl Trait` is in the type: what is handed out may be of another type than what
+    /// the body gave, also inside a box.
+    pub(crate) is_opaque: bool,
     /// Whether the type calls itself a `Result`, so far as its name tells.
     pub(crate) is_result: bool,
 }
@@ -56,7 +59,7 @@ pub(crate) struct Said(Option<Type>);
 impl Said {
     fn by(bound: Option<&Type>) -> Self {
         Said(bound.cloned().map(|mut said| {
-            Inside.visit_type_mut(&mut said);
+            written_inside(&mut said);
             said
         }))
     }
@@ -92,6 +95,11 @@ impl Shape {
             Shape::Future(packing, ..) | Shape::Stream(packing, ..) => *packing != Packing::Bare,
             Shape::Fallible(inner) => inner.keeps_type(),
         }
+    }
+
+    /// Whether it is a future; a name may stand for one.
+    pub(crate) fn may_be_future(&self) -> bool {
+        matches!(self, Shape::Named | Shape::Future(..))
     }
 
     /// Whether a stream is among what it gives; a name may stand for one.
@@ -154,6 +162,8 @@ impl Shape {
             ("BoxStream" | "LocalBoxStream", Some(inner)) => {
                 Shape::Stream(Packing::Pinned, Said(None), Items::of(inner))
             }
+            // `fmt::Result` is what it says; `HandlerResult` may stand for anything.
+            (name, None) if name.ends_with("Result") && name != "Result" => Shape::Named,
             (name, inner) if name.ends_with("Result") => {
                 let inner = inner.map_or(Shape::Named, |inner| Shape::of(inner, expected));
                 match inner {
@@ -192,10 +202,11 @@ impl Shape {
                     let shape = output.map_or(Shape::Value, |output| Shape::of(output, expected));
                     return Shape::Future(packing, Said::by(output), Box::new(shape));
                 }
+                // Without its items it is of no use to a caller, and a trait of the user's own.
                 "Stream" => {
-                    let item = bound_type(last, "Item");
-                    let items = item.map_or(Items::Values, Items::of);
-                    return Shape::Stream(packing, Said::by(item), items);
+                    if let Some(item) = bound_type(last, "Item") {
+                        return Shape::Stream(packing, Said::by(Some(item)), Items::of(item));
+                    }
                 }
                 "TryStream" => return Shape::Stream(packing, Said(None), Items::Results),
                 _ => {}
@@ -280,6 +291,7 @@ impl Output {
                     span,
                     is_never: false,
                     shape: Shape::Value,
+                    is_opaque: false,
                     is_result: false,
                 }
             }
@@ -287,7 +299,7 @@ impl Output {
                 let span = hygiene.located_at(returned.span());
                 let is_never = matches!(**returned, Type::Never(_));
                 let mut written = returned.clone();
-                Inside.visit_type_mut(&mut written);
+                let is_opaque = written_inside(&mut written);
                 Output {
                     written: match is_never {
                         // `!` may not be written as a type of a value; nothing is of this one either.
@@ -297,6 +309,7 @@ impl Output {
                     span,
                     is_never,
                     shape: Shape::of(returned, expected),
+                    is_opaque,
                     is_result: calls_itself_a_result(returned),
                 }
             }
@@ -304,13 +317,25 @@ impl Output {
     }
 }
 
-/// `impl Trait` may not be written inside a body; there it is for the compiler to find.
-struct Inside;
+/// Writes `ty` so that it can stand inside a body, where `impl Trait` is for the compiler to find.
+/// Whether there was any is what comes back.
+fn written_inside(ty: &mut Type) -> bool {
+    let mut inside = Inside { is_opaque: false };
+    inside.visit_type_mut(ty);
+    inside.is_opaque
+}
+
+struct Inside {
+    is_opaque: bool,
+}
 
 impl VisitMut for Inside {
     fn visit_type_mut(&mut self, node: &mut Type) {
         match node {
-            Type::ImplTrait(hidden) => *node = parse_quote_spanned!(hidden.span()=> _),
+            Type::ImplTrait(hidden) => {
+                self.is_opaque = true;
+                *node = parse_quote_spanned!(hidden.span()=> _);
+            }
             other => visit_type_mut(self, other),
         }
     }
@@ -413,6 +438,10 @@ mod tests {
             assert_eq!(shape(&ty), "value", "{}", ty.to_token_stream());
         }
         assert_eq!(shape(&parse_quote!(TcpStream)), "name");
+        assert_eq!(shape(&parse_quote!(HandlerResult)), "name");
+        // Traits of the user's own.
+        assert_eq!(shape(&parse_quote!(Result<Box<dyn Stream>, E>)), "value");
+        assert_eq!(shape(&parse_quote!(impl net::Stream)), "value");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A body that stays where it is, for `#[track_caller]`: its `return` and `?` lead to its own end.
 
-use proc_macro2::{Group, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
@@ -8,9 +8,11 @@ use syn::spanned::Spanned;
 use syn::visit_mut::{VisitMut, visit_expr_mut};
 use syn::{Block, Expr, Item, Macro, Token, parse_quote_spanned};
 
+use crate::output::Output;
+
 /// The value of `body`, also where it leaves by `return` or `?`. A body that cannot be parsed is left
 /// as it is: the compiler says what is wrong with it.
-pub(crate) fn tracked(body: &Group, private: &TokenStream) -> TokenStream {
+pub(crate) fn tracked(body: &Group, output: &Output, private: &TokenStream) -> TokenStream {
     let tokens = body.to_token_stream();
     let Ok(mut block) = syn::parse2::<Block>(tokens.clone()) else {
         return tokens;
@@ -20,10 +22,27 @@ pub(crate) fn tracked(body: &Group, private: &TokenStream) -> TokenStream {
         found: false,
     };
     ways_out.visit_block_mut(&mut block);
-    match ways_out.found {
-        true => quote_spanned!(Span::mixed_site()=> '__genai_body: #block),
-        false => tokens,
-    }
+    let written = &output.written;
+    // A way out that is never taken: after a body that only panics, the end of the span would be
+    // called unreachable.
+    let edge = quote_spanned! {output.span=>
+        if let ::core::option::Option::Some(__genai_ret) = ::core::option::Option::None::<#written> {
+            break '__genai_body __genai_ret;
+        }
+    };
+    let (site, inside) = (Span::mixed_site(), inside(body, &block, ways_out.found));
+    quote_spanned!(site=> '__genai_body: { #edge #inside })
+}
+
+/// The block as it was written where nothing in it was changed, in braces of the macro's own.
+fn inside(body: &Group, block: &Block, changed: bool) -> TokenStream {
+    let tokens = match changed {
+        true => block.stmts.iter().map(ToTokens::to_token_stream).collect(),
+        false => body.stream(),
+    };
+    let mut inside = Group::new(Delimiter::Brace, tokens);
+    inside.set_span(Span::mixed_site().located_at(body.span()));
+    inside.to_token_stream()
 }
 
 /// Leads every way out of a body to the body's end.
