@@ -16,25 +16,30 @@ use crate::tracked::tracked;
 
 /// The function with a span around its body.
 pub(crate) fn expand(args: &Args, function: &Function) -> TokenStream {
-    let private = args.private();
-    let output = Output::of(&function.signature, args.expected());
     let site = Span::mixed_site();
+    // A short name for all that follows: long paths would take most of what is written here.
+    let (path, private) = (args.private(), quote_spanned!(site=> __genai));
+    let output = Output::of(&function.signature, args.expected());
     let (head, inner) = (&function.head, &function.inner);
     let callsite = callsite(args, function, &private);
     let begin = begin(args, &private);
     let run = run(function, &output, &private);
-    let leave = match output.is_never {
-        true => quote_spanned!(site=> match __genai_ret {}),
-        false => Leaving {
-            args,
-            output: &output,
-            private: &private,
-        }
-        .leave(&output.shape),
+    let leaving = Leaving {
+        args,
+        output: &output,
+        private: &private,
     };
-    let inside = quote_spanned! {site=>
-        #inner use #private::probe::*; #callsite #begin #run #leave
+    let (names, leave) = match output.is_never {
+        true => (
+            quote_spanned!(site=> as __genai),
+            quote_spanned!(site=> match __ret {}),
+        ),
+        false => (
+            quote_spanned!(site=> ::{self as __genai, probe::*}),
+            leaving.leave(&output.shape),
+        ),
     };
+    let inside = quote_spanned!(site=> #inner use #path #names; #callsite #begin #run #leave);
     let mut body = Group::new(Delimiter::Brace, inside);
     // The function ends where the user's does, else the compiler takes all of it for generated
     // code and keeps silent about, say, a function that nothing calls.
@@ -48,18 +53,13 @@ fn callsite(args: &Args, function: &Function, private: &TokenStream) -> TokenStr
     let operation = format_ident!("{}", operation(args), span = site);
     let subject = subject(args, function);
     let facts = facts::known(args, private);
-    let with = match facts.is_empty() {
+    let with = match facts.is_empty() && !facts::says_tool_type(args) {
         true => None,
         false => Some(quote_spanned!(site=> .with(&[#(#facts),*]))),
     };
     quote_spanned! {site=>
-        static __GENAI_CALLSITE: #private::Callsite = #private::Callsite::new(
-            #private::Operation::#operation,
-            #subject,
-            ::core::module_path!(),
-            ::core::file!(),
-            ::core::line!(),
-        ) #with;
+        static __GENAI_CALLSITE: #private::Callsite =
+            #private::Callsite::new(#private::Operation::#operation, #subject) #with;
     }
 }
 
@@ -68,10 +68,10 @@ fn begin(args: &Args, private: &TokenStream) -> TokenStream {
     let site = Span::mixed_site();
     let steps: Vec<_> = args.options.iter().flat_map(facts::opening).collect();
     if steps.is_empty() {
-        return quote_spanned!(site=> let __genai_span = #private::begin_plain(&__GENAI_CALLSITE););
+        return quote_spanned!(site=> let __span = #private::begin_plain(&__GENAI_CALLSITE););
     }
     quote_spanned! {site=>
-        let __genai_span = #private::begin(&__GENAI_CALLSITE, |__genai_a| { #(#steps)* });
+        let __span = #private::begin(&__GENAI_CALLSITE, |__a| { #(#steps)* });
     }
 }
 
@@ -82,8 +82,8 @@ fn run(function: &Function, output: &Output, private: &TokenStream) -> TokenStre
     if function.signature.asyncness.is_some() {
         // An `async` block has no place for its type: a return that never happens says it.
         let edge = quote_spanned! {output.span=>
-            if let ::core::option::Option::Some(__genai_ret) = ::core::option::Option::None::<#written> {
-                return __genai_ret;
+            if let #private::Some(__ret) = #private::None::<#written> {
+                return __ret;
             }
         };
         // Braces of the macro's own around the user's tokens, else `unused_braces` complains.
@@ -95,20 +95,20 @@ fn run(function: &Function, output: &Output, private: &TokenStream) -> TokenStre
             .may_be_future()
             .then(|| quote_spanned!(site=> #[allow(clippy::async_yields_async)]));
         return quote_spanned! {site=>
-            #lint let (__genai_ret, __genai_span) =
-                #private::Traced::new(__genai_span, async move { #edge #inside }).await;
+            #lint let (__ret, __span) =
+                #private::Traced::new(__span, async move { #edge #inside }).await;
         };
     }
     if function.tracks_caller() {
         let (is_result, body) = (output.is_result, tracked(body, output, private));
         return quote_spanned! {site=>
-            let __genai_span = #private::Tracked::new(__genai_span, #is_result);
-            let __genai_ret: #written = #body;
-            let __genai_span = __genai_span.done();
+            let __span = #private::Tracked::new(__span, #is_result);
+            let __ret: #written = #body;
+            let __span = __span.done();
         };
     }
     quote_spanned! {site=>
-        let (__genai_ret, __genai_span) = #private::run(__genai_span, move || -> #written #body);
+        let (__ret, __span) = #private::run(__span, move || -> #written #body);
     }
 }
 
@@ -120,67 +120,76 @@ struct Leaving<'a> {
 }
 
 impl Leaving<'_> {
-    /// The statements with which a function, or a future that it returned, gives `__genai_ret` away.
+    /// The statements with which a function, or a future that it returned, gives `__ret` away.
     fn leave(&self, shape: &Shape) -> TokenStream {
         let site = Span::mixed_site();
         let handed = self.hand_over(shape);
         // Some want every `return` written (`clippy::implicit_return`).
         let leave = quote_spanned!(site=> return #handed;);
         let keeps_type = shape.keeps_type() && !self.output.is_opaque;
-        if matches!(shape, Shape::Value | Shape::Named) || !keeps_type {
+        if shape.is_known_to_the_runtime() || !keeps_type {
             return leave;
         }
         quote_spanned! {site=>
-            if ::core::option::Option::is_none(&__genai_span) { return __genai_ret; }
+            if __span.is_none() { return __ret; }
             #leave
         }
     }
 
-    /// `__genai_ret` with the span inside it, or with the span at its end.
+    /// `__ret` with the span inside it, or with the span at its end.
     fn hand_over(&self, shape: &Shape) -> TokenStream {
         let (site, private) = (Span::mixed_site(), self.private);
         match shape {
             Shape::Value => {
                 let end = self.end(Told::Everything, None);
-                quote_spanned!(site=> #private::leave(__genai_ret, __genai_span, #end))
+                quote_spanned!(site=> #private::leave(__ret, __span, #end))
             }
             Shape::Named => {
                 let end = self.end(Told::Everything, None);
                 let value = match self.args.flag("stream") {
-                    None => quote_spanned!(site=> __genai_ret),
+                    None => quote_spanned!(site=> __ret),
                     Some(key) => {
                         let span = site.located_at(key.span());
-                        quote_spanned!(span=> #private::expect_stream(__genai_ret))
+                        quote_spanned!(span=> #private::expect_stream(__ret))
                     }
                 };
-                quote_spanned!(site=> #private::Returned(#value).leave(__genai_span, #end))
+                quote_spanned!(site=> #private::Returned(#value).leave(__span, #end))
+            }
+            Shape::Future(..) if shape.is_known_to_the_runtime() => {
+                let end = self.end(Told::Everything, None);
+                quote_spanned!(site=> #private::Returned(__ret).leave(__span, #end))
             }
             Shape::Future(packing, output, shape) => {
                 let (leave, output) = (self.leave(shape), output.annotation());
                 let future = quote_spanned! {site=>
-                    #private::future(
-                        __genai_span,
-                        __genai_ret,
-                        move |__genai_ret #output, __genai_span| { #leave }
-                    )
+                    #private::future(__span, __ret, move |__ret #output, __span| { #leave })
                 };
                 packed(*packing, &future)
             }
             Shape::Stream(packing, item, items) => {
                 let end = self.end(Told::OfItems(*items), item.reference());
-                let stream = quote_spanned! {site=>
-                    #private::stream(__genai_span, __genai_ret, #end)
-                };
-                packed(*packing, &stream)
+                match packing {
+                    Packing::Usual => {
+                        quote_spanned!(site=> #private::Returned(__ret).leave(__span, #end))
+                    }
+                    packing => packed(
+                        *packing,
+                        &quote_spanned!(site=> #private::stream(__span, __ret, #end)),
+                    ),
+                }
             }
             Shape::Fallible(inner) => {
                 let (handed, end) = (self.hand_over(inner), self.end(Told::Error, None));
+                if inner.is_known_to_the_runtime() || !inner.keeps_type() {
+                    return quote_spanned! {site=>
+                        #private::fallible(__ret, __span, move |__ret, __span| #handed, #end)
+                    };
+                }
+                // Only here does the box become one of the type that is returned.
                 quote_spanned! {site=>
-                    match __genai_ret {
-                        ::core::result::Result::Ok(__genai_ret) => ::core::result::Result::Ok(#handed),
-                        ::core::result::Result::Err(__genai_ret) => ::core::result::Result::Err(
-                            #private::refused(__genai_ret, __genai_span, #end)
-                        ),
+                    match __ret {
+                        #private::Ok(__ret) => #private::Ok(#handed),
+                        #private::Err(__ret) => #private::Err(#private::refused(__ret, __span, #end)),
                     }
                 }
             }
@@ -191,7 +200,7 @@ impl Leaving<'_> {
     /// type of that, where nothing else says it.
     fn end(&self, told: Told, written: Option<TokenStream>) -> TokenStream {
         let (site, private) = (Span::mixed_site(), self.private);
-        let result = quote_spanned!(self.output.span=> __genai_ret);
+        let result = quote_spanned!(self.output.span=> __ret);
         let mut readings: Vec<_> = match told {
             Told::Error => Vec::new(),
             Told::Everything | Told::OfItems(_) => self
@@ -202,10 +211,15 @@ impl Leaving<'_> {
                 .collect(),
         };
         if self.args.kind == Kind::Gate {
-            readings.push(quote_spanned!(site=> #private::decided(__genai_span, #result);));
+            readings.push(quote_spanned!(site=> #private::decided(__span, #result);));
         }
         let outcome = self.outcome(told, &result);
-        quote_spanned!(site=> move |__genai_ret #written, __genai_span| { #(#readings)* #outcome })
+        match readings.is_empty() {
+            true => quote_spanned!(site=> move |__ret #written, __span| #outcome),
+            false => quote_spanned! {site=>
+                move |__ret #written, __span| { #(#readings)* #outcome }
+            },
+        }
     }
 
     /// How the span ended: what the type of the result tells, and what an option knows better.
@@ -224,7 +238,7 @@ impl Leaving<'_> {
             None => quote_spanned!(site=> false),
         };
         quote_spanned! {site=>
-            #private::tool_end(#is_error, (&&&#private::Probe(#result)).tool_outcome(), #outcome)
+            (&&&#private::Probe(#result)).tool_end(#is_error, #outcome)
         }
     }
 
@@ -233,7 +247,7 @@ impl Leaving<'_> {
         let (site, private) = (Span::mixed_site(), self.private);
         match (&given.row.role, &given.value) {
             (Role::Response, Some(Value::Function(path))) => {
-                let span = quote_spanned!(site=> __genai_span);
+                let span = quote_spanned!(site=> __span);
                 let respond = responded(path, result, &span, private);
                 vec![quote_spanned!(site=> #respond;)]
             }
@@ -242,7 +256,7 @@ impl Leaving<'_> {
                 .map(|Pair { key, value }| {
                     let key = key.name();
                     let value = borrowed(&mapped(value, result));
-                    quote_spanned!(site=> __genai_span.set(#key, #value);)
+                    quote_spanned!(site=> __span.set(#key, #value);)
                 })
                 .collect(),
             _ => Vec::new(),
@@ -255,7 +269,7 @@ fn packed(packing: Packing, value: &TokenStream) -> TokenStream {
     let site = Span::mixed_site();
     match packing {
         Packing::Bare => value.clone(),
-        Packing::Pinned => quote_spanned!(site=> ::std::boxed::Box::pin(#value)),
+        Packing::Pinned | Packing::Usual => quote_spanned!(site=> ::std::boxed::Box::pin(#value)),
         Packing::Boxed => quote_spanned!(site=> ::std::boxed::Box::new(#value)),
     }
 }

@@ -23,7 +23,12 @@ pub(crate) fn known(args: &Args, private: &TokenStream) -> Vec<TokenStream> {
     let site = Span::mixed_site();
     let facts: Vec<_> = args.options.iter().flat_map(facts).collect();
     let mut known = Vec::new();
-    if args.kind == Kind::Tool && !facts.iter().any(|fact| fact.name == TOOL_TYPE) {
+    let is_told = |fact: &Fact<'_>| fact.value.is_none_or(|value| Literal::of(value).is_some());
+    // A tool of which nothing is told has its type from the runtime.
+    if args.kind == Kind::Tool
+        && facts.iter().any(is_told)
+        && !facts.iter().any(|fact| fact.name == TOOL_TYPE)
+    {
         known.push(
             quote_spanned!(site=> (#TOOL_TYPE, #private::StaticValue::Str(#DEFAULT_TOOL_TYPE))),
         );
@@ -44,13 +49,19 @@ pub(crate) fn known(args: &Args, private: &TokenStream) -> Vec<TokenStream> {
     known
 }
 
+/// Whether the kind of tool is said, which else the runtime says.
+pub(crate) fn says_tool_type(args: &Args) -> bool {
+    let mut facts = args.options.iter().flat_map(facts);
+    facts.any(|fact| fact.name == TOOL_TYPE)
+}
+
 /// The calls that tell a span that is being opened what only this call knows.
 pub(crate) fn opening(given: &Given) -> Vec<TokenStream> {
     let site = Span::mixed_site();
     match (&given.row.role, &given.value) {
         (Role::Subject, Some(Value::Expr(value))) if given.literal().is_none() => {
             let value = borrowed(value);
-            vec![quote_spanned!(site=> __genai_a.subject(#value);)]
+            vec![quote_spanned!(site=> __a.subject(#value);)]
         }
         (Role::Opening(method), Some(value)) => {
             let name = Ident::new(method, site);
@@ -59,7 +70,7 @@ pub(crate) fn opening(given: &Given) -> Vec<TokenStream> {
                 Value::Expr(value) => borrowed(value),
                 _ => TokenStream::new(),
             };
-            vec![quote_spanned!(site=> __genai_a.#name(#argument);)]
+            vec![quote_spanned!(site=> __a.#name(#argument);)]
         }
         _ => facts(given).iter().filter_map(set).collect(),
     }
@@ -104,11 +115,11 @@ fn set(fact: &Fact<'_>) -> Option<TokenStream> {
     Some(call_set(&fact.name, fact.expected, value))
 }
 
-/// `__genai_a.set(name, &(value));`
+/// `__a.set(name, &(value));`
 pub(crate) fn call_set(name: &str, expected: Type, value: &Expr) -> TokenStream {
     let value = match Literal::of(value) {
         Some(literal) => borrowed(&literal.to_typed(expected)),
         None => borrowed(value),
     };
-    quote_spanned!(Span::mixed_site()=> __genai_a.set(#name, #value);)
+    quote_spanned!(Span::mixed_site()=> __a.set(#name, #value);)
 }

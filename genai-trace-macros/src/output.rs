@@ -48,6 +48,9 @@ pub(crate) enum Packing {
     Bare,
     /// `Pin<Box<..>>`
     Pinned,
+    /// The same of `dyn Future` or `dyn Stream` with no bound but `Send`, as nearly everybody has it:
+    /// the runtime knows these types, also behind other names.
+    Usual,
     /// `Box<..>`
     Boxed,
 }
@@ -100,6 +103,18 @@ impl Shape {
     /// Whether it is a future; a name may stand for one.
     pub(crate) fn may_be_future(&self) -> bool {
         matches!(self, Shape::Named | Shape::Future(..))
+    }
+
+    /// Whether the runtime makes of it what it is, value, future or stream.
+    pub(crate) fn is_known_to_the_runtime(&self) -> bool {
+        match self {
+            Shape::Value | Shape::Named => true,
+            Shape::Future(packing, _, output) => {
+                *packing == Packing::Usual && matches!(**output, Shape::Value | Shape::Named)
+            }
+            Shape::Stream(packing, ..) => *packing == Packing::Usual,
+            Shape::Fallible(inner) => inner.is_known_to_the_runtime(),
+        }
     }
 
     /// Whether a stream is among what it gives; a name may stand for one.
@@ -155,12 +170,12 @@ impl Shape {
             },
             ("Box", _) => Shape::of_box(Packing::Boxed, segment, expected),
             ("BoxFuture" | "LocalBoxFuture", Some(inner)) => Shape::Future(
-                Packing::Pinned,
+                Packing::Usual,
                 Said(None),
                 Box::new(Shape::of(inner, expected)),
             ),
             ("BoxStream" | "LocalBoxStream", Some(inner)) => {
-                Shape::Stream(Packing::Pinned, Said(None), Items::of(inner))
+                Shape::Stream(Packing::Usual, Said(None), Items::of(inner))
             }
             // `fmt::Result` is what it says; `HandlerResult` may stand for anything.
             (name, None) if name.ends_with("Result") && name != "Result" => Shape::Named,
@@ -179,7 +194,13 @@ impl Shape {
 
     fn of_box(packing: Packing, segment: &PathSegment, expected: Expected) -> Shape {
         match types(segment).next() {
-            Some(Type::TraitObject(object)) => Shape::packed(packing, &object.bounds, expected),
+            Some(Type::TraitObject(object)) => {
+                let packing = match packing == Packing::Pinned && is_usual(&object.bounds) {
+                    true => Packing::Usual,
+                    false => packing,
+                };
+                Shape::packed(packing, &object.bounds, expected)
+            }
             Some(Type::ImplTrait(hidden)) => Shape::packed(packing, &hidden.bounds, expected),
             _ => Shape::Value,
         }
@@ -214,6 +235,18 @@ impl Shape {
         }
         Shape::Value
     }
+}
+
+/// Whether `dyn bounds` is a future or a stream that the runtime knows.
+fn is_usual(bounds: &Punctuated<TypeParamBound, Token![+]>) -> bool {
+    bounds.iter().all(|bound| match bound {
+        TypeParamBound::Trait(bound) => bound.path.segments.last().is_some_and(|last| {
+            ["Future", "Stream", "Send"]
+                .iter()
+                .any(|usual| last.ident == usual)
+        }),
+        _ => true,
+    })
 }
 
 impl Items {
@@ -375,18 +408,18 @@ mod tests {
             (parse_quote!((impl IntoFuture<Output = u8>)), "Bare"),
             (
                 parse_quote!(Pin<Box<dyn Future<Output = u8> + Send + '_>>),
-                "Pinned",
+                "Usual",
             ),
             (
                 parse_quote!(
                     ::core::pin::Pin<Box<dyn ::core::future::Future<Output = u8> + 'async_trait>>
                 ),
-                "Pinned",
+                "Usual",
             ),
             (parse_quote!(Pin<Box<impl Future<Output = u8>>>), "Pinned"),
             (
                 parse_quote!(futures::future::BoxFuture<'static, u8>),
-                "Pinned",
+                "Usual",
             ),
             (parse_quote!(Box<dyn Future<Output = u8> + Unpin>), "Boxed"),
         ];
@@ -409,11 +442,11 @@ mod tests {
             ),
             (
                 parse_quote!(BoxStream<'static, io::Result<u8>>),
-                "Pinned stream of Results",
+                "Usual stream of Results",
             ),
             (
                 parse_quote!(anyhow::Result<Pin<Box<dyn Stream<Item = Result<u8, E>> + Send>>>),
-                "error or Pinned stream of Results",
+                "error or Usual stream of Results",
             ),
             (
                 parse_quote!(impl Future<Output = Result<impl TryStream<Ok = u8>, E>>),

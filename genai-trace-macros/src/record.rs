@@ -50,5 +50,5 @@ fn expand(runtime: Option<&Path>, pairs: &[Pair]) -> TokenStream {
     let calls = pairs
         .iter()
         .map(|pair| call_set(&pair.key.name(), conventions::type_of(pair), &pair.value));
-    quote_spanned!(Span::mixed_site()=> #private::record(|__genai_a| { #(#calls)* }))
+    quote_spanned!(Span::mixed_site()=> #private::record(|__a| { #(#calls)* }))
 }

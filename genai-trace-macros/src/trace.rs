@@ -28,6 +28,9 @@ pub(crate) fn trace(kind: Kind, args: TokenStream, item: TokenStream) -> TokenSt
 #[cfg(test)]
 mod tests {
     use proc_macro2::{Group, TokenTree};
+    use std::io::Write;
+    use std::process::{Command, Stdio};
+
     use quote::quote;
 
     use super::*;
@@ -135,22 +138,94 @@ mod tests {
         assert!(expanded.ends_with(&function.to_string()));
     }
 
+    /// The lines of what stands in `expanded` beside the function that it was made of, laid out by
+    /// `rustfmt` with 100 columns.
+    fn lines_beside(function: &TokenStream, expanded: &TokenStream) -> usize {
+        formatted(expanded)
+            .lines()
+            .count()
+            .saturating_sub(formatted(function).lines().count())
+    }
+
+    fn formatted(tokens: &TokenStream) -> String {
+        let mut rustfmt = Command::new("rustfmt")
+            .args([
+                "--edition",
+                "2024",
+                "--config",
+                "max_width=100,use_small_heuristics=Max",
+            ])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let source = tokens.to_string();
+        rustfmt
+            .stdin
+            .take()
+            .unwrap()
+            .write_all(source.as_bytes())
+            .unwrap();
+        let output = rustfmt.wait_with_output().unwrap();
+        assert!(output.status.success(), "{source}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
     #[test]
-    fn what_is_generated_fits_on_a_few_lines() {
-        let expanded = trace(
-            Kind::Tool,
+    fn what_is_written_fits_on_a_few_lines() {
+        let functions = [
             quote!(
-                "read_file",
-                call_id = id,
-                err = classify,
-                fields("a" = 1),
-                ret_fields("b" = |r| r.len())
+                fn read_file(id: &str) -> Result<String, Error> {
+                    std::fs::read_to_string(id)
+                }
             ),
             quote!(
-                fn read_file(id: &str) -> Result<String, Error> {}
+                async fn read_file(id: &str) -> Result<String, Error> {
+                    read(id).await
+                }
             ),
+            quote!(
+                fn read_file(id: &str) -> impl Future<Output = Result<String, Error>> {
+                    read(id)
+                }
+            ),
+            quote!(
+                fn read_file<'a>(
+                    id: &'a str,
+                ) -> Pin<Box<dyn Future<Output = Result<String, Error>> + Send + 'a>>
+                {
+                    Box::pin(read(id))
+                }
+            ),
+            quote!(
+                fn read_file(id: &str) -> impl Stream<Item = Result<String, Error>> {
+                    lines(id)
+                }
+            ),
+        ];
+        let attributes = [
+            (Kind::Span, quote!(), 0),
+            (Kind::Tool, quote!("read_file"), 0),
+            // Two values that each call computes take a line each.
+            (
+                Kind::Tool,
+                quote!("read_file", call_id = id, fields("file.name" = id)),
+                2,
+            ),
+        ];
+        // A stream that may be refused is read in two ways, and each takes its lines.
+        let refused = quote!(
+            async fn read_file(id: &str) -> Result<BoxStream<'_, String>, Error> {
+                lines(id).await
+            }
         );
-        let statements = expanded.to_string().matches(';').count();
-        assert!(statements < 15, "{statements}: {expanded}");
+        let functions = functions.iter().map(|function| (function, 15));
+        for (function, most) in functions.chain([(&refused, 22)]) {
+            for (kind, args, computed) in &attributes {
+                let expanded = trace(*kind, args.clone(), function.clone());
+                let lines = lines_beside(function, &expanded);
+                assert!(lines < most + computed, "{lines}: {}", formatted(&expanded));
+            }
+        }
     }
 }

@@ -26,8 +26,8 @@ pub(crate) fn tracked(body: &Group, output: &Output, private: &TokenStream) -> T
     // A way out that is never taken: after a body that only panics, the end of the span would be
     // called unreachable.
     let edge = quote_spanned! {output.span=>
-        if let ::core::option::Option::Some(__genai_ret) = ::core::option::Option::None::<#written> {
-            break '__genai_body __genai_ret;
+        if let ::core::option::Option::Some(__ret) = ::core::option::Option::None::<#written> {
+            break '__genai_body __ret;
         }
     };
     let (site, inside) = (Span::mixed_site(), inside(body, &block, ways_out.found));
@@ -74,9 +74,9 @@ impl VisitMut for WaysOut<'_> {
                 let value = &question.expr;
                 *node = parse_quote_spanned! {span=>
                     match #private::Question::branch(#value) {
-                        ::core::ops::ControlFlow::Continue(__genai_value) => __genai_value,
-                        ::core::ops::ControlFlow::Break(__genai_value) => {
-                            break '__genai_body #private::Resume::resume(__genai_value)
+                        ::core::ops::ControlFlow::Continue(__value) => __value,
+                        ::core::ops::ControlFlow::Break(__value) => {
+                            break '__genai_body #private::Resume::resume(__value)
                         }
                     }
                 };

@@ -1,5 +1,9 @@
 //! What the attributes expand to. Nothing here is stable: the macro crate is pinned to this version.
 
+// By these names whatever the user calls `Some` or `Ok`.
+pub use core::option::Option::{None, Some};
+pub use core::result::Result::{Err, Ok};
+
 pub use crate::span::callsite::{Callsite, StaticValue};
 pub use crate::span::current::{Recording, record};
 pub use crate::span::finish::{Finish, future};
@@ -9,11 +13,10 @@ pub use crate::span::open::{Open, begin, begin_plain};
 pub use crate::span::opening::Opening;
 pub use crate::span::operation::Operation;
 pub use crate::span::probe::{Probe, end_with};
-pub use crate::span::returned::{Returned, leave, refused};
+pub use crate::span::returned::{Returned, fallible, leave, refused};
 pub use crate::span::run::run;
 #[cfg(feature = "stream")]
 pub use crate::span::streamed::{Streamed, expect_stream, stream};
-pub use crate::span::tool_outcome::tool_end;
 pub use crate::span::traced::Traced;
 pub use crate::span::tracked::{Question, Resume, Tracked};
 

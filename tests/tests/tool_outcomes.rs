@@ -1,49 +1,48 @@
 //! Errors of tools that come as data: what a value says of itself, beside `error_if`.
-//!
-//! The end of a tool's span is written out here as the attribute writes it.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use genai_trace::{__private as private, Status, ToolOutcome};
+use genai_trace::{Status, ToolOutcome, genai_tool};
 use genai_trace_tests::recorded;
 use serde_json::{Value, json};
 
 /// The status of the tool's span, its kind of error, and what the status says.
 type Told = (Status, Option<String>, String);
 
-/// What is recorded of a tool that returns `$ret`, where `error_if` says `$is_error`.
+/// What is recorded of a tool that returns `$ret`, of the type `$type` where that is not plain; with
+/// `true`, `error_if` calls it an error.
 macro_rules! told {
     ($ret:expr) => {
         told!($ret, false)
     };
-    ($ret:expr, $is_error:expr) => {{
-        static CALLSITE: private::Callsite = private::Callsite::new(
-            private::Operation::Tool,
-            "tool",
-            module_path!(),
-            file!(),
-            line!(),
-        );
-        let recorded = recorded(|| {
-            let span = private::begin_plain(&CALLSITE);
-            let (ret, span) = private::run(span, || $ret);
-            if let Some(span) = span {
-                let ret = &ret;
-                span.end({
-                    use private::probe::*;
-                    private::tool_end(
-                        $is_error,
-                        (&&&private::Probe(ret)).tool_outcome(),
-                        (&&&&&&&&&&&private::Probe(ret)).end(),
-                    )
-                });
-            }
-        });
-        let span = recorded.span("execute_tool tool");
-        let kind = span.attributes.str("error.type").map(str::to_owned);
-        (span.status, kind, span.status_message.clone())
+    ($ret:expr, $is_error:literal) => {{
+        // What is returned is hidden from the caller alone: the span sees its type.
+        #[genai_tool(error_if = says::<$is_error, _>)]
+        fn tool() -> impl Sized {
+            $ret
+        }
+        told(|| drop(tool()))
     }};
+    ($ret:expr, $type:ty) => {{
+        #[genai_tool]
+        fn tool(ret: $type) -> $type {
+            ret
+        }
+        told(|| drop(tool($ret)))
+    }};
+}
+
+/// What is recorded of the one tool that `call` calls.
+fn told(call: impl FnOnce()) -> Told {
+    let recorded = recorded(call);
+    let span = recorded.span("execute_tool tool");
+    let kind = span.attributes.str("error.type").map(str::to_owned);
+    (span.status, kind, span.status_message.clone())
+}
+
+fn says<const IS_ERROR: bool, T>(_: &T) -> bool {
+    IS_ERROR
 }
 
 fn error(kind: &str, message: &str) -> Told {
@@ -90,7 +89,9 @@ fn a_value_says_itself_that_the_tool_failed() {
 #[test]
 fn so_does_one_in_a_result() {
     type Answer<T> = Result<T, std::io::Error>;
-    let answer = |exit_code| Answer::Ok(Output { exit_code });
+    fn answer(exit_code: i32) -> Answer<Output> {
+        Ok(Output { exit_code })
+    }
     assert_eq!(told!(answer(0)), well());
     assert_eq!(told!(answer(2)), error("tool_error", "exit code 2"));
     assert_eq!(
@@ -111,7 +112,9 @@ fn either_of_the_two_may_call_it_an_error() {
         told!(Output { exit_code: 127 }, true),
         error("command_not_found", "exit code 127")
     );
-    let err = || Err::<u8, _>(std::io::Error::from(std::io::ErrorKind::NotFound));
+    fn err() -> std::io::Result<u8> {
+        Err(std::io::ErrorKind::NotFound.into())
+    }
     assert_eq!(told!(err(), true), error("NotFound", "entity not found"));
 }
 
@@ -137,21 +140,27 @@ fn a_json_value_fails_by_the_mark_of_the_protocols() {
         (json!([true]), well()),
         (Value::Null, well()),
     ] {
-        assert_eq!(told!(value.clone()), expected, "{value}");
-        assert_eq!(told!(Ok::<_, String>(value.clone())), expected, "{value}");
+        assert_eq!(told!(value.clone(), Value), expected, "{value}");
+        assert_eq!(
+            told!(Ok(value.clone()), Result<Value, String>),
+            expected,
+            "{value}"
+        );
     }
 }
 
 #[test]
 fn a_value_of_which_nothing_is_known_is_well() {
-    fn borrowed(text: &str) -> Told {
-        told!(text.split(' ').next())
+    #[genai_tool("tool")]
+    fn borrowed(text: &str) -> Option<&str> {
+        text.split(' ').next()
     }
-    fn generic<T: Clone>(value: &T) -> Told {
-        told!(value.clone())
+    #[genai_tool("tool")]
+    fn generic<T: Clone>(value: &T) -> T {
+        value.clone()
     }
-    assert_eq!(borrowed("a b"), well());
-    assert_eq!(generic(&1), well());
+    assert_eq!(told(|| assert_eq!(borrowed("a b"), Some("a"))), well());
+    assert_eq!(told(|| assert_eq!(generic(&1), 1)), well());
     assert_eq!(told!(Some(Output { exit_code: 1 })), well());
 }
 

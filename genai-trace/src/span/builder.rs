@@ -61,7 +61,8 @@ static CALLSITES: [Callsite; Operation::ALL.len()] = [
 ];
 
 const fn by_hand(operation: Operation) -> Callsite {
-    Callsite::new(operation, "", module_path!(), file!(), line!())
+    // What kind of tool it is, only the caller knows.
+    Callsite::new(operation, "").with(&[])
 }
 
 fn callsite(operation: Operation) -> &'static Callsite {

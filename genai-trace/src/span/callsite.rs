@@ -15,9 +15,6 @@ pub struct Callsite {
     operation: Operation,
     subject: &'static str,
     attributes: &'static [(&'static str, StaticValue)],
-    module: &'static str,
-    file: &'static str,
-    line: u32,
     /// Lives as long as the program, and so is never dropped; that lets constants move it.
     registered: ManuallyDrop<OnceLock<Registered>>,
 }
@@ -58,21 +55,16 @@ pub(crate) struct Registered {
 static CALLSITES: Mutex<Vec<&'static Callsite>> = Mutex::new(Vec::new());
 
 impl Callsite {
-    /// A callsite whose subject (the tool, agent, model ...) is `subject`, or is said at run time where that is empty.
-    pub const fn new(
-        operation: Operation,
-        subject: &'static str,
-        module: &'static str,
-        file: &'static str,
-        line: u32,
-    ) -> Self {
+    /// A callsite whose subject (the tool, agent, model ...) is `subject`, or is said at run time
+    /// where that is empty. A tool is a function, unless [`with`](Callsite::with) says otherwise.
+    pub const fn new(operation: Operation, subject: &'static str) -> Self {
         Self {
             operation,
             subject,
-            attributes: &[],
-            module,
-            file,
-            line,
+            attributes: match operation {
+                Operation::Tool => &[(names::TOOL_TYPE, StaticValue::Str("function"))],
+                _ => &[],
+            },
             registered: ManuallyDrop::new(OnceLock::new()),
         }
     }
@@ -84,9 +76,6 @@ impl Callsite {
             operation: self.operation,
             subject: self.subject,
             attributes,
-            module: self.module,
-            file: self.file,
-            line: self.line,
             registered: ManuallyDrop::new(OnceLock::new()),
         }
     }

@@ -47,7 +47,7 @@ pub(crate) struct Frame {
 impl Frame {
     /// A frame that is not in use yet.
     pub(super) fn new() -> Self {
-        static NOTHING: Callsite = Callsite::new(Operation::Step, "", "", "", 0);
+        static NOTHING: Callsite = Callsite::new(Operation::Step, "");
         Self {
             callsite: &NOTHING,
             trace_id: TraceId::NONE,

@@ -74,3 +74,16 @@ pub fn refused<E>(
         Err(error) => error,
     }
 }
+
+/// Hands `Ok` over to `ok`, with the span; ends the span of a call that gave an error instead.
+pub fn fallible<T, E, R>(
+    result: Result<T, E>,
+    open: Option<Open>,
+    ok: impl FnOnce(T, Option<Open>) -> R,
+    end: impl FnOnce(&Result<Infallible, E>, &mut Open) -> End,
+) -> Result<R, E> {
+    match result {
+        Ok(value) => Ok(ok(value, open)),
+        Err(error) => Err(refused(error, open, end)),
+    }
+}

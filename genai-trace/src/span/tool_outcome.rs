@@ -106,45 +106,47 @@ impl ToolOutcome for Json {
 }
 
 /// A `Result` whose `Ok` says whether the tool has failed.
-pub trait ToolResult<'a> {
-    /// What says it.
-    fn tool_outcome(&self) -> Option<&'a (dyn ToolOutcome + 'a)>;
+pub trait ToolResult {
+    /// How the call ended, which `end` says so far.
+    fn tool_end(&self, is_error: bool, end: End) -> End;
 }
 
-impl<'a, T: ToolOutcome, E> ToolResult<'a> for &&Probe<'a, Result<T, E>> {
-    fn tool_outcome(&self) -> Option<&'a (dyn ToolOutcome + 'a)> {
-        let outcome = self.0.as_ref().ok()?;
-        Some(outcome)
+impl<T: ToolOutcome, E> ToolResult for &&Probe<'_, Result<T, E>> {
+    fn tool_end(&self, is_error: bool, end: End) -> End {
+        match self.0 {
+            Ok(outcome) => tool_end(is_error, Some(outcome), end),
+            Err(_) => end,
+        }
     }
 }
 
 /// A value that says whether the tool has failed.
-pub trait ToolValue<'a> {
-    /// What says it.
-    fn tool_outcome(&self) -> Option<&'a (dyn ToolOutcome + 'a)>;
+pub trait ToolValue {
+    /// How the call ended, which `end` says so far.
+    fn tool_end(&self, is_error: bool, end: End) -> End;
 }
 
-impl<'a, T: ToolOutcome> ToolValue<'a> for &Probe<'a, T> {
-    fn tool_outcome(&self) -> Option<&'a (dyn ToolOutcome + 'a)> {
-        Some(self.0)
+impl<T: ToolOutcome> ToolValue for &Probe<'_, T> {
+    fn tool_end(&self, is_error: bool, end: End) -> End {
+        tool_end(is_error, Some(self.0), end)
     }
 }
 
 /// Anything else, which says nothing.
-pub trait ToolAny<'a> {
-    /// Nothing.
-    fn tool_outcome(&self) -> Option<&'a (dyn ToolOutcome + 'a)>;
+pub trait ToolAny {
+    /// How the call ended, which `end` says so far.
+    fn tool_end(&self, is_error: bool, end: End) -> End;
 }
 
-impl<'a, T: ?Sized> ToolAny<'a> for Probe<'a, T> {
-    fn tool_outcome(&self) -> Option<&'a (dyn ToolOutcome + 'a)> {
-        None
+impl<T: ?Sized> ToolAny for Probe<'_, T> {
+    fn tool_end(&self, is_error: bool, end: End) -> End {
+        tool_end(is_error, None, end)
     }
 }
 
 /// How a call of a tool ended whose error may have come as data: where the user's own function
 /// (`error_if = path`) or what was returned says so. An `Err` says more than either.
-pub fn tool_end(is_error: bool, outcome: Option<&dyn ToolOutcome>, end: End) -> End {
+fn tool_end(is_error: bool, outcome: Option<&dyn ToolOutcome>, end: End) -> End {
     let says_so = |outcome: &dyn ToolOutcome| guarded(|| outcome.is_error()).unwrap_or_default();
     if end.failure.is_some() || !(is_error || outcome.is_some_and(says_so)) {
         return end;

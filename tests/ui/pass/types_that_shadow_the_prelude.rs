@@ -63,12 +63,12 @@ mod hostile {
     #[genai_span]
     pub fn own_names() -> u8 {
         static __GENAI_CALLSITE: u8 = 1;
-        let __genai_span = 2;
-        let __genai_ret = 3;
+        let __span = 2;
+        let __ret = 3;
         fn end() -> u8 {
             4
         }
-        __GENAI_CALLSITE + __genai_span + __genai_ret + end()
+        __GENAI_CALLSITE + __span + __ret + end()
     }
 }
 

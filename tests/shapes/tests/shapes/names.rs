@@ -6,9 +6,9 @@ use genai_trace_tests::{block_on, yield_once};
 
 #[test]
 fn arguments_named_like_ours() {
-    #[genai_tool(fields("span" = span, "ret" = __genai_ret))]
-    fn sum(span: u8, ret: u8, __genai_span: u8, __genai_ret: u8, __genai_a: u8) -> u8 {
-        span + ret + __genai_span + __genai_ret + __genai_a
+    #[genai_tool(fields("span" = span, "ret" = __ret))]
+    fn sum(span: u8, ret: u8, __span: u8, __ret: u8, __a: u8) -> u8 {
+        span + ret + __span + __ret + __a
     }
     let span = ends("execute_tool sum", Outcome::Ok, || {
         assert_eq!(sum(1, 2, 3, 4, 5), 15);
@@ -31,16 +31,16 @@ fn locals_and_items_named_like_ours() {
             3
         }
         let (span, ret, open, f, future) = (4, 5, Open(6), 7, Probe(8));
-        let __genai_span = begin() + end();
-        let __genai_ret = span + ret + open.0 + f + future.0;
-        __GENAI_CALLSITE + __genai_span + __genai_ret
+        let __span = begin() + end();
+        let __ret = span + ret + open.0 + f + future.0;
+        __GENAI_CALLSITE + __span + __ret
     }
     #[genai_span]
     async fn later() -> u8 {
         static __GENAI_CALLSITE: u8 = 1;
-        let (__genai_span, __genai_ret) = (2, 3);
+        let (__span, __ret) = (2, 3);
         yield_once().await;
-        __GENAI_CALLSITE + __genai_span + __genai_ret
+        __GENAI_CALLSITE + __span + __ret
     }
     ends("sum", Outcome::Ok, || assert_eq!(sum(), 36));
     ends("later", Outcome::Ok, || assert_eq!(block_on(later()), 6));
@@ -49,12 +49,12 @@ fn locals_and_items_named_like_ours() {
 #[test]
 fn a_function_named_like_ours() {
     #[genai_span]
-    fn __genai_span() {}
+    fn __span() {}
     #[genai_span]
     fn begin_plain() {}
     #[genai_span]
     fn run() {}
-    ends("__genai_span", Outcome::Ok, __genai_span);
+    ends("__span", Outcome::Ok, __span);
     ends("begin_plain", Outcome::Ok, begin_plain);
     ends("run", Outcome::Ok, run);
 }

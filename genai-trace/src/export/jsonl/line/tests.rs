@@ -42,7 +42,7 @@ fn line(callsite: &'static Callsite, outcome: Outcome, items: &mut Items) -> Str
 
 #[test]
 fn a_span_of_the_source_alone_is_its_record() {
-    static TOOL: Callsite = Callsite::new(Operation::Tool, "read_file", "", "", 1)
+    static TOOL: Callsite = Callsite::new(Operation::Tool, "read_file")
         .with(&[("gen_ai.tool.type", StaticValue::Str("function"))]);
     let line = line(&TOOL, Outcome::Ok, &mut Items::default());
     assert!(line.contains(r#""name":"execute_tool read_file","kind":"INTERNAL""#));
@@ -53,7 +53,7 @@ fn a_span_of_the_source_alone_is_its_record() {
 
 #[test]
 fn every_kind_of_value_event_and_link_is_its_record() {
-    static CHAT: Callsite = Callsite::new(Operation::Chat, "", "", "", 1).with(&[
+    static CHAT: Callsite = Callsite::new(Operation::Chat, "").with(&[
         ("gen_ai.provider.name", StaticValue::Str("openai")),
         ("app.static", StaticValue::Float(0.5)),
         ("app.replaced", StaticValue::Int(1)),
@@ -110,7 +110,7 @@ fn an_escape_is_found_at_every_place() {
 
 #[test]
 fn a_value_of_a_megabyte_is_cut_at_a_character_and_counted() {
-    static STEP: Callsite = Callsite::new(Operation::Step, "big", "", "", 1);
+    static STEP: Callsite = Callsite::new(Operation::Step, "big");
     let mut items = Items::default();
     items.set("big", &"é".repeat(500_001));
     let line = line(&STEP, Outcome::Ok, &mut items);
