@@ -66,6 +66,8 @@
 //! - `tokio`: tasks in the current span (`genai_trace::task`), and kinds of errors of tokio's.
 //! - `rayon`: jobs and parallel iterators in the current span.
 //! - `reqwest`: kinds of errors of reqwest's, by status.
+//! - `off`: attributes leave functions as they are and nothing is recorded, for a binary that is to
+//!   carry nothing of it. Features are one for a whole build: a library must not set it.
 
 mod config;
 mod export;
