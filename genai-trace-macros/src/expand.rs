@@ -2,7 +2,7 @@
 //!
 //! What is written here is short on purpose: everything that can live in the runtime does.
 
-use proc_macro2::{Delimiter, Group, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote_spanned};
 
 use crate::args::{Args, Given, Pair, Value};
@@ -161,20 +161,43 @@ impl Leaving<'_> {
             }
             Shape::Future(packing, output, shape) => {
                 let (leave, output) = (self.leave(shape), output.annotation());
+                let future = Ident::new(
+                    if output.is_some() {
+                        "future_of"
+                    } else {
+                        "future"
+                    },
+                    site,
+                );
+                let value = match packing {
+                    Packing::Convertible => {
+                        quote_spanned!(site=> #private::IntoFuture::into_future(__ret))
+                    }
+                    _ => quote_spanned!(site=> __ret),
+                };
                 let future = quote_spanned! {site=>
-                    #private::future(__span, __ret, move |__ret #output, __span| { #leave })
+                    #private::#future(__span, #value, move |__ret #output, __span| { #leave })
                 };
                 packed(*packing, &future)
             }
             Shape::Stream(packing, item, items) => {
-                let end = self.end(Told::OfItems(*items), item.reference());
+                let item = item.reference();
+                let stream = Ident::new(
+                    if item.is_some() {
+                        "stream_of"
+                    } else {
+                        "stream"
+                    },
+                    site,
+                );
+                let end = self.end(Told::OfItems(*items), item);
                 match packing {
                     Packing::Usual => {
                         quote_spanned!(site=> #private::Returned(__ret).leave(__span, #end))
                     }
                     packing => packed(
                         *packing,
-                        &quote_spanned!(site=> #private::stream(__span, __ret, #end)),
+                        &quote_spanned!(site=> #private::#stream(__span, __ret, #end)),
                     ),
                 }
             }
@@ -268,7 +291,7 @@ impl Leaving<'_> {
 fn packed(packing: Packing, value: &TokenStream) -> TokenStream {
     let site = Span::mixed_site();
     match packing {
-        Packing::Bare => value.clone(),
+        Packing::Bare | Packing::Convertible => value.clone(),
         Packing::Pinned | Packing::Usual => quote_spanned!(site=> ::std::boxed::Box::pin(#value)),
         Packing::Boxed => quote_spanned!(site=> ::std::boxed::Box::new(#value)),
     }

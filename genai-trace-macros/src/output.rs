@@ -46,6 +46,8 @@ pub(crate) enum Shape {
 pub(crate) enum Packing {
     /// `impl Future`
     Bare,
+    /// `impl IntoFuture`
+    Convertible,
     /// `Pin<Box<..>>`
     Pinned,
     /// The same of `dyn Future` or `dyn Stream` with no bound but `Send`, as nearly everybody has it:
@@ -95,7 +97,9 @@ impl Shape {
     pub(crate) fn keeps_type(&self) -> bool {
         match self {
             Shape::Value | Shape::Named => true,
-            Shape::Future(packing, ..) | Shape::Stream(packing, ..) => *packing != Packing::Bare,
+            Shape::Future(packing, ..) | Shape::Stream(packing, ..) => {
+                !matches!(packing, Packing::Bare | Packing::Convertible)
+            }
             Shape::Fallible(inner) => inner.keeps_type(),
         }
     }
@@ -218,7 +222,11 @@ impl Shape {
         });
         for last in traits {
             match last.ident.to_string().as_str() {
-                "Future" | "IntoFuture" => {
+                name @ ("Future" | "IntoFuture") => {
+                    let packing = match name {
+                        "IntoFuture" => Packing::Convertible,
+                        _ => packing,
+                    };
                     let output = bound_type(last, "Output");
                     let shape = output.map_or(Shape::Value, |output| Shape::of(output, expected));
                     return Shape::Future(packing, Said::by(output), Box::new(shape));
@@ -405,7 +413,7 @@ mod tests {
                 parse_quote!(impl Send + ::core::future::Future<Output = u8> + 'a),
                 "Bare",
             ),
-            (parse_quote!((impl IntoFuture<Output = u8>)), "Bare"),
+            (parse_quote!((impl IntoFuture<Output = u8>)), "Convertible"),
             (
                 parse_quote!(Pin<Box<dyn Future<Output = u8> + Send + '_>>),
                 "Usual",

@@ -1,12 +1,13 @@
 //! What the attributes expand to. Nothing here is stable: the macro crate is pinned to this version.
 
 // By these names whatever the user calls `Some` or `Ok`.
+pub use core::future::IntoFuture;
 pub use core::option::Option::{None, Some};
 pub use core::result::Result::{Err, Ok};
 
 pub use crate::span::callsite::{Callsite, StaticValue};
 pub use crate::span::current::{Recording, record};
-pub use crate::span::finish::{Finish, future};
+pub use crate::span::finish::{Finish, future, future_of};
 pub use crate::span::gate::decided;
 pub use crate::span::genai_error::{ErrorType, GenAiError};
 pub use crate::span::open::{Open, begin, begin_plain};
@@ -16,7 +17,7 @@ pub use crate::span::probe::{Probe, end_with};
 pub use crate::span::returned::{Returned, fallible, leave, refused};
 pub use crate::span::run::run;
 #[cfg(feature = "stream")]
-pub use crate::span::streamed::{Streamed, expect_stream, stream};
+pub use crate::span::streamed::{Streamed, expect_stream, stream, stream_of};
 pub use crate::span::traced::Traced;
 pub use crate::span::tracked::{Question, Resume, Tracked};
 

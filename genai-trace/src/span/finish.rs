@@ -1,6 +1,7 @@
 //! The future that a function returned: inside the span that the call began, which ends with it.
 
-use std::future::{Future, IntoFuture};
+use std::future::Future;
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -10,31 +11,42 @@ use super::open::Open;
 use super::traced::Traced;
 
 pin_project! {
-    /// A future inside a span, and what is to be done with its output and the span in the end.
+    /// A future inside a span, and what is to be done with its output, a `T`, and the span in the end.
     #[derive(Debug)]
-    pub struct Finish<F, E> {
+    pub struct Finish<F, T, E> {
         #[pin]
         traced: Traced<F>,
         end: Option<E>,
+        output: PhantomData<fn() -> T>,
     }
 }
 
 /// Puts the future `value` inside the span `open`; `end` turns what it is ready with into what the
 /// caller gets.
-pub fn future<F: IntoFuture, E, R>(open: Option<Open>, value: F, end: E) -> Finish<F::IntoFuture, E>
+pub fn future<F: Future, E, R>(open: Option<Open>, value: F, end: E) -> Finish<F, F::Output, E>
 where
     E: FnOnce(F::Output, Option<Open>) -> R,
 {
+    future_of(open, value, end)
+}
+
+/// The same where `T` is known. That `value` is a future of it is asked only where the signature
+/// asks: so that who returns something else is told once, and there.
+pub fn future_of<F, T, E, R>(open: Option<Open>, value: F, end: E) -> Finish<F, T, E>
+where
+    E: FnOnce(T, Option<Open>) -> R,
+{
     Finish {
-        traced: Traced::new(open, value.into_future()),
+        traced: Traced::new(open, value),
         end: Some(end),
+        output: PhantomData,
     }
 }
 
-impl<F, E, R> Future for Finish<F, E>
+impl<F, T, E, R> Future for Finish<F, T, E>
 where
-    F: Future,
-    E: FnOnce(F::Output, Option<Open>) -> R,
+    F: Future<Output = T>,
+    E: FnOnce(T, Option<Open>) -> R,
 {
     type Output = R;
 

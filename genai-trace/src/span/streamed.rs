@@ -1,6 +1,7 @@
 //! A stream inside a span: the span is current while the stream is polled, and lives until the
 //! stream ends or is dropped.
 
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -19,7 +20,7 @@ pin_project! {
     /// At its end the span ends: with the first error among the items, else well. A panic ends it
     /// and goes on. Dropped before its end, the span is abandoned, unless an item was an error.
     #[derive(Debug)]
-    pub struct Streamed<S, E> {
+    pub struct Streamed<S, T, E> {
         #[pin]
         stream: S,
         // Reads an item.
@@ -28,9 +29,10 @@ pin_project! {
         failed: Option<End>,
         // Behind the stream, to be dropped after it.
         held: Held,
+        item: PhantomData<fn() -> T>,
     }
 
-    impl<S, E> PinnedDrop for Streamed<S, E> {
+    impl<S, T, E> PinnedDrop for Streamed<S, T, E> {
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
             this.held.enter_to_drop(Outcome::Abandoned, this.failed.take());
@@ -39,9 +41,18 @@ pin_project! {
 }
 
 /// Puts `stream` inside the span `open`; `end` reads every item, and tells whether it is an error.
-pub fn stream<S: Stream, E>(open: Option<Open>, stream: S, end: E) -> Streamed<S, E>
+pub fn stream<S: Stream, E>(open: Option<Open>, stream: S, end: E) -> Streamed<S, S::Item, E>
 where
     E: FnMut(&S::Item, &mut Open) -> End,
+{
+    stream_of(open, stream, end)
+}
+
+/// The same where the items, `T`, are known. That `stream` is a stream of them is asked only where
+/// the signature asks: so that who returns something else is told once, and there.
+pub fn stream_of<S, T, E>(open: Option<Open>, stream: S, end: E) -> Streamed<S, T, E>
+where
+    E: FnMut(&T, &mut Open) -> End,
 {
     let mut held = Held::new(open);
     if let Some(frame) = held.frame() {
@@ -52,13 +63,18 @@ where
         end,
         failed: None,
         held,
+        item: PhantomData,
     }
 }
 
-impl<S: Stream, E: FnMut(&S::Item, &mut Open) -> End> Stream for Streamed<S, E> {
-    type Item = S::Item;
+impl<S, T, E> Stream for Streamed<S, T, E>
+where
+    S: Stream<Item = T>,
+    E: FnMut(&T, &mut Open) -> End,
+{
+    type Item = T;
 
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<S::Item>> {
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
         let this = self.project();
         let (mut stream, mut polled) = (this.stream, Poll::Pending);
         let open = this.held.poll(&mut || {

@@ -1,6 +1,9 @@
 #![deny(warnings)]
 use std::fmt::Display;
+use std::future::Future;
+use std::pin::Pin;
 
+use futures::stream::{self, Stream};
 use genai_trace::genai_span;
 
 struct Wrapper<T>(T);
@@ -45,7 +48,34 @@ fn tracked(text: &str) -> Result<u8, String> {
     number
 }
 
+#[genai_span]
+fn no_future() -> impl Future<Output = u8> {
+    5
+}
+
+#[genai_span]
+fn a_future_of_another_type() -> impl Future<Output = u8> {
+    async { "5" }
+}
+
+#[genai_span]
+fn a_box_of_another_type<'a>() -> Pin<Box<dyn Future<Output = u8> + Send + 'a>> {
+    Box::pin(async { "5" })
+}
+
+#[genai_span]
+fn no_stream() -> impl Stream<Item = u8> {
+    5
+}
+
+#[genai_span]
+fn a_stream_of_another_type() -> impl Stream<Item = u8> {
+    stream::iter(["5"])
+}
+
 fn main() {
+    drop((no_future(), a_future_of_another_type(), a_box_of_another_type()));
+    drop((no_stream(), a_stream_of_another_type()));
     drop((unit_that_returns_early(), returns_early(), one_semicolon_too_many()));
     drop((not_what_was_promised(), not_wrapped()));
     drop(tracked(""));
