@@ -1,7 +1,8 @@
 //! The mistakes that an attribute's arguments and its function can have, all of them together.
 
 use genai_trace_semconv::names;
-use syn::{Expr, LitStr, ReturnType};
+use syn::ext::IdentExt;
+use syn::{Expr, Ident, LitStr, ReturnType};
 
 use crate::args::literal::{NameFault, bare};
 use crate::args::pair::check_keys;
@@ -12,15 +13,17 @@ use crate::mistakes::Mistakes;
 use crate::options::{Form, Role, Type};
 use crate::output::Output;
 use crate::shape::Function;
+use crate::suggest::closest;
 
 /// Adds every mistake in what the attribute is given and what it stands on.
 pub(crate) fn check(args: &Args, function: Option<&Function>, mistakes: &mut Mistakes) {
     if let Some(function) = function {
         check_function(args.kind, function, mistakes);
         check_stream(args, function, mistakes);
+        check_arguments(args, function, mistakes);
     }
     check_name(args, mistakes);
-    check_company(args, mistakes);
+    check_company(args, function, mistakes);
     for given in &args.options {
         check_unchecked(given, mistakes);
         check_value(args.kind, given, mistakes);
@@ -58,6 +61,30 @@ fn check_function(kind: Kind, function: &Function, mistakes: &mut Mistakes) {
         mistakes.at(
             &signature.ident,
             "a gate returns its decision: `GateDecision`, `bool` or a type that implements `GateOutcome`",
+        );
+    }
+}
+
+/// Arguments that are named, and that the function has not.
+fn check_arguments(args: &Args, function: &Function, mistakes: &mut Mistakes) {
+    let known = function.arguments();
+    let named = args.options.iter().filter_map(|given| match &given.value {
+        Some(Value::Arguments(named)) => Some(named),
+        _ => None,
+    });
+    for name in named.flatten() {
+        let word = name.unraw().to_string();
+        if known.contains(&word) {
+            continue;
+        }
+        let meant = match closest(&word, known.iter().map(String::as_str)) {
+            Some(meant) => format!("; did you mean `{meant}`?"),
+            None if known.is_empty() => String::new(),
+            None => format!("; it has `{}`", known.join("`, `")),
+        };
+        mistakes.at(
+            name,
+            format!("`{}` has no argument `{word}`{meant}", function.name()),
         );
     }
 }
@@ -111,8 +138,18 @@ fn check_text(text: &LitStr, what: &str, mistakes: &mut Mistakes) {
     }
 }
 
+/// Whether the function has all these arguments, so far as there is a function.
+fn known_all(named: &[Ident], function: Option<&Function>) -> bool {
+    let Some(known) = function.map(Function::arguments) else {
+        return true;
+    };
+    named
+        .iter()
+        .all(|name| known.contains(&name.unraw().to_string()))
+}
+
 /// Options that must not, or must, stand beside each other.
-fn check_company(args: &Args, mistakes: &mut Mistakes) {
+fn check_company(args: &Args, function: Option<&Function>, mistakes: &mut Mistakes) {
     for (place, given) in args.options.iter().enumerate() {
         let (row, key) = (given.row, &given.key);
         let name = row.name;
@@ -134,7 +171,14 @@ fn check_company(args: &Args, mistakes: &mut Mistakes) {
         if let Some(other) = row.needs.filter(|other| !has(other)) {
             mistakes.at(key, format!("`{name}` needs `{other}` beside it"));
         }
-        if let Role::Refused(why) = row.role {
+        // What is wrong with the rest of it is told already.
+        let is_well = match &given.value {
+            Some(Value::Arguments(named)) => known_all(named, function),
+            value => value.is_some(),
+        };
+        if let Role::Refused(why) = row.role
+            && is_well
+        {
             mistakes.at(key, why);
         }
     }

@@ -191,6 +191,9 @@ pub fn genai_chat(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | `description = value` | as `call_id` | `gen_ai.tool.description` |
 /// | `tool_type = value` | as `call_id`; `"function"` by default | `gen_ai.tool.type` |
 /// | `error_if = path` | `fn(&T) -> bool`, from what the function returns | the outcome |
+///
+/// What the function returns, or the `Ok` of it, may say itself that the tool has failed: a type that
+/// implements `ToolOutcome`, or a `serde_json::Value` with `"is_error": true`.
 #[doc = include_str!("every_attribute.md")]
 #[proc_macro_attribute]
 pub fn genai_tool(args: TokenStream, item: TokenStream) -> TokenStream {

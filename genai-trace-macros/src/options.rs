@@ -43,6 +43,8 @@ pub(crate) enum Form {
     Readings,
     /// `key(name = expression, ..)`: the names, each with the attribute it sets.
     Parts(&'static [(&'static str, &'static str)]),
+    /// `key(argument, ..)`: arguments of the function.
+    Arguments,
     /// Whatever stands there.
     Anything,
 }
@@ -100,7 +102,7 @@ impl Type {
     }
 }
 
-use Form::{Anything, Fields, Flag, Function, Parts, Readings, Value, Word};
+use Form::{Anything, Arguments, Fields, Flag, Function, Parts, Readings, Value, Word};
 use Role::{Attribute, Attributes, Opening, Refused};
 use Type::{Any, Integer, Number, Text, Texts};
 
@@ -164,7 +166,7 @@ const OPTIONS: &[OptionRow] = &[
     row("root", Kind::ALL, Flag, Opening("root")),
     row("conversation_id", Kind::ALL, Value(Text), Opening("conversation_id")),
     row("crate", Kind::ALL, Form::Path, Role::Crate),
-    row("args", Kind::ALL, Anything, Refused(NO_CONTENT)),
+    row("args", Kind::ALL, Arguments, Refused(NO_CONTENT)),
     row("ret", Kind::ALL, Anything, Refused(NO_CONTENT)),
 ];
 
@@ -200,6 +202,7 @@ impl OptionRow {
         match self.form {
             Flag => format!("`{name}` alone, without a value"),
             Anything => format!("`{name}`"),
+            Arguments => format!("`{name}(argument, ..)`"),
             Value(_) => format!("`{name} = value`"),
             Word(words) => {
                 let words: Vec<_> = words

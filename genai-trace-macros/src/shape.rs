@@ -4,7 +4,8 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, Error, Meta, Result, Signature, Visibility};
+use syn::visit_mut::{VisitMut, visit_pat_ident_mut};
+use syn::{Attribute, Error, FnArg, Meta, PatIdent, Result, Signature, Visibility};
 
 use crate::kind::Kind;
 
@@ -54,6 +55,18 @@ impl Function {
         self.signature.ident.unraw().to_string()
     }
 
+    /// The names that its arguments bind, without `r#`.
+    pub(crate) fn arguments(&self) -> Vec<String> {
+        let mut bound = Bound(Vec::new());
+        for argument in self.signature.inputs.clone() {
+            match argument {
+                FnArg::Receiver(_) => bound.0.push("self".to_owned()),
+                FnArg::Typed(mut argument) => bound.visit_pat_mut(&mut argument.pat),
+            }
+        }
+        bound.0
+    }
+
     /// Whether the function tells its callers apart, also where that depends on a `cfg_attr`.
     pub(crate) fn tracks_caller(&self) -> bool {
         let says_so = |attr: &Attribute| match &attr.meta {
@@ -65,6 +78,16 @@ impl Function {
             meta => meta.path().is_ident("track_caller"),
         };
         self.attrs.iter().any(says_so)
+    }
+}
+
+/// The names that patterns bind.
+struct Bound(Vec<String>);
+
+impl VisitMut for Bound {
+    fn visit_pat_ident_mut(&mut self, pattern: &mut PatIdent) {
+        self.0.push(pattern.ident.unraw().to_string());
+        visit_pat_ident_mut(self, pattern);
     }
 }
 

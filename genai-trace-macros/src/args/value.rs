@@ -19,6 +19,8 @@ pub(crate) enum Value {
     Path(Path),
     /// What the chosen word selects.
     Word(&'static str),
+    /// Arguments of the function.
+    Arguments(Vec<Ident>),
     /// Pairs whose keys are the attributes' names.
     Pairs(Vec<Pair>),
     /// Pairs whose keys are the option's own, each with the attribute that it sets.
@@ -36,7 +38,9 @@ pub(crate) fn parse(
         Form::Anything => return skip(input).map(|()| Some(Value::None)),
         Form::Flag => !input.peek(Token![=]) && !input.peek(token::Paren),
         Form::Value(_) | Form::Word(_) | Form::Function | Form::Path => input.peek(Token![=]),
-        Form::Fields | Form::Readings | Form::Parts(_) => input.peek(token::Paren),
+        Form::Fields | Form::Readings | Form::Parts(_) | Form::Arguments => {
+            input.peek(token::Paren)
+        }
     };
     if !stands {
         mistakes.at(key, format!("write {}", row.usage()));
@@ -44,6 +48,15 @@ pub(crate) fn parse(
     }
     match &row.form {
         Form::Flag | Form::Anything => Ok(Some(Value::None)),
+        Form::Arguments => {
+            let content;
+            parenthesized!(content in input);
+            let named = arguments(&content);
+            if named.is_err() {
+                content.parse::<TokenStream>()?;
+            }
+            Ok(mistakes.keep(named).map(Value::Arguments))
+        }
         Form::Path => path(row, input, mistakes),
         Form::Value(_) | Form::Word(_) | Form::Function => {
             let value = assigned(&key.to_string(), input, mistakes)?;
@@ -59,6 +72,19 @@ pub(crate) fn parse(
             })
         }
     }
+}
+
+/// Reads `argument, ..`.
+fn arguments(input: ParseStream<'_>) -> Result<Vec<Ident>> {
+    let mut named = Vec::new();
+    while !input.is_empty() {
+        if !input.peek(Ident::peek_any) {
+            return Err(input.error("expected the name of an argument"));
+        }
+        named.push(Ident::parse_any(input)?);
+        pair::comma(input)?;
+    }
+    Ok(named)
 }
 
 /// Reads `= value` after the key `name`, where the `=` stands; nothing where the value is missing.
