@@ -16,7 +16,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use self::book::{Book, Run};
 use self::totals::{RunTotals, TokenUsage};
 use crate::span::builder::SpanBuilder;
-use crate::span::context::SpanContext;
 use crate::span::current::{SpanRef, current};
 use crate::span::names;
 use crate::span::outcome::Outcome;
@@ -60,7 +59,7 @@ use crate::span::outcome::Outcome;
 #[derive(Debug)]
 pub struct Runs {
     /// The span that was current where this was made.
-    above: Option<SpanContext>,
+    above: SpanRef,
     book: Mutex<Book>,
 }
 
@@ -76,7 +75,7 @@ impl Runs {
     /// it begins a trace.
     pub fn new() -> Self {
         Self {
-            above: current().context(),
+            above: current(),
             book: Mutex::default(),
         }
     }
@@ -118,9 +117,12 @@ impl Runs {
     ) -> Result<(), RunError> {
         let mut book = self.book();
         let parent = parent.and_then(|parent| book.context(&parent));
-        let parent = parent.as_ref().or(self.above.as_ref());
+        let above = self.above.context();
+        let parent = parent.as_ref().or(above.as_ref());
         // Under the lock, so that a second start cannot come in between: no code of the user runs.
-        book.begin(id, || Run::start(span.below(parent), input))
+        book.begin(id, || {
+            self.above.run(|| Run::start(span.below(parent), input))
+        })
     }
 
     /// Records facts about the open run `id`.
@@ -171,7 +173,8 @@ impl Runs {
     /// # Errors
     /// [`RunError::Unknown`] and [`RunError::AlreadyEnded`].
     pub fn end(&self, id: impl Display) -> Result<(), RunError> {
-        let run = self.book().end(&id.to_string(), Outcome::Ok, "")?;
+        let id = id.to_string();
+        let run = self.book().end(&id, Outcome::Ok, "")?;
         run.span.end();
         Ok(())
     }
@@ -181,7 +184,8 @@ impl Runs {
     /// # Errors
     /// [`RunError::Unknown`] and [`RunError::AlreadyEnded`].
     pub fn fail<E: Display + 'static>(&self, id: impl Display, error: &E) -> Result<(), RunError> {
-        let run = self.book().end(&id.to_string(), Outcome::Error, "")?;
+        let id = id.to_string();
+        let run = self.book().end(&id, Outcome::Error, "")?;
         // Not under the lock: the error shows itself.
         run.span.fail(error);
         Ok(())

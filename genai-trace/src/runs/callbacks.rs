@@ -110,7 +110,8 @@ impl Runs {
     /// # Errors
     /// As [`end`](Runs::end).
     pub fn on_tool_end(&self, id: impl Display, output: &str) -> Result<(), RunError> {
-        let run = self.book().end(&id.to_string(), Outcome::Ok, output)?;
+        let id = id.to_string();
+        let run = self.book().end(&id, Outcome::Ok, output)?;
         run.span.end();
         Ok(())
     }

@@ -2,15 +2,17 @@
 //!
 //! A capture travels in the [`Scope`] of its spans, so that children find it on any thread; where
 //! there is no span yet, it is the [`Place`] that the test's thread is in. Captured spans take the
-//! way of all others, but for three things: the capture gives them their ids and times, their
-//! records stay in it, and no metric counts them.
+//! way of all others, but for three things: the capture gives them their times, their records stay in
+//! it under numbers of its own, and no metric counts them.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::callsite::Callsite;
 use super::frame::Frame;
 use super::ids::{SpanId, TraceId};
+use super::opening::Parent;
 use super::outcome::Outcome;
 use super::scope::Scope;
 use super::stack::{self, SpanStack, ThreadState};
@@ -49,10 +51,13 @@ pub(crate) struct Capture {
 struct State {
     /// Where the clock of its own stands.
     now: u64,
-    traces: u64,
+    /// The number of each span by its id. That is the process's own while the span is open: spans of
+    /// several captures may meet on one thread.
+    numbers: HashMap<SpanId, u64>,
+    traces: HashMap<TraceId, u64>,
     /// Beginnings and ends so far, the order of which no clock blurs.
     moments: usize,
-    /// By their number, which is their id less one.
+    /// By their number, less one.
     spans: Vec<CapturedSpan>,
     /// The test has taken the spans: what begins or ends now comes too late.
     closed: bool,
@@ -75,7 +80,8 @@ impl Capture {
         Arc::new(Self {
             state: Mutex::new(State {
                 now: BEGINNING,
-                traces: 0,
+                numbers: HashMap::new(),
+                traces: HashMap::new(),
                 moments: 0,
                 spans: Vec::new(),
                 closed: false,
@@ -105,18 +111,18 @@ impl Capture {
         }
     }
 
-    /// Begins the span in `frame`: gives it its ids and its start, all at once, so that their order
-    /// is one. None once the capture is over.
+    /// Begins the span in `frame`: gives it its number and its start, at once, so that their order is
+    /// one. None once the capture is over.
     pub(super) fn begin(&self, frame: &mut Frame) -> Option<()> {
         let mut state = self.lock();
         if state.closed {
             return None;
         }
         let number = u64::try_from(state.spans.len()).ok()? + 1;
-        frame.span_id = SpanId::from_bytes(number.to_be_bytes())?;
+        state.numbers.insert(frame.span_id, number);
         if frame.parent.is_none() {
-            state.traces += 1;
-            frame.trace_id = TraceId::from_bytes(u128::from(state.traces).to_be_bytes())?;
+            let trace = u64::try_from(state.traces.len()).ok()? + 1;
+            state.traces.insert(frame.trace_id, trace);
         }
         frame.offset = self.offset;
         frame.generation = CAPTURED.get();
@@ -149,9 +155,11 @@ impl Capture {
     pub(super) fn end(&self, header: &Header, callsite: &'static Callsite, items: &[u8]) {
         let mut state = self.lock();
         let moment = state.next_moment();
-        let number = u64::from_be_bytes(header.span_id.to_bytes());
-        let index = usize::try_from(number - 1).unwrap_or(usize::MAX);
         // None once the test has taken the spans.
+        let Some(number) = state.numbers.get(&header.span_id).copied() else {
+            return;
+        };
+        let index = usize::try_from(number - 1).unwrap_or(usize::MAX);
         if let Some(span) = state.spans.get_mut(index) {
             span.record = self.record(header, callsite, items);
             span.ended = Some((moment, header.outcome));
@@ -179,8 +187,42 @@ impl Capture {
     pub(crate) fn close(&self) -> Vec<CapturedSpan> {
         let mut state = self.lock();
         state.closed = true;
-        std::mem::take(&mut state.spans)
+        let mut spans = std::mem::take(&mut state.spans);
+        let (numbers, traces) = (
+            std::mem::take(&mut state.numbers),
+            std::mem::take(&mut state.traces),
+        );
+        for CapturedSpan { record, .. } in &mut spans {
+            number(&mut record.trace_id, &mut record.span_id, &numbers, &traces);
+            if let Some(parent) = &mut record.parent_span_id {
+                *parent = numbered(*parent, &numbers);
+            }
+            for link in &mut record.links {
+                number(&mut link.trace_id, &mut link.span_id, &numbers, &traces);
+            }
+        }
+        spans
     }
+}
+
+/// Puts numbers in the place of ids that belong to the capture.
+fn number(
+    trace: &mut TraceId,
+    span: &mut SpanId,
+    numbers: &HashMap<SpanId, u64>,
+    traces: &HashMap<TraceId, u64>,
+) {
+    if let Some(number) = traces.get(trace) {
+        *trace = TraceId::from_bytes(u128::from(*number).to_be_bytes()).unwrap_or(*trace);
+    }
+    *span = numbered(*span, numbers);
+}
+
+fn numbered(id: SpanId, numbers: &HashMap<SpanId, u64>) -> SpanId {
+    let number = numbers.get(&id);
+    number
+        .and_then(|number| SpanId::from_bytes(number.to_be_bytes()))
+        .unwrap_or(id)
 }
 
 impl State {
@@ -201,27 +243,38 @@ impl State {
     }
 }
 
-/// The capture that a span below `above` belongs to: its parent's; where that has none, the one that
-/// the thread is in, or that of the span that the thread is in.
+/// The capture that a span belongs to whose parent is said to be `parent`: that one's, unless it is
+/// a span of another process; where none is said, the one that the thread is in.
 #[inline]
 pub(super) fn of(
-    above: Option<&Scope>,
+    parent: &Parent,
     frames: &mut SpanStack,
     thread: &ThreadState,
 ) -> Option<Arc<Capture>> {
     if !is_capturing() {
         return None;
     }
-    above
-        .and_then(Scope::capture)
-        .or(thread.capture.as_ref())
-        .or_else(|| frames.top()?.capture())
-        .cloned()
+    match parent {
+        Parent::Said(context) if context.offset().is_some() => context.scope()?.capture().cloned(),
+        _ => here(frames, thread),
+    }
 }
 
-/// The capture that the thread is in, or that of the span that it is in.
+/// The capture of whatever the thread has entered last: a span, or work that was carried here from
+/// outside any. Of a thread that has entered nothing, its own.
+fn here(frames: &mut SpanStack, thread: &ThreadState) -> Option<Arc<Capture>> {
+    match frames.top() {
+        Some(frame) => frame.scope.as_deref()?.capture().cloned(),
+        None => thread.capture.clone(),
+    }
+}
+
+/// The capture that the thread is in.
 pub(crate) fn current() -> Option<Arc<Capture>> {
-    stack::with(|local| of(None, &mut local.frames, &local.thread)).flatten()
+    if !is_capturing() {
+        return None;
+    }
+    stack::with(|local| here(&mut local.frames, &local.thread)).flatten()
 }
 
 /// Where captured work stands: in its capture, and in the spans that it has entered and not left.

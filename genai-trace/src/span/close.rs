@@ -26,7 +26,11 @@ pub(super) fn close(thread: &mut ThreadState, mut frame: Box<Frame>, mut end: En
     if let Some(chunks) = &frame.chunks {
         describe_stream(&mut frame.items, chunks, operation);
     }
+    // Items that are being written to at this moment are not here, and a subject among them neither.
+    let is_subject_known =
+        operation == Operation::Step || frame.subject == frame.callsite.registered().labels.subject;
     let is_plain = end.outcome == Outcome::Ok
+        && is_subject_known
         && !frame.items.is_measured()
         && measure::has_only_a_duration(operation);
     if let Some(scope) = &frame.scope

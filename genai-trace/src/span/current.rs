@@ -5,6 +5,7 @@ use std::future::IntoFuture;
 use std::sync::Arc;
 
 use super::attribute_value::AttributeValue;
+use super::capture::{self, Capture};
 use super::context::SpanContext;
 use super::frame::{Frame, Mailbox};
 use super::ids::{SpanId, TraceId};
@@ -38,7 +39,10 @@ pub fn current() -> SpanRef {
         })
         .flatten()
     });
-    span.unwrap_or_default()
+    span.unwrap_or_else(|| SpanRef {
+        target: None,
+        capture: capture::current(),
+    })
 }
 
 /// Records facts about the span that the thread is in; what `record!` expands to.
@@ -64,7 +68,11 @@ impl Recording<'_> {
 ///
 /// After the span's end, and without a span, everything but the ids does nothing.
 #[derive(Clone, Default)]
-pub struct SpanRef(Option<Target>);
+pub struct SpanRef {
+    target: Option<Target>,
+    /// The test that it was taken in, outside any span.
+    capture: Option<Arc<Capture>>,
+}
 
 /// What a handle knows of its span.
 #[derive(Clone)]
@@ -79,41 +87,48 @@ impl SpanRef {
     /// A handle of the span that `frame` is, or stands for.
     #[inline]
     pub(super) fn of(frame: &mut Frame, thread: &mut ThreadState) -> Self {
-        Self(Some(Target {
-            context: frame.context(),
-            mailbox: frame.mailbox(thread),
-            generation: frame.generation,
-        }))
+        Self {
+            target: Some(Target {
+                context: frame.context(),
+                mailbox: frame.mailbox(thread),
+                generation: frame.generation,
+            }),
+            capture: None,
+        }
     }
 
     /// A handle of a span of which nothing but the context is at hand, as of another process: one
     /// may be in it, and nothing is recorded for it.
     pub(crate) fn elsewhere(context: SpanContext) -> Self {
-        Self(recorder::active().map(|generation| Target {
+        let target = recorder::active().map(|generation| Target {
             context,
             mailbox: Arc::new(Mailbox::closed()),
             generation: generation.get(),
-        }))
+        });
+        Self {
+            target,
+            capture: None,
+        }
     }
 
     /// The trace that the span belongs to.
     pub fn trace_id(&self) -> Option<TraceId> {
-        self.0.as_ref().map(|target| target.context.trace_id())
+        self.target.as_ref().map(|target| target.context.trace_id())
     }
 
     /// The span's id.
     pub fn span_id(&self) -> Option<SpanId> {
-        self.0.as_ref().map(|target| target.context.span_id())
+        self.target.as_ref().map(|target| target.context.span_id())
     }
 
     /// What identifies the span to others: `parent = &context` on another thread, the target of a link.
     pub fn context(&self) -> Option<SpanContext> {
-        self.0.as_ref().map(|target| target.context.clone())
+        self.target.as_ref().map(|target| target.context.clone())
     }
 
     /// Whether what is set is kept: there is a span, and it has not ended.
     pub fn is_recording(&self) -> bool {
-        self.0
+        self.target
             .as_ref()
             .is_some_and(|target| target.mailbox.is_open())
     }
@@ -143,7 +158,7 @@ impl SpanRef {
     /// });
     /// ```
     pub fn run<T>(&self, work: impl FnOnce() -> T) -> T {
-        let _inside = StandIn::enter(self.0.as_ref());
+        let _inside = StandIn::enter(self.target.as_ref(), self.capture.as_ref());
         work()
     }
 
@@ -169,7 +184,7 @@ impl SpanRef {
 
     /// Adds an event, now, with the attributes that `fill` sets.
     pub fn event(&self, name: &str, fill: impl FnOnce(&mut EventAttributes<'_>)) {
-        if let Some(target) = &self.0 {
+        if let Some(target) = &self.target {
             self.edit(|items| items.event(target.context.now(), name, fill));
         }
     }
@@ -182,7 +197,7 @@ impl SpanRef {
     fn edit(&self, work: impl FnOnce(&mut Items)) {
         if let Some(Target {
             context, mailbox, ..
-        }) = &self.0
+        }) = &self.target
             && let Err(work) = stack::edit(context.span_id(), work)
         {
             mailbox.post(work);

@@ -73,6 +73,7 @@ fn push(local: &mut Local, opening: Opening, generation: u32) -> Option<Open> {
     } = opening;
     let callsite = frame.callsite;
     let operation = callsite.operation();
+    let capture = capture::of(&parent, frames, thread);
     let mut begin_trace = || (thread.ids().trace_id(), None, None, clock::offset());
     let (trace_id, parent, above, offset) = match parent {
         Parent::Root => begin_trace(),
@@ -92,7 +93,6 @@ fn push(local: &mut Local, opening: Opening, generation: u32) -> Option<Open> {
             _ => begin_trace(),
         },
     };
-    let capture = capture::of(above.as_deref(), frames, thread);
     let above = match &capture {
         Some(capture) => Some(capture.scope(above)),
         None => above,
@@ -108,13 +108,13 @@ fn push(local: &mut Local, opening: Opening, generation: u32) -> Option<Open> {
         None => above,
     };
     frame.trace_id = trace_id;
+    frame.span_id = thread.ids().span_id();
     frame.parent = parent;
     frame.offset = offset;
     frame.subject = subject;
     if let Some(capture) = capture {
         capture.begin(&mut frame)?;
     } else {
-        frame.span_id = thread.ids().span_id();
         frame.generation = generation;
         thread.port(generation)?.begin(operation, subject);
         // Read last, so that what came before is not counted as the span's time.

@@ -4,7 +4,9 @@
 //! above it becomes the span's child as it would above the span itself. It is popped, never ended.
 
 use std::marker::PhantomData;
+use std::sync::Arc;
 
+use super::capture::Capture;
 use super::current::Target;
 use super::ids::{SpanId, TraceId};
 use super::stack;
@@ -20,12 +22,16 @@ pub(super) struct StandIn {
 }
 
 impl StandIn {
-    /// Enters the span `target`; without one, leaves the thread's own span aside. None where there
-    /// is nothing to enter or to leave aside, and on a thread that records nothing.
-    pub(super) fn enter(target: Option<&Target>) -> Option<Self> {
+    /// Enters the span `target`; without one, leaves the thread's own span aside, and belongs to
+    /// `capture`, if any. None where there is nothing to enter or to leave aside, and on a thread that
+    /// records nothing.
+    pub(super) fn enter(target: Option<&Target>, capture: Option<&Arc<Capture>>) -> Option<Self> {
         recorder::active()?;
         stack::with(|local| {
-            let is_at_rest = target.is_none() && local.frames.is_empty();
+            let is_at_rest = target.is_none()
+                && local.frames.is_empty()
+                && capture.is_none()
+                && local.thread.capture.is_none();
             if is_at_rest || local.thread.is_silent() {
                 return None;
             }
@@ -46,6 +52,7 @@ impl StandIn {
                     frame.span_id = SpanId::NONE;
                     // No recorder has this number, so that nothing finds a span here.
                     frame.generation = 0;
+                    frame.scope = capture.map(|capture| capture.scope(None));
                 }
             }
             local.frames.push(frame);
