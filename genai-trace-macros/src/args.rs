@@ -157,6 +157,17 @@ impl Args {
         self.options.iter().find(is_it).map(|given| &given.key)
     }
 
+    /// Whether an option reads what the function returns, as a gate always does.
+    pub(crate) fn reads_the_result(&self) -> bool {
+        self.kind == Kind::Gate
+            || self.options.iter().any(|given| {
+                matches!(
+                    given.row.role,
+                    Role::Readings | Role::Err | Role::ErrorIf | Role::Response
+                )
+            })
+    }
+
     /// What the function is expected to return.
     pub(crate) fn expected(&self) -> Expected {
         match self.flag("stream") {

@@ -2,7 +2,7 @@
 //!
 //! What is written here is short on purpose: everything that can live in the runtime does.
 
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote_spanned};
 
 use crate::args::{Args, Given, Pair, Value};
@@ -23,6 +23,19 @@ pub(crate) fn expand(args: &Args, function: &Function) -> TokenStream {
     let (head, inner) = (&function.head, &function.inner);
     let callsite = callsite(args, function, &private);
     let begin = begin(args, &private);
+    let stays = output.types_a_closure && function.signature.asyncness.is_none();
+    if stays && matches!(output.shape, Shape::Value) && !args.reads_the_result() {
+        // A variable in between would take from the closure what types its arguments.
+        let body = &function.body;
+        let inside = quote_spanned! {site=>
+            #inner use #path as __genai; #callsite #begin
+            let __span = #private::Tracked::new(__span, false);
+            return #body;
+        };
+        let mut body = Group::new(Delimiter::Brace, inside);
+        body.set_span(function.body.span());
+        return quote_spanned!(site=> #head #body);
+    }
     let run = run(function, &output, &private);
     let leaving = Leaving {
         args,
@@ -153,22 +166,18 @@ impl Leaving<'_> {
                         quote_spanned!(span=> #private::expect_stream(__ret))
                     }
                 };
-                quote_spanned!(site=> #private::Returned(#value).leave(__span, #end))
+                quote_spanned!(site=> #private::Returned(#value).genai_leave(__span, #end))
             }
             Shape::Future(..) if shape.is_known_to_the_runtime() => {
                 let end = self.end(Told::Everything, None);
-                quote_spanned!(site=> #private::Returned(__ret).leave(__span, #end))
+                quote_spanned!(site=> #private::Returned(__ret).genai_leave(__span, #end))
             }
             Shape::Future(packing, output, shape) => {
+                let future = match output.is_known() {
+                    true => quote_spanned!(site=> #private::future_of),
+                    false => quote_spanned!(site=> #private::future),
+                };
                 let (leave, output) = (self.leave(shape), output.annotation());
-                let future = Ident::new(
-                    if output.is_some() {
-                        "future_of"
-                    } else {
-                        "future"
-                    },
-                    site,
-                );
                 let value = match packing {
                     Packing::Convertible => {
                         quote_spanned!(site=> #private::IntoFuture::into_future(__ret))
@@ -176,28 +185,24 @@ impl Leaving<'_> {
                     _ => quote_spanned!(site=> __ret),
                 };
                 let future = quote_spanned! {site=>
-                    #private::#future(__span, #value, move |__ret #output, __span| { #leave })
+                    #future(__span, #value, move |__ret #output, __span| { #leave })
                 };
                 packed(*packing, &future)
             }
             Shape::Stream(packing, item, items) => {
+                let stream = match item.is_known() {
+                    true => quote_spanned!(site=> #private::stream_of),
+                    false => quote_spanned!(site=> #private::stream),
+                };
                 let item = item.reference();
-                let stream = Ident::new(
-                    if item.is_some() {
-                        "stream_of"
-                    } else {
-                        "stream"
-                    },
-                    site,
-                );
                 let end = self.end(Told::OfItems(*items), item);
                 match packing {
                     Packing::Usual => {
-                        quote_spanned!(site=> #private::Returned(__ret).leave(__span, #end))
+                        quote_spanned!(site=> #private::Returned(__ret).genai_leave(__span, #end))
                     }
                     packing => packed(
                         *packing,
-                        &quote_spanned!(site=> #private::#stream(__span, __ret, #end)),
+                        &quote_spanned!(site=> #stream(__span, __ret, #end)),
                     ),
                 }
             }
@@ -248,7 +253,7 @@ impl Leaving<'_> {
     /// How the span ended: what the type of the result tells, and what an option knows better.
     fn outcome(&self, told: Told, result: &TokenStream) -> TokenStream {
         let (site, private) = (Span::mixed_site(), self.private);
-        let mut outcome = quote_spanned!(site=> (&&&&&&&&&&&#private::Probe(#result)).end());
+        let mut outcome = quote_spanned!(site=> (&&&&&&&&&&&#private::Probe(#result)).genai_end());
         let is_result = told != Told::OfItems(Items::Values) || !self.output.shape.is_fallible();
         if let Some(path) = self.args.function(&Role::Err).filter(|_| is_result) {
             outcome = quote_spanned!(site=> #private::end_with(#result, #path, #outcome));
@@ -261,7 +266,7 @@ impl Leaving<'_> {
             None => quote_spanned!(site=> false),
         };
         quote_spanned! {site=>
-            (&&&#private::Probe(#result)).tool_end(#is_error, #outcome)
+            (&&&#private::Probe(#result)).genai_tool_end(#is_error, #outcome)
         }
     }
 

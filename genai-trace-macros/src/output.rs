@@ -5,9 +5,9 @@ use quote::{ToTokens, quote_spanned};
 use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::visit_mut::{VisitMut, visit_type_mut};
+use syn::visit_mut::{VisitMut, visit_type_impl_trait_mut, visit_type_mut};
 use syn::{
-    GenericArgument, PathArguments, PathSegment, ReturnType, Signature, Token, Type,
+    GenericArgument, PathArguments, PathSegment, ReturnType, Signature, Token, Type, TypeImplTrait,
     TypeParamBound, parse_quote_spanned,
 };
 
@@ -25,6 +25,8 @@ pub(crate) struct Output {
     pub(crate) is_opaque: bool,
     /// Whether the type calls itself a `Result`, so far as its name tells.
     pub(crate) is_result: bool,
+    /// Whether it is a function that the body leaves to be typed from here: `impl Fn(&str) -> usize`.
+    pub(crate) types_a_closure: bool,
 }
 
 /// What becomes of the span when the function returns.
@@ -59,26 +61,44 @@ pub(crate) enum Packing {
 
 /// The type that a future or a stream says it gives. A body may leave it to be found from here, as
 /// one that only panics does.
-pub(crate) struct Said(Option<Type>);
+pub(crate) struct Said {
+    ty: Option<Type>,
+    /// It says all, and what is returned need not outlive what it gives.
+    is_whole: bool,
+}
 
 impl Said {
-    fn by(bound: Option<&Type>) -> Self {
-        Said(bound.cloned().map(|mut said| {
-            written_inside(&mut said);
-            said
-        }))
+    /// What `bound` says, unless it hides a type, which only the body knows.
+    fn by(bound: Option<&Type>, bounds: &Punctuated<TypeParamBound, Token![+]>) -> Self {
+        let is_lifetime = |bound: &TypeParamBound| matches!(bound, TypeParamBound::Lifetime(_));
+        let mut ty = bound.cloned();
+        let is_opaque = ty.as_mut().is_some_and(written_inside);
+        Said {
+            ty,
+            is_whole: !is_opaque && !bounds.iter().any(is_lifetime),
+        }
+    }
+
+    const NOTHING: Said = Said {
+        ty: None,
+        is_whole: false,
+    };
+
+    /// Whether nothing of it has to be found from what the body gives.
+    pub(crate) fn is_known(&self) -> bool {
+        self.ty.is_some() && self.is_whole
     }
 
     /// `: type`, for a variable that holds it.
     pub(crate) fn annotation(&self) -> Option<TokenStream> {
-        let said = self.0.as_ref()?;
+        let said = self.ty.as_ref()?;
         let span = Span::mixed_site().located_at(said.span());
         Some(quote_spanned!(span=> : #said))
     }
 
     /// `: &type`, for a variable that refers to it.
     pub(crate) fn reference(&self) -> Option<TokenStream> {
-        let said = self.0.as_ref()?;
+        let said = self.ty.as_ref()?;
         let span = Span::mixed_site().located_at(said.span());
         Some(quote_spanned!(span=> : &#said))
     }
@@ -175,11 +195,11 @@ impl Shape {
             ("Box", _) => Shape::of_box(Packing::Boxed, segment, expected),
             ("BoxFuture" | "LocalBoxFuture", Some(inner)) => Shape::Future(
                 Packing::Usual,
-                Said(None),
+                Said::NOTHING,
                 Box::new(Shape::of(inner, expected)),
             ),
             ("BoxStream" | "LocalBoxStream", Some(inner)) => {
-                Shape::Stream(Packing::Usual, Said(None), Items::of(inner))
+                Shape::Stream(Packing::Usual, Said::NOTHING, Items::of(inner))
             }
             // `fmt::Result` is what it says; `HandlerResult` may stand for anything.
             (name, None) if name.ends_with("Result") && name != "Result" => Shape::Named,
@@ -229,15 +249,19 @@ impl Shape {
                     };
                     let output = bound_type(last, "Output");
                     let shape = output.map_or(Shape::Value, |output| Shape::of(output, expected));
-                    return Shape::Future(packing, Said::by(output), Box::new(shape));
+                    return Shape::Future(packing, Said::by(output, bounds), Box::new(shape));
                 }
                 // Without its items it is of no use to a caller, and a trait of the user's own.
                 "Stream" => {
                     if let Some(item) = bound_type(last, "Item") {
-                        return Shape::Stream(packing, Said::by(Some(item)), Items::of(item));
+                        return Shape::Stream(
+                            packing,
+                            Said::by(Some(item), bounds),
+                            Items::of(item),
+                        );
                     }
                 }
-                "TryStream" => return Shape::Stream(packing, Said(None), Items::Results),
+                "TryStream" => return Shape::Stream(packing, Said::NOTHING, Items::Results),
                 _ => {}
             }
         }
@@ -264,6 +288,29 @@ impl Items {
             false => Items::Values,
         }
     }
+}
+
+/// Whether an opaque function is in the type.
+fn types_a_closure(ty: &Type) -> bool {
+    struct Functions(bool);
+    impl VisitMut for Functions {
+        fn visit_type_impl_trait_mut(&mut self, hidden: &mut TypeImplTrait) {
+            let traits = hidden.bounds.iter().filter_map(|bound| match bound {
+                TypeParamBound::Trait(bound) => bound.path.segments.last(),
+                _ => None,
+            });
+            let is_function = |last: &PathSegment| {
+                let name = last.ident.to_string();
+                name.trim_start_matches("Async").starts_with("Fn")
+                    && matches!(last.arguments, PathArguments::Parenthesized(_))
+            };
+            self.0 |= traits.into_iter().any(is_function);
+            visit_type_impl_trait_mut(self, hidden);
+        }
+    }
+    let mut functions = Functions(false);
+    functions.visit_type_mut(&mut ty.clone());
+    functions.0
 }
 
 /// The types among a segment's generic arguments.
@@ -334,6 +381,7 @@ impl Output {
                     shape: Shape::Value,
                     is_opaque: false,
                     is_result: false,
+                    types_a_closure: false,
                 }
             }
             ReturnType::Type(_, returned) => {
@@ -352,6 +400,7 @@ impl Output {
                     shape: Shape::of(returned, expected),
                     is_opaque,
                     is_result: calls_itself_a_result(returned),
+                    types_a_closure: types_a_closure(returned),
                 }
             }
         }

@@ -9,6 +9,7 @@ use futures_core::Stream;
 use pin_project_lite::pin_project;
 
 use super::chunks::Chunks;
+use super::finish::{Found, Known};
 use super::held::Held;
 use super::open::Open;
 use super::outcome::{End, Outcome};
@@ -29,7 +30,7 @@ pin_project! {
         failed: Option<End>,
         // Behind the stream, to be dropped after it.
         held: Held,
-        item: PhantomData<fn() -> T>,
+        item: PhantomData<T>,
     }
 
     impl<S, T, E> PinnedDrop for Streamed<S, T, E> {
@@ -40,20 +41,25 @@ pin_project! {
     }
 }
 
-/// Puts `stream` inside the span `open`; `end` reads every item, and tells whether it is an error.
-pub fn stream<S: Stream, E>(open: Option<Open>, stream: S, end: E) -> Streamed<S, S::Item, E>
+/// Puts `stream` inside the span `open`; `end` reads every item, and tells whether it is an error. It
+/// lives as long as the stream does, whatever that gives.
+pub fn stream<S: Stream, E>(open: Option<Open>, stream: S, end: E) -> Streamed<S, Found, E>
 where
     E: FnMut(&S::Item, &mut Open) -> End,
 {
-    stream_of(open, stream, end)
+    streamed(open, stream, end)
 }
 
 /// The same where the items, `T`, are known. That `stream` is a stream of them is asked only where
 /// the signature asks: so that who returns something else is told once, and there.
-pub fn stream_of<S, T, E>(open: Option<Open>, stream: S, end: E) -> Streamed<S, T, E>
+pub fn stream_of<S, T, E>(open: Option<Open>, stream: S, end: E) -> Streamed<S, Known<T>, E>
 where
     E: FnMut(&T, &mut Open) -> End,
 {
+    streamed(open, stream, end)
+}
+
+fn streamed<S, T, E>(open: Option<Open>, stream: S, end: E) -> Streamed<S, T, E> {
     let mut held = Held::new(open);
     if let Some(frame) = held.frame() {
         frame.chunks = Some(Box::new(Chunks::since(frame.start)));
@@ -67,38 +73,14 @@ where
     }
 }
 
-impl<S, T, E> Stream for Streamed<S, T, E>
+impl<S: Stream, E> Stream for Streamed<S, Found, E>
 where
-    S: Stream<Item = T>,
-    E: FnMut(&T, &mut Open) -> End,
+    E: FnMut(&S::Item, &mut Open) -> End,
 {
-    type Item = T;
+    type Item = S::Item;
 
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
-        let this = self.project();
-        let (mut stream, mut polled) = (this.stream, Poll::Pending);
-        let open = this.held.poll(&mut || {
-            polled = stream.as_mut().poll_next(cx);
-            polled.is_ready()
-        });
-        let Some(mut open) = open else {
-            return polled;
-        };
-        match &polled {
-            Poll::Ready(Some(item)) => {
-                let now = open.now();
-                let end = (this.end)(item, &mut open);
-                if end.outcome.is_error() {
-                    this.failed.get_or_insert(end);
-                }
-                this.held.hold(open);
-                if let Some(chunks) = this.held.frame().and_then(|frame| frame.chunks.as_mut()) {
-                    chunks.arrived(now);
-                }
-            }
-            _ => open.end(this.failed.take().unwrap_or_default()),
-        }
-        polled
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<S::Item>> {
+        poll_next(self, cx)
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -106,12 +88,62 @@ where
     }
 }
 
+impl<S, T, E> Stream for Streamed<S, Known<T>, E>
+where
+    S: Stream<Item = T>,
+    E: FnMut(&T, &mut Open) -> End,
+{
+    type Item = T;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
+        poll_next(self, cx)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.stream.size_hint()
+    }
+}
+
+#[inline]
+fn poll_next<S: Stream, T, E>(
+    streamed: Pin<&mut Streamed<S, T, E>>,
+    cx: &mut Context<'_>,
+) -> Poll<Option<S::Item>>
+where
+    E: FnMut(&S::Item, &mut Open) -> End,
+{
+    let this = streamed.project();
+    let (mut stream, mut polled) = (this.stream, Poll::Pending);
+    let open = this.held.poll(&mut || {
+        polled = stream.as_mut().poll_next(cx);
+        polled.is_ready()
+    });
+    let Some(mut open) = open else {
+        return polled;
+    };
+    match &polled {
+        Poll::Ready(Some(item)) => {
+            let now = open.now();
+            let end = (this.end)(item, &mut open);
+            if end.outcome.is_error() {
+                this.failed.get_or_insert(end);
+            }
+            this.held.hold(open);
+            if let Some(chunks) = this.held.frame().and_then(|frame| frame.chunks.as_mut()) {
+                chunks.arrived(now);
+            }
+        }
+        _ => open.end(this.failed.take().unwrap_or_default()),
+    }
+    polled
+}
+
 /// The boxed streams that an alias may stand for.
 macro_rules! boxed_streams {
     ($($($bound:ident)?),*) => {$(
         impl<'a, T: 'a> Returned<Pin<Box<dyn Stream<Item = T> $(+ $bound)? + 'a>>> {
             /// Takes the span along with the stream.
-            pub fn leave<E>(
+            pub fn genai_leave<E>(
                 self,
                 open: Option<Open>,
                 end: E,

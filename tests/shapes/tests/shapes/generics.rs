@@ -1,7 +1,9 @@
 //! Generic functions: types, constants, lifetimes, bounds of a higher rank, `impl Trait`.
 
 use std::fmt::{Debug, Display};
+use std::future::{Future, ready};
 
+use futures_util::stream::{self, Stream, StreamExt};
 use genai_trace::{Outcome, genai_span, genai_tool};
 use genai_trace_shapes::{calls, ends};
 use genai_trace_tests::{block_on, yield_once};
@@ -165,5 +167,89 @@ fn all_of_it_in_an_async_function() {
     assert_eq!(log, [0, 1]);
     ends("execute_tool find", Outcome::Error, || {
         block_on(find(&[1], |n| *n > 1, &mut log)).is_err()
+    });
+}
+
+#[test]
+fn closures_that_are_typed_by_what_is_promised() {
+    #[genai_span]
+    fn length() -> impl Fn(&str) -> usize {
+        |text| text.len()
+    }
+    #[genai_span]
+    fn both(first: bool) -> (impl FnMut(String) -> usize, u8) {
+        (|text| text.len(), u8::from(first))
+    }
+    #[genai_span]
+    fn same() -> impl for<'a> Fn(&'a u8) -> &'a u8 {
+        |number| number
+    }
+    ends("length", Outcome::Ok, || assert_eq!(length()("four"), 4));
+    ends("both", Outcome::Ok, || assert_eq!(both(true).1, 1));
+    ends("same", Outcome::Ok, || assert_eq!(same()(&7), &7));
+}
+
+#[test]
+fn types_that_only_the_body_knows() {
+    #[genai_span]
+    fn items() -> impl Stream<Item = impl Debug> {
+        stream::iter([1_u8])
+    }
+    #[genai_span]
+    fn output() -> impl Future<Output = impl Debug> {
+        async { 1_u8 }
+    }
+    #[genai_span]
+    fn lasting<T>(
+        future: impl Future<Output = T> + Send + 'static,
+    ) -> impl Future<Output = T> + Send + 'static {
+        future
+    }
+    ends("items", Outcome::Ok, || {
+        assert_eq!(block_on(items().count()), 1);
+    });
+    ends("output", Outcome::Ok, || drop(block_on(output())));
+    ends("lasting", Outcome::Ok, || {
+        assert_eq!(block_on(lasting(ready(7))), 7);
+    });
+}
+
+#[test]
+fn traits_whose_methods_are_called_like_ours() {
+    trait Ours {
+        fn end(&self) -> u8;
+        fn leave(self) -> u8;
+        fn tool_end(&self, _: bool) -> u8;
+        fn kind(&self) -> u8;
+    }
+    impl<T> Ours for T {
+        fn end(&self) -> u8 {
+            1
+        }
+        fn leave(self) -> u8 {
+            2
+        }
+        fn tool_end(&self, _: bool) -> u8 {
+            3
+        }
+        fn kind(&self) -> u8 {
+            4
+        }
+    }
+    struct Named;
+    #[genai_tool]
+    fn named() -> Result<Named, String> {
+        Ok(Named)
+    }
+    #[genai_tool]
+    fn plain() -> Named {
+        Named
+    }
+    ends("execute_tool named", Outcome::Ok, || {
+        assert!(named().is_ok())
+    });
+    let sum = |plain: Named| plain.end() + plain.tool_end(true) + plain.kind() + plain.leave();
+    ends("execute_tool plain", Outcome::Ok, || {
+        assert_eq!(sum(plain()), 10)
     });
 }
