@@ -163,7 +163,7 @@ fn text(name: &Ident, said: &Said, private: &TokenStream) -> TokenStream {
 /// The kind of the error inside, of which nothing is known here.
 fn kind_of(inside: &TokenStream, private: &TokenStream) -> TokenStream {
     quote_spanned! {Span::mixed_site()=>
-        { use #private::probe::*; (&&&&&#private::Probe(#inside)).genai_kind() }
+        { use #private::probe::*; (&&&&&#private::Probe(#inside)).__kind() }
     }
 }
 

@@ -92,6 +92,7 @@ fn begin(args: &Args, private: &TokenStream) -> TokenStream {
 fn run(function: &Function, output: &Output, private: &TokenStream) -> TokenStream {
     let (site, body) = (Span::mixed_site(), &function.body);
     let written = &output.written;
+    let taken = taken(function);
     if function.signature.asyncness.is_some() {
         // An `async` block has no place for its type: a return that never happens says it.
         let edge = quote_spanned! {output.span=>
@@ -109,7 +110,7 @@ fn run(function: &Function, output: &Output, private: &TokenStream) -> TokenStre
             .then(|| quote_spanned!(site=> #[allow(clippy::async_yields_async)]));
         return quote_spanned! {site=>
             #lint let (__ret, __span) =
-                #private::Traced::new(__span, async move { #edge #inside }).await;
+                #private::Traced::new(__span, async move { #edge #taken #inside }).await;
         };
     }
     if function.tracks_caller() {
@@ -120,9 +121,36 @@ fn run(function: &Function, output: &Output, private: &TokenStream) -> TokenStre
             let __span = __span.done();
         };
     }
+    let body = match taken {
+        None => body.to_token_stream(),
+        Some(taken) => {
+            let mut inside = Group::new(Delimiter::Brace, body.stream());
+            inside.set_span(site.located_at(body.span()));
+            let mut outside = Group::new(Delimiter::Brace, quote_spanned!(site=> #taken #inside));
+            outside.set_span(site.located_at(body.span()));
+            outside.to_token_stream()
+        }
+    };
     quote_spanned! {site=>
         let (__ret, __span) = #private::run(__span, move || -> #written #body);
     }
+}
+
+/// Mentions the arguments that the body is to take with it, and drop when it ends: as the function
+/// alone would, the last first.
+fn taken(function: &Function) -> Option<TokenStream> {
+    let site = Span::mixed_site();
+    let mut arguments = function.dropped_with_the_body();
+    if arguments.is_empty() {
+        return None;
+    }
+    for argument in &mut arguments {
+        argument.set_span(site.resolved_at(argument.span()));
+    }
+    Some(quote_spanned! {site=>
+        #[allow(clippy::used_underscore_binding)]
+        let _ = (#(&#arguments,)*);
+    })
 }
 
 /// Hands out what the body gave, with which the span ends or goes along.
@@ -166,11 +194,11 @@ impl Leaving<'_> {
                         quote_spanned!(span=> #private::expect_stream(__ret))
                     }
                 };
-                quote_spanned!(site=> #private::Returned(#value).genai_leave(__span, #end))
+                quote_spanned!(site=> #private::Returned(#value).__leave(__span, #end))
             }
             Shape::Future(..) if shape.is_known_to_the_runtime() => {
                 let end = self.end(Told::Everything, None);
-                quote_spanned!(site=> #private::Returned(__ret).genai_leave(__span, #end))
+                quote_spanned!(site=> #private::Returned(__ret).__leave(__span, #end))
             }
             Shape::Future(packing, output, shape) => {
                 let future = match output.is_known() {
@@ -198,7 +226,7 @@ impl Leaving<'_> {
                 let end = self.end(Told::OfItems(*items), item);
                 match packing {
                     Packing::Usual => {
-                        quote_spanned!(site=> #private::Returned(__ret).genai_leave(__span, #end))
+                        quote_spanned!(site=> #private::Returned(__ret).__leave(__span, #end))
                     }
                     packing => packed(
                         *packing,
@@ -253,7 +281,7 @@ impl Leaving<'_> {
     /// How the span ended: what the type of the result tells, and what an option knows better.
     fn outcome(&self, told: Told, result: &TokenStream) -> TokenStream {
         let (site, private) = (Span::mixed_site(), self.private);
-        let mut outcome = quote_spanned!(site=> (&&&&&&&&&&&#private::Probe(#result)).genai_end());
+        let mut outcome = quote_spanned!(site=> (&&&&&&&&&&&#private::Probe(#result)).__end());
         let is_result = told != Told::OfItems(Items::Values) || !self.output.shape.is_fallible();
         if let Some(path) = self.args.function(&Role::Err).filter(|_| is_result) {
             outcome = quote_spanned!(site=> #private::end_with(#result, #path, #outcome));
@@ -266,7 +294,7 @@ impl Leaving<'_> {
             None => quote_spanned!(site=> false),
         };
         quote_spanned! {site=>
-            (&&&#private::Probe(#result)).genai_tool_end(#is_error, #outcome)
+            (&&&#private::Probe(#result)).__tool(#is_error, #outcome)
         }
     }
 

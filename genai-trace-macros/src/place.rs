@@ -62,7 +62,7 @@ pub(crate) fn mapped(function: &impl ToTokens, argument: &TokenStream) -> TokenS
     quote_spanned!(place.start()=> ::core::option::Option::map #arguments)
 }
 
-/// `(&&Probe(result)).genai_respond(span, function)`, of which one of the traits of `private` fits.
+/// `(&&Probe(result)).__respond(span, function)`, of which one of the traits of `private` fits.
 pub(crate) fn responded(
     function: &impl ToTokens,
     result: &TokenStream,
@@ -71,5 +71,5 @@ pub(crate) fn responded(
 ) -> TokenStream {
     let place = Place::of(function);
     let arguments = place.parenthesized(quote_spanned!(place.start()=> #span, #function));
-    quote_spanned!(place.start()=> (&&#private::Probe(#result)).genai_respond #arguments)
+    quote_spanned!(place.start()=> (&&#private::Probe(#result)).__respond #arguments)
 }

@@ -5,7 +5,10 @@ use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::visit_mut::{VisitMut, visit_pat_ident_mut};
-use syn::{Attribute, Error, FnArg, Meta, PatIdent, Result, Signature, Visibility};
+use syn::{
+    Attribute, Error, FnArg, Ident, Meta, PatIdent, Receiver, ReceiverKind, Result, Signature,
+    Type, Visibility,
+};
 
 use crate::kind::Kind;
 
@@ -60,11 +63,48 @@ impl Function {
         let mut bound = Bound(Vec::new());
         for argument in self.signature.inputs.clone() {
             match argument {
-                FnArg::Receiver(_) => bound.0.push("self".to_owned()),
+                FnArg::Receiver(receiver) => bound.0.push(receiver.self_token.into()),
                 FnArg::Typed(mut argument) => bound.visit_pat_mut(&mut argument.pat),
             }
         }
-        bound.0
+        bound
+            .0
+            .iter()
+            .map(|name| name.unraw().to_string())
+            .collect()
+    }
+
+    /// The arguments that are to be dropped with the body, last first, where that is not sure anyway.
+    ///
+    /// A closure takes what its body mentions, in the order in which it does, and drops it in that
+    /// order. One that is not mentioned at all stays out if the compiler is to say that it is unused.
+    pub(crate) fn dropped_with_the_body(&self) -> Vec<Ident> {
+        let mut bound = Bound(Vec::new());
+        for argument in &self.signature.inputs {
+            match argument {
+                FnArg::Receiver(receiver) if takes_self(receiver) => {
+                    bound.0.push(receiver.self_token.into());
+                }
+                // Whether one with an attribute is there at all, only the compiler knows.
+                FnArg::Typed(argument) if argument.attrs.is_empty() && owns(&argument.ty) => {
+                    bound.visit_pat_mut(&mut argument.pat.clone());
+                }
+                _ => {}
+            }
+        }
+        let is_private = |name: &Ident| name.to_string().starts_with('_');
+        let mut owned = bound.0;
+        owned.retain(|name| {
+            *name == "self" || is_private(name) || mentions(self.body.stream(), name)
+        });
+        let is_sure = |name: &Ident| !is_private(name) && mentions(self.body.stream(), name);
+        if let [only] = owned.as_slice()
+            && is_sure(only)
+        {
+            return Vec::new();
+        }
+        owned.reverse();
+        owned
     }
 
     /// Whether the function tells its callers apart, also where that depends on a `cfg_attr`.
@@ -82,13 +122,44 @@ impl Function {
 }
 
 /// The names that patterns bind.
-struct Bound(Vec<String>);
+struct Bound(Vec<Ident>);
 
 impl VisitMut for Bound {
     fn visit_pat_ident_mut(&mut self, pattern: &mut PatIdent) {
-        self.0.push(pattern.ident.unraw().to_string());
+        self.0.push(pattern.ident.clone());
         visit_pat_ident_mut(self, pattern);
     }
+}
+
+/// Whether the receiver is `self` itself, and no reference to it.
+fn takes_self(receiver: &Receiver) -> bool {
+    match &receiver.kind {
+        ReceiverKind::Typed(_, ty) => owns(ty),
+        ReceiverKind::Value => true,
+        _ => false,
+    }
+}
+
+/// Whether a value of this type may have something to drop, so far as its name tells.
+fn owns(ty: &Type) -> bool {
+    const PLAIN: [&str; 16] = [
+        "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64",
+        "i128", "isize", "f32", "f64",
+    ];
+    match ty {
+        Type::Reference(_) | Type::Ptr(_) => false,
+        Type::Path(path) => !PLAIN.iter().any(|plain| path.path.is_ident(plain)),
+        _ => true,
+    }
+}
+
+/// Whether `name` stands anywhere among the tokens.
+fn mentions(tokens: TokenStream, name: &Ident) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(word) => word == *name,
+        TokenTree::Group(group) => mentions(group.stream(), name),
+        _ => false,
+    })
 }
 
 /// The tokens of `item`; a macro that passes on an item wraps it in an invisible group.

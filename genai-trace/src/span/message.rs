@@ -23,11 +23,11 @@ impl Opening {
 /// A `Result`, of which only an `Ok` is a response.
 pub trait RespondResult<'a, T: 'a> {
     /// Reads what the response says (`response = path`).
-    fn genai_respond<R: Serialize>(&self, open: &mut Open, response: impl FnOnce(&'a T) -> R);
+    fn __respond<R: Serialize>(&self, open: &mut Open, response: impl FnOnce(&'a T) -> R);
 }
 
 impl<'a, T: 'a, E> RespondResult<'a, T> for &Probe<'a, Result<T, E>> {
-    fn genai_respond<R: Serialize>(&self, open: &mut Open, response: impl FnOnce(&'a T) -> R) {
+    fn __respond<R: Serialize>(&self, open: &mut Open, response: impl FnOnce(&'a T) -> R) {
         if let Ok(value) = self.0 {
             read(open, &response(value));
         }
@@ -37,11 +37,11 @@ impl<'a, T: 'a, E> RespondResult<'a, T> for &Probe<'a, Result<T, E>> {
 /// Anything else is a response itself.
 pub trait RespondAny<'a, T: 'a> {
     /// Reads what the response says (`response = path`).
-    fn genai_respond<R: Serialize>(&self, open: &mut Open, response: impl FnOnce(&'a T) -> R);
+    fn __respond<R: Serialize>(&self, open: &mut Open, response: impl FnOnce(&'a T) -> R);
 }
 
 impl<'a, T: 'a> RespondAny<'a, T> for Probe<'a, T> {
-    fn genai_respond<R: Serialize>(&self, open: &mut Open, response: impl FnOnce(&'a T) -> R) {
+    fn __respond<R: Serialize>(&self, open: &mut Open, response: impl FnOnce(&'a T) -> R) {
         read(open, &response(self.0));
     }
 }

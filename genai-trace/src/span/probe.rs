@@ -1,6 +1,6 @@
 //! What a returned value says of its call, without a bound on its type.
 //!
-//! `(&&&&&&&&&&&Probe(&value)).genai_end()` picks the first trait below that fits the type: the compiler
+//! `(&&&&&&&&&&&Probe(&value)).__end()` picks the first trait below that fits the type: the compiler
 //! tries the receiver as it is, then with one reference less, and so on (autoref specialisation,
 //! <https://lukaskalbertodt.github.io/2019/12/05/generalized-autoref-based-specialization.html>).
 //! So a `Result` is known through any alias, and a type about which nothing is known is no obstacle.
@@ -33,11 +33,11 @@ pub struct Probe<'a, T: ?Sized>(pub &'a T);
 /// An error that says its kind, and is a proper error beside.
 pub trait ProbeGenAiError {
     /// How the call ended.
-    fn genai_end(&self) -> End;
+    fn __end(&self) -> End;
 }
 
 impl<T, E: GenAiError + Error> ProbeGenAiError for &&&&&&&&&&Probe<'_, Result<T, E>> {
-    fn genai_end(&self) -> End {
+    fn __end(&self) -> End {
         end_of(self.0, |error| of_genai_error(error, with_causes(error)))
     }
 }
@@ -45,11 +45,11 @@ impl<T, E: GenAiError + Error> ProbeGenAiError for &&&&&&&&&&Probe<'_, Result<T,
 /// An error that says its kind and can be shown.
 pub trait ProbeGenAiDisplay {
     /// How the call ended.
-    fn genai_end(&self) -> End;
+    fn __end(&self) -> End;
 }
 
 impl<T, E: GenAiError + Display> ProbeGenAiDisplay for &&&&&&&&&Probe<'_, Result<T, E>> {
-    fn genai_end(&self) -> End {
+    fn __end(&self) -> End {
         end_of(self.0, |error| of_genai_error(error, said(error)))
     }
 }
@@ -57,11 +57,11 @@ impl<T, E: GenAiError + Display> ProbeGenAiDisplay for &&&&&&&&&Probe<'_, Result
 /// An error that says its kind and can be debugged.
 pub trait ProbeGenAiDebug {
     /// How the call ended.
-    fn genai_end(&self) -> End;
+    fn __end(&self) -> End;
 }
 
 impl<T, E: GenAiError + Debug> ProbeGenAiDebug for &&&&&&&&Probe<'_, Result<T, E>> {
-    fn genai_end(&self) -> End {
+    fn __end(&self) -> End {
         end_of(self.0, |error| {
             of_genai_error(error, said(&format_args!("{error:?}")))
         })
@@ -71,11 +71,11 @@ impl<T, E: GenAiError + Debug> ProbeGenAiDebug for &&&&&&&&Probe<'_, Result<T, E
 /// An error that says its kind and nothing else.
 pub trait ProbeGenAi {
     /// How the call ended.
-    fn genai_end(&self) -> End;
+    fn __end(&self) -> End;
 }
 
 impl<T, E: GenAiError> ProbeGenAi for &&&&&&&Probe<'_, Result<T, E>> {
-    fn genai_end(&self) -> End {
+    fn __end(&self) -> End {
         end_of(self.0, |error| of_genai_error(error, String::new()))
     }
 }
@@ -84,11 +84,11 @@ impl<T, E: GenAiError> ProbeGenAi for &&&&&&&Probe<'_, Result<T, E>> {
 /// `anyhow::Error`, `eyre::Report`.
 pub trait ProbeErased {
     /// How the call ended.
-    fn genai_end(&self) -> End;
+    fn __end(&self) -> End;
 }
 
 impl<T, E: Deref<Target: Erased>> ProbeErased for &&&&&&Probe<'_, Result<T, E>> {
-    fn genai_end(&self) -> End {
+    fn __end(&self) -> End {
         end_of(self.0, |error| failure_of_erased(error.as_error()))
     }
 }
@@ -96,11 +96,11 @@ impl<T, E: Deref<Target: Erased>> ProbeErased for &&&&&&Probe<'_, Result<T, E>> 
 /// A pointer to such a pointer, as in `Arc<anyhow::Error>`.
 pub trait ProbeErasedTwice {
     /// How the call ended.
-    fn genai_end(&self) -> End;
+    fn __end(&self) -> End;
 }
 
 impl<T, E: Deref<Target: Deref<Target: Erased>>> ProbeErasedTwice for &&&&&Probe<'_, Result<T, E>> {
-    fn genai_end(&self) -> End {
+    fn __end(&self) -> End {
         end_of(self.0, |error| failure_of_erased(error.deref().as_error()))
     }
 }
@@ -108,11 +108,11 @@ impl<T, E: Deref<Target: Deref<Target: Erased>>> ProbeErasedTwice for &&&&&Probe
 /// A proper error.
 pub trait ProbeError {
     /// How the call ended.
-    fn genai_end(&self) -> End;
+    fn __end(&self) -> End;
 }
 
 impl<T, E: Error> ProbeError for &&&&Probe<'_, Result<T, E>> {
-    fn genai_end(&self) -> End {
+    fn __end(&self) -> End {
         end_of(self.0, |error| {
             failure::<E>(error_type::of_error(error), with_causes(error))
         })
@@ -122,11 +122,11 @@ impl<T, E: Error> ProbeError for &&&&Probe<'_, Result<T, E>> {
 /// An error that can be shown.
 pub trait ProbeDisplay {
     /// How the call ended.
-    fn genai_end(&self) -> End;
+    fn __end(&self) -> End;
 }
 
 impl<T, E: Display> ProbeDisplay for &&&Probe<'_, Result<T, E>> {
-    fn genai_end(&self) -> End {
+    fn __end(&self) -> End {
         end_of(self.0, |error| {
             failure::<E>(error_type::of_type::<E>(), said(error))
         })
@@ -136,11 +136,11 @@ impl<T, E: Display> ProbeDisplay for &&&Probe<'_, Result<T, E>> {
 /// An error that can be debugged.
 pub trait ProbeDebug {
     /// How the call ended.
-    fn genai_end(&self) -> End;
+    fn __end(&self) -> End;
 }
 
 impl<T, E: Debug> ProbeDebug for &&Probe<'_, Result<T, E>> {
-    fn genai_end(&self) -> End {
+    fn __end(&self) -> End {
         end_of(self.0, |error| {
             let message = said(&format_args!("{error:?}"));
             failure::<E>(error_type::of_type::<E>(), message)
@@ -151,11 +151,11 @@ impl<T, E: Debug> ProbeDebug for &&Probe<'_, Result<T, E>> {
 /// An error of which nothing is known but its type.
 pub trait ProbeResult {
     /// How the call ended.
-    fn genai_end(&self) -> End;
+    fn __end(&self) -> End;
 }
 
 impl<T, E> ProbeResult for &Probe<'_, Result<T, E>> {
-    fn genai_end(&self) -> End {
+    fn __end(&self) -> End {
         end_of(self.0, |_| {
             failure::<E>(error_type::of_type::<E>(), String::new())
         })
@@ -165,11 +165,11 @@ impl<T, E> ProbeResult for &Probe<'_, Result<T, E>> {
 /// Anything else: the call returned, so it is well.
 pub trait ProbeAny {
     /// How the call ended.
-    fn genai_end(&self) -> End;
+    fn __end(&self) -> End;
 }
 
 impl<T: ?Sized> ProbeAny for Probe<'_, T> {
-    fn genai_end(&self) -> End {
+    fn __end(&self) -> End {
         End::of(Outcome::Ok)
     }
 }

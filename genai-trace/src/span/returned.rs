@@ -19,12 +19,12 @@ pub struct Returned<V>(pub V);
 /// A value, with which the call is over.
 pub trait Leave<V> {
     /// Ends the span by what `end` reads from the value, and gives the value back.
-    fn genai_leave<E: FnOnce(&V, &mut Open) -> End>(self, open: Option<Open>, end: E) -> V;
+    fn __leave<E: FnOnce(&V, &mut Open) -> End>(self, open: Option<Open>, end: E) -> V;
 }
 
 impl<V> Leave<V> for Returned<V> {
     #[inline]
-    fn genai_leave<E: FnOnce(&V, &mut Open) -> End>(self, open: Option<Open>, end: E) -> V {
+    fn __leave<E: FnOnce(&V, &mut Open) -> End>(self, open: Option<Open>, end: E) -> V {
         leave(self.0, open, end)
     }
 }
@@ -44,7 +44,7 @@ macro_rules! boxed_futures {
     ($($($bound:ident)?),*) => {$(
         impl<'a, T: 'a> Returned<Pin<Box<dyn Future<Output = T> $(+ $bound)? + 'a>>> {
             /// Takes the span along with the future.
-            pub fn genai_leave<E>(
+            pub fn __leave<E>(
                 self,
                 open: Option<Open>,
                 end: E,

@@ -143,7 +143,7 @@ macro_rules! boxed_streams {
     ($($($bound:ident)?),*) => {$(
         impl<'a, T: 'a> Returned<Pin<Box<dyn Stream<Item = T> $(+ $bound)? + 'a>>> {
             /// Takes the span along with the stream.
-            pub fn genai_leave<E>(
+            pub fn __leave<E>(
                 self,
                 open: Option<Open>,
                 end: E,

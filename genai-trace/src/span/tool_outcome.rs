@@ -108,11 +108,11 @@ impl ToolOutcome for Json {
 /// A `Result` whose `Ok` says whether the tool has failed.
 pub trait ToolResult {
     /// How the call ended, which `end` says so far.
-    fn genai_tool_end(&self, is_error: bool, end: End) -> End;
+    fn __tool(&self, is_error: bool, end: End) -> End;
 }
 
 impl<T: ToolOutcome, E> ToolResult for &&Probe<'_, Result<T, E>> {
-    fn genai_tool_end(&self, is_error: bool, end: End) -> End {
+    fn __tool(&self, is_error: bool, end: End) -> End {
         match self.0 {
             Ok(outcome) => tool_end(is_error, Some(outcome), end),
             Err(_) => end,
@@ -123,11 +123,11 @@ impl<T: ToolOutcome, E> ToolResult for &&Probe<'_, Result<T, E>> {
 /// A value that says whether the tool has failed.
 pub trait ToolValue {
     /// How the call ended, which `end` says so far.
-    fn genai_tool_end(&self, is_error: bool, end: End) -> End;
+    fn __tool(&self, is_error: bool, end: End) -> End;
 }
 
 impl<T: ToolOutcome> ToolValue for &Probe<'_, T> {
-    fn genai_tool_end(&self, is_error: bool, end: End) -> End {
+    fn __tool(&self, is_error: bool, end: End) -> End {
         tool_end(is_error, Some(self.0), end)
     }
 }
@@ -135,11 +135,11 @@ impl<T: ToolOutcome> ToolValue for &Probe<'_, T> {
 /// Anything else, which says nothing.
 pub trait ToolAny {
     /// How the call ended, which `end` says so far.
-    fn genai_tool_end(&self, is_error: bool, end: End) -> End;
+    fn __tool(&self, is_error: bool, end: End) -> End;
 }
 
 impl<T: ?Sized> ToolAny for Probe<'_, T> {
-    fn genai_tool_end(&self, is_error: bool, end: End) -> End {
+    fn __tool(&self, is_error: bool, end: End) -> End {
         tool_end(is_error, None, end)
     }
 }

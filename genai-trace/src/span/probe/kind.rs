@@ -1,6 +1,6 @@
 //! What kind of error a field holds (`#[genai(transparent)]`), without a bound on its type.
 //!
-//! `(&&&&&Probe(&field)).genai_kind()` picks the first trait below that fits, as for returned values.
+//! `(&&&&&Probe(&field)).__kind()` picks the first trait below that fits, as for returned values.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -13,11 +13,11 @@ use crate::span::genai_error::GenAiError;
 /// An error that says its kind itself.
 pub trait KindGenAi {
     /// The kind of error.
-    fn genai_kind(&self) -> Cow<'static, str>;
+    fn __kind(&self) -> Cow<'static, str>;
 }
 
 impl<E: GenAiError + ?Sized> KindGenAi for &&&&Probe<'_, E> {
-    fn genai_kind(&self) -> Cow<'static, str> {
+    fn __kind(&self) -> Cow<'static, str> {
         error_type::of_genai_error(self.0)
     }
 }
@@ -25,11 +25,11 @@ impl<E: GenAiError + ?Sized> KindGenAi for &&&&Probe<'_, E> {
 /// A pointer to an error whose type is hidden.
 pub trait KindErased {
     /// The kind of error.
-    fn genai_kind(&self) -> Cow<'static, str>;
+    fn __kind(&self) -> Cow<'static, str>;
 }
 
 impl<E: Deref<Target: Erased> + ?Sized> KindErased for &&&Probe<'_, E> {
-    fn genai_kind(&self) -> Cow<'static, str> {
+    fn __kind(&self) -> Cow<'static, str> {
         of_erased(self.0.deref().as_error())
     }
 }
@@ -37,11 +37,11 @@ impl<E: Deref<Target: Erased> + ?Sized> KindErased for &&&Probe<'_, E> {
 /// A pointer to such a pointer.
 pub trait KindErasedTwice {
     /// The kind of error.
-    fn genai_kind(&self) -> Cow<'static, str>;
+    fn __kind(&self) -> Cow<'static, str>;
 }
 
 impl<E: Deref<Target: Deref<Target: Erased>> + ?Sized> KindErasedTwice for &&Probe<'_, E> {
-    fn genai_kind(&self) -> Cow<'static, str> {
+    fn __kind(&self) -> Cow<'static, str> {
         of_erased(self.0.deref().deref().as_error())
     }
 }
@@ -49,11 +49,11 @@ impl<E: Deref<Target: Deref<Target: Erased>> + ?Sized> KindErasedTwice for &&Pro
 /// A proper error.
 pub trait KindError {
     /// The kind of error.
-    fn genai_kind(&self) -> Cow<'static, str>;
+    fn __kind(&self) -> Cow<'static, str>;
 }
 
 impl<E: Error> KindError for &Probe<'_, E> {
-    fn genai_kind(&self) -> Cow<'static, str> {
+    fn __kind(&self) -> Cow<'static, str> {
         error_type::of_error(self.0)
     }
 }
@@ -61,11 +61,11 @@ impl<E: Error> KindError for &Probe<'_, E> {
 /// Anything else.
 pub trait KindAny {
     /// The kind of error.
-    fn genai_kind(&self) -> Cow<'static, str>;
+    fn __kind(&self) -> Cow<'static, str>;
 }
 
 impl<E: ?Sized> KindAny for Probe<'_, E> {
-    fn genai_kind(&self) -> Cow<'static, str> {
+    fn __kind(&self) -> Cow<'static, str> {
         error_type::of_type::<E>()
     }
 }

@@ -29,7 +29,7 @@ fn not_found() -> io::Error {
 macro_rules! failure {
     ($value:expr) => {{
         let value = $value;
-        let end = (&&&&&&&&&&&Probe(&value)).genai_end();
+        let end = (&&&&&&&&&&&Probe(&value)).__end();
         end.failure.map(|f| {
             (
                 f.error_type.into_owned(),

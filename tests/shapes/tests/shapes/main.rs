@@ -3,6 +3,7 @@
 #![deny(warnings)]
 
 mod costs;
+mod drops;
 mod functions;
 mod futures;
 mod generics;
