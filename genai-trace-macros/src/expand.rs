@@ -42,17 +42,16 @@ pub(crate) fn expand(args: &Args, function: &Function) -> TokenStream {
         output: &output,
         private: &private,
     };
-    let (names, leave) = match output.is_never {
-        true => (
-            quote_spanned!(site=> as __genai),
-            quote_spanned!(site=> match __ret {}),
-        ),
+    // Two imports, so that a path that leads nowhere is told once.
+    let (traits, leave) = match output.is_never {
+        true => (None, quote_spanned!(site=> match __ret {})),
         false => (
-            quote_spanned!(site=> ::{self as __genai, probe::*}),
+            Some(quote_spanned!(site=> use #private::probe::*;)),
             leaving.leave(&output.shape),
         ),
     };
-    let inside = quote_spanned!(site=> #inner use #path #names; #callsite #begin #run #leave);
+    let inside =
+        quote_spanned!(site=> #inner use #path as #private; #traits #callsite #begin #run #leave);
     let mut body = Group::new(Delimiter::Brace, inside);
     // The function ends where the user's does, else the compiler takes all of it for generated
     // code and keeps silent about, say, a function that nothing calls.

@@ -206,11 +206,11 @@ mod tests {
         let attributes = [
             (Kind::Span, quote!(), 0),
             (Kind::Tool, quote!("read_file"), 0),
-            // Two values that each call computes take a line each.
+            // Two values that each call computes take a line each, and two around them.
             (
                 Kind::Tool,
                 quote!("read_file", call_id = id, fields("file.name" = id)),
-                2,
+                4,
             ),
         ];
         // A stream that may be refused is read in two ways, and each takes its lines.
