@@ -100,7 +100,8 @@
 //!
 //! # The same from run to run
 //!
-//! Trace ids and span ids are 1, 2, 3 ..., in the order in which spans begin. The clock stands at
+//! In what a capture gives, trace ids and span ids are 1, 2, 3 ..., in the order in which spans begin;
+//! `current()` inside one tells the random ids that they have until then. The clock stands at
 //! 2026-01-01T00:00:00Z, and each reading (the beginning and the end of a span, an event) advances it
 //! by a millisecond; [`advance`] moves it by hand, [`Capture`] sets it otherwise. So all of a span is
 //! the same from run to run, and [`Captured::jsonl`] may be compared as a text. Where threads or
