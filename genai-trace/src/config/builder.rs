@@ -13,8 +13,8 @@ use crate::export::jsonl::JsonlExporter;
 use crate::export::memory::MemoryExporter;
 use crate::metrics::{Registry, Views};
 use crate::record::{Attributes, Value};
-use crate::recorder::Recorder;
-use crate::recorder::drain::{Periodic, Settings};
+use crate::recorder::periodic::Periodic;
+use crate::recorder::{Recorder, Settings};
 use crate::telemetry::{Exposition, Telemetry};
 
 /// The file for the traces unless said.
@@ -241,8 +241,10 @@ impl Builder {
         let settings = Settings {
             exporters,
             periodic,
+            buffer_bytes: self.buffer_bytes,
+            resource: described(self.resource),
         };
-        let recorder = Recorder::install(settings, self.buffer_bytes, described(self.resource))
+        let recorder = Recorder::install(settings)
             .map_err(|_| InitError::AlreadyInstalled)?
             .map_err(InitError::Thread)?;
         Ok(Telemetry::new(recorder, exposition, self.flush_timeout))
