@@ -8,6 +8,9 @@ pub(crate) mod capturing;
 pub(crate) mod drain;
 pub(crate) mod entries;
 pub(crate) mod entry;
+// Wired into the spans next.
+#[allow(dead_code)]
+pub(crate) mod in_flight;
 pub(crate) mod port;
 pub(crate) mod report;
 mod wakeup;
