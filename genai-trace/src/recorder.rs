@@ -11,6 +11,9 @@ mod drain;
 pub(crate) mod entries;
 pub(crate) mod entry;
 pub(crate) mod periodic;
+// Wired into the spans next.
+#[allow(dead_code)]
+pub(crate) mod in_flight;
 pub(crate) mod port;
 mod queue;
 pub(crate) mod report;
