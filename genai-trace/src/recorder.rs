@@ -10,10 +10,8 @@ pub(crate) mod capturing;
 mod drain;
 pub(crate) mod entries;
 pub(crate) mod entry;
-pub(crate) mod periodic;
-// Wired into the spans next.
-#[allow(dead_code)]
 pub(crate) mod in_flight;
+pub(crate) mod periodic;
 pub(crate) mod port;
 mod queue;
 pub(crate) mod report;
@@ -27,6 +25,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use self::in_flight::Pages;
 use self::periodic::{Periodic, Timer};
 use self::port::Port;
 use self::queue::Queue;
@@ -74,6 +73,8 @@ pub(crate) struct Recorder {
     wakeup: Arc<Wakeup>,
     ports: Mutex<Ports>,
     spares: Arc<Spares>,
+    /// Where the open spans stand.
+    pages: Arc<Pages>,
     progress: Mutex<Progress>,
     progressed: Condvar,
     /// What waits for each exporter.
@@ -161,6 +162,7 @@ impl Recorder {
             wakeup: Arc::default(),
             ports: Mutex::default(),
             spares: Spares::new(settings.buffer_bytes),
+            pages: Pages::on_heap(in_flight::MOST_BYTES),
             progress: Mutex::default(),
             progressed: Condvar::new(),
             queues,
@@ -193,6 +195,7 @@ impl Recorder {
             self.spares.take(),
             self.buffer_bytes,
             Arc::clone(&self.wakeup),
+            Arc::clone(&self.pages),
         ));
         let mut ports = lock(&self.ports);
         if ports.closed {

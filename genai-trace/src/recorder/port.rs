@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::entries::Entries;
 use super::entry::Header;
+use super::in_flight::Pages;
 use super::wakeup::Wakeup;
 use crate::metrics::{DropReason, Shard, Symbol, is_named};
 use crate::span::operation::Operation;
@@ -27,6 +28,8 @@ pub(crate) struct Port {
     /// Most bytes of entries that wait in the buffer.
     capacity: usize,
     wakeup: Arc<Wakeup>,
+    /// Where the thread's open spans stand.
+    pages: Arc<Pages>,
 }
 
 #[derive(Debug)]
@@ -47,7 +50,12 @@ pub(crate) struct Taken {
 }
 
 impl Port {
-    pub(crate) fn new(entries: Entries, capacity: usize, wakeup: Arc<Wakeup>) -> Self {
+    pub(crate) fn new(
+        entries: Entries,
+        capacity: usize,
+        wakeup: Arc<Wakeup>,
+        pages: Arc<Pages>,
+    ) -> Self {
         Self {
             state: Mutex::new(PortState {
                 entries,
@@ -59,7 +67,14 @@ impl Port {
             begun: Default::default(),
             capacity,
             wakeup,
+            pages,
         }
+    }
+
+    /// Where the thread's open spans stand.
+    #[inline]
+    pub(crate) fn pages(&self) -> &Arc<Pages> {
+        &self.pages
     }
 
     fn lock(&self) -> MutexGuard<'_, PortState> {

@@ -12,6 +12,7 @@ use super::context::SpanContext;
 use super::names;
 use super::value_bytes::{MAX_TEXT_BYTES, ValueWriter, push_str};
 use crate::record::Dropped;
+use crate::recorder::in_flight::Slot;
 
 /// Most attributes of a span, as the OpenTelemetry specification has it; an event has the same.
 pub(crate) const MAX_ATTRIBUTES: u16 = 128;
@@ -45,6 +46,8 @@ pub(crate) struct Items {
     has_error_type: bool,
     /// Something was said that the metrics may count.
     is_measured: bool,
+    /// How many of the bytes lie in the span's slot as well.
+    shown: usize,
 }
 
 impl Items {
@@ -59,6 +62,24 @@ impl Items {
             bytes,
             ..Self::default()
         };
+    }
+
+    /// All that there is lies in the span's slot.
+    pub(super) fn is_shown(&mut self) {
+        self.shown = self.bytes.len();
+    }
+
+    /// Puts what was said since into the span's slot.
+    #[inline]
+    pub(super) fn show_in(&mut self, slot: &mut Slot) {
+        if slot.is_bloated(self.bytes.len()) {
+            slot.rewrite(&self.bytes);
+        } else if let Some(news) = self.bytes.get(self.shown..)
+            && !news.is_empty()
+        {
+            slot.append(news);
+        }
+        self.is_shown();
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {
@@ -108,7 +129,7 @@ impl Items {
         let Some(put) = put_attribute(&mut self.bytes, key, write) else {
             return;
         };
-        let replaced = self.attributes > 0 && remove_attribute(&mut self.bytes, 0, put.start, key);
+        let replaced = self.attributes > 0 && self.remove(put.start, key);
         self.attributes += u16::from(!replaced);
         self.dropped.truncated = self
             .dropped
@@ -118,14 +139,25 @@ impl Items {
         self.is_measured |= names::is_measured(key);
     }
 
+    /// Removes the attribute `key` from the items up to `end`; whether it was there.
+    fn remove(&mut self, end: usize, key: &str) -> bool {
+        let Some(place) = remove_attribute(&mut self.bytes, 0, end, key) else {
+            return false;
+        };
+        if place.start < self.shown {
+            // In the slot it stays: what is said later under the same key holds.
+            self.shown -= place.len();
+        }
+        true
+    }
+
     pub(crate) fn has_attribute(&self, key: &str) -> bool {
         find_attribute(&self.bytes, 0, self.bytes.len(), key).is_some()
     }
 
     /// Takes back what was said of the kind of error: there was none.
     pub(crate) fn remove_error_type(&mut self) {
-        let end = self.bytes.len();
-        if remove_attribute(&mut self.bytes, 0, end, names::ERROR_TYPE) {
+        if self.remove(self.bytes.len(), names::ERROR_TYPE) {
             self.attributes -= 1;
         }
         self.has_error_type = false;

@@ -291,6 +291,7 @@ impl Drop for Taken {
                 self.items.append(&frame.items);
             }
             frame.items = std::mem::take(&mut self.items);
+            frame.show_items();
             Some(())
         });
     }

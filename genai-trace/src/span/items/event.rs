@@ -26,7 +26,7 @@ impl EventAttributes<'_> {
         }
         let put = put_attribute(self.bytes, key, |writer| value.write(writer));
         if let Some(Put { start, truncated }) = put {
-            let replaced = remove_attribute(self.bytes, self.start, start, key);
+            let replaced = remove_attribute(self.bytes, self.start, start, key).is_some();
             self.count += u16::from(!replaced);
             self.dropped.truncated = self.dropped.truncated.saturating_add(u32::from(truncated));
         }
