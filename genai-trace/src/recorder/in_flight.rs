@@ -64,9 +64,7 @@ impl Pages {
     fn new(most_bytes: usize, make: Option<MakeChunk>) -> Arc<Self> {
         let chunks = (most_bytes / CHUNK_BYTES).max(1);
         Arc::new(Self {
-            chunks: std::iter::repeat_with(OnceLock::new)
-                .take(chunks)
-                .collect(),
+            chunks: std::iter::repeat_with(OnceLock::new).take(chunks).collect(),
             pool: Mutex::new(Pool::default()),
             make,
             untracked: AtomicU64::new(0),
@@ -185,4 +183,4 @@ impl fmt::Debug for Pages {
 #[cfg(all(test, loom))]
 mod loom_tests;
 #[cfg(all(test, not(loom)))]
-mod tests;
+pub(crate) mod tests;
