@@ -6,6 +6,10 @@
 //! its own ([`worker`]). What finds no room is dropped and counted ([`report`]).
 
 pub(crate) mod batch;
+#[cfg(unix)]
+// Wired into the recorder next.
+#[allow(dead_code)]
+pub(crate) mod black_box;
 pub(crate) mod capturing;
 mod drain;
 pub(crate) mod entries;

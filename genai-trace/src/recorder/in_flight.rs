@@ -187,7 +187,8 @@ impl fmt::Debug for Pages {
     }
 }
 
-#[cfg(all(test, loom))]
+#[cfg(test)]
+#[cfg(loom)]
 mod loom_tests;
 #[cfg(all(test, not(loom)))]
-mod tests;
+pub(crate) mod tests;
