@@ -6,9 +6,7 @@
 //! its own ([`worker`]). What finds no room is dropped and counted ([`report`]).
 
 pub(crate) mod batch;
-#[cfg(unix)]
-// Wired into the recorder next.
-#[allow(dead_code)]
+#[cfg_attr(not(unix), path = "recorder/no_black_box.rs")]
 pub(crate) mod black_box;
 pub(crate) mod capturing;
 mod drain;
@@ -20,6 +18,7 @@ pub(crate) mod port;
 mod queue;
 pub(crate) mod report;
 mod spares;
+pub(crate) mod survival;
 mod tally;
 mod wakeup;
 mod worker;
@@ -35,6 +34,7 @@ use self::port::Port;
 use self::queue::Queue;
 use self::report::Report;
 use self::spares::Spares;
+use self::survival::{CrashSafe, Survival};
 pub(crate) use self::tally::Tally;
 use self::wakeup::Wakeup;
 use crate::export::SpanExporter;
@@ -84,6 +84,8 @@ pub(crate) struct Recorder {
     /// What waits for each exporter.
     queues: Vec<Arc<Queue>>,
     timer: Arc<Timer>,
+    /// What survives a crash.
+    survival: Option<Arc<Survival>>,
     /// Nanoseconds that the drain thread has worked.
     busy: AtomicU64,
     /// Spans that were lost where there is no port.
@@ -96,7 +98,19 @@ pub(crate) struct Settings {
     pub(crate) periodic: Option<Periodic>,
     /// Bytes of a thread's buffer.
     pub(crate) buffer_bytes: usize,
+    pub(crate) crash_safe: Option<CrashSafe>,
     pub(crate) resource: Attributes,
+}
+
+/// Why there is no recorder.
+#[derive(Debug)]
+pub(crate) enum InstallError {
+    /// There is one already.
+    AlreadyInstalled,
+    /// The black box cannot be made.
+    BlackBox(std::io::Error),
+    /// The system gives no thread.
+    Thread(std::io::Error),
 }
 
 #[derive(Debug, Default)]
@@ -119,34 +133,35 @@ struct Progress {
     stopped: bool,
 }
 
-/// There is a recorder already.
-#[derive(Debug)]
-pub(crate) struct AlreadyInstalled;
-
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Recorder {
     /// Makes the recorder that takes spans from now on, and its threads.
-    pub(crate) fn install(
-        settings: Settings,
-    ) -> Result<Result<Arc<Self>, std::io::Error>, AlreadyInstalled> {
+    pub(crate) fn install(settings: Settings) -> Result<Arc<Self>, InstallError> {
         let mut current = lock(&CURRENT);
         if current.is_some() {
-            return Err(AlreadyInstalled);
+            return Err(InstallError::AlreadyInstalled);
         }
         crate::sys::clock::start();
-        let recorder = match Self::start(settings) {
-            Ok(recorder) => recorder,
-            Err(error) => return Ok(Err(error)),
-        };
+        let survival = settings
+            .crash_safe
+            .as_ref()
+            .map(|crash_safe| Survival::begin(crash_safe.clone(), &settings.resource))
+            .transpose()
+            .map_err(InstallError::BlackBox)?;
+        let survival = survival.map(Arc::new);
+        let recorder = Self::start(settings, survival.clone()).map_err(|error| {
+            survival.iter().for_each(|survival| survival.end());
+            InstallError::Thread(error)
+        })?;
         *current = Some(Arc::clone(&recorder));
         ACTIVE.store(recorder.generation.get(), Ordering::Release);
-        Ok(Ok(recorder))
+        Ok(recorder)
     }
 
-    fn start(settings: Settings) -> std::io::Result<Arc<Self>> {
+    fn start(settings: Settings, survival: Option<Arc<Survival>>) -> std::io::Result<Arc<Self>> {
         static GENERATION: AtomicU32 = AtomicU32::new(0);
         let generation = GENERATION.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
         let resource = Arc::new(settings.resource);
@@ -160,17 +175,22 @@ impl Recorder {
                 }
             }
         }
+        let black_box = survival.as_ref().map(|survival| survival.black_box());
         let recorder = Arc::new(Self {
             generation: NonZeroU32::new(generation).unwrap_or(NonZeroU32::MIN),
             buffer_bytes: settings.buffer_bytes,
             wakeup: Arc::default(),
             ports: Mutex::default(),
-            spares: Spares::new(settings.buffer_bytes),
-            pages: Pages::on_heap(in_flight::MOST_BYTES),
+            spares: Spares::new(settings.buffer_bytes, black_box.cloned()),
+            pages: black_box.map_or_else(
+                || Pages::on_heap(in_flight::MOST_BYTES),
+                |black_box| Arc::clone(black_box.pages()),
+            ),
             progress: Mutex::default(),
             progressed: Condvar::new(),
             queues,
             timer: Arc::default(),
+            survival,
             busy: AtomicU64::new(0),
             lost: AtomicU64::new(0),
         });
@@ -237,6 +257,12 @@ impl Recorder {
         let complete = self.ask(deadline, true);
         if !stack::is_silent() {
             self.queues.iter().for_each(|queue| queue.abandon());
+        }
+        if let Some(survival) = &self.survival
+            && let Some(queue) = self.queues.get(survival.exporter)
+            && queue.is_ended()
+        {
+            survival.end();
         }
         self.report(complete)
     }

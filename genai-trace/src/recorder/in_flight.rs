@@ -190,5 +190,6 @@ impl fmt::Debug for Pages {
 #[cfg(test)]
 #[cfg(loom)]
 mod loom_tests;
-#[cfg(all(test, not(loom)))]
+#[cfg(not(loom))]
+#[cfg(test)]
 pub(crate) mod tests;
