@@ -22,6 +22,7 @@ use self::report::{ExporterReport, Report};
 use self::wakeup::Wakeup;
 use crate::metrics::{DropReason, Shard};
 use crate::record::Attributes;
+use crate::span::limits::SpanLimits;
 
 /// The number of the recorder that takes spans, 0 while there is none (and no
 /// [capture](capturing) either): the one load that a call costs when nothing is installed. Numbers are not used again, so that a thread or a span of an
@@ -63,6 +64,7 @@ pub(crate) struct Recorder {
     /// Spans that were lost where there is no port.
     lost: AtomicU64,
     pub(crate) resource: Arc<Attributes>,
+    limits: SpanLimits,
 }
 
 #[derive(Debug, Default)]
@@ -109,6 +111,7 @@ impl Recorder {
         settings: drain::Settings,
         buffer_bytes: usize,
         resource: Attributes,
+        limits: SpanLimits,
     ) -> Result<Result<Arc<Self>, std::io::Error>, AlreadyInstalled> {
         static GENERATION: AtomicU32 = AtomicU32::new(0);
         let mut current = lock(&CURRENT);
@@ -128,11 +131,13 @@ impl Recorder {
             busy: AtomicU64::new(0),
             lost: AtomicU64::new(0),
             resource: Arc::new(resource),
+            limits,
         });
         if let Err(error) = drain::start(Arc::clone(&recorder), settings) {
             return Ok(Err(error));
         }
         *current = Some(Arc::clone(&recorder));
+        capturing::apply_limits(current.as_deref());
         ACTIVE.store(recorder.generation.get(), Ordering::Release);
         Ok(Ok(recorder))
     }
@@ -174,6 +179,7 @@ impl Recorder {
             {
                 ACTIVE.store(capturing::without_recorder(), Ordering::Release);
                 *current = None;
+                capturing::apply_limits(None);
             }
         }
         let complete = self.ask(deadline, |progress| progress.stop = true);

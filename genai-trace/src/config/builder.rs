@@ -15,6 +15,7 @@ use crate::metrics::{Registry, Views};
 use crate::record::{Attributes, Value};
 use crate::recorder::Recorder;
 use crate::recorder::drain::{Periodic, Settings};
+use crate::span::limits::SpanLimits;
 use crate::telemetry::{Exposition, Telemetry};
 
 /// The file for the traces unless said.
@@ -49,6 +50,7 @@ pub struct Builder {
     resource: Attributes,
     views: Vec<Views>,
     buffer_bytes: usize,
+    limits: SpanLimits,
     flush_timeout: Duration,
     metrics_to_console: Option<Duration>,
 }
@@ -69,6 +71,7 @@ impl Default for Builder {
             resource: Attributes::default(),
             views: vec![Views::Default],
             buffer_bytes: DEFAULT_BUFFER_BYTES,
+            limits: SpanLimits::default(),
             flush_timeout: DEFAULT_FLUSH_TIMEOUT,
             metrics_to_console: None,
         }
@@ -86,6 +89,12 @@ impl Builder {
     /// `default`), `GENAI_TRACE_BUFFER_BYTES` (a thread's buffer, 4,096 to 2^30, default 1,048,576)
     /// and `GENAI_TRACE_FLUSH_TIMEOUT_MS` (default 5,000).
     ///
+    /// [`SpanLimits`] are read as well, each from 0 to 2,147,483,647: `OTEL_SPAN_EVENT_COUNT_LIMIT` and
+    /// `OTEL_SPAN_LINK_COUNT_LIMIT` (default 128), `OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT`,
+    /// `OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT` and `OTEL_LINK_ATTRIBUTE_COUNT_LIMIT` (each default
+    /// `OTEL_ATTRIBUTE_COUNT_LIMIT`, that 128), `OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT` (default
+    /// `OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT`, that none).
+    ///
     /// With the feature `off` nothing is read.
     ///
     /// # Errors
@@ -98,6 +107,7 @@ impl Builder {
         let mut builder = Self {
             disabled: environment.disabled,
             resource: environment.resource,
+            limits: environment.limits,
             ..Self::default()
         };
         if let Some(file) = environment.file {
@@ -187,6 +197,13 @@ impl Builder {
         self
     }
 
+    /// Sets how many attributes, events and links a span has at most, and how long a value may be; the
+    /// defaults of [`SpanLimits`] unless said. It takes the place of what the environment says.
+    pub fn limits(mut self, limits: SpanLimits) -> Self {
+        self.limits = limits;
+        self
+    }
+
     /// Sets how long the guard's drop waits for what is still to be written; 5 s unless said.
     pub fn flush_timeout(mut self, timeout: Duration) -> Self {
         self.flush_timeout = timeout;
@@ -242,7 +259,8 @@ impl Builder {
             exporters,
             periodic,
         };
-        let recorder = Recorder::install(settings, self.buffer_bytes, described(self.resource))
+        let resource = described(self.resource);
+        let recorder = Recorder::install(settings, self.buffer_bytes, resource, self.limits)
             .map_err(|_| InitError::AlreadyInstalled)?
             .map_err(InitError::Thread)?;
         Ok(Telemetry::new(recorder, exposition, self.flush_timeout))
@@ -285,6 +303,7 @@ impl fmt::Debug for Builder {
             .field("resource", &self.resource)
             .field("views", &self.views)
             .field("buffer_bytes", &self.buffer_bytes)
+            .field("limits", &self.limits)
             .finish_non_exhaustive()
     }
 }

@@ -35,9 +35,10 @@ pub(super) const GATE_DECISIONS: View = View {
 
 /// The families about the recording itself. Zeros are shown, so that an alert on an increase sees
 /// the first loss.
-pub(in crate::metrics) fn families(snapshot: &Snapshot<'_>) -> [MetricFamily; 6] {
+pub(in crate::metrics) fn families(snapshot: &Snapshot<'_>) -> [MetricFamily; 7] {
     let outcomes = snapshot.shard.flow().ended();
     let reasons = snapshot.shard.dropped_by_reason();
+    let limits = snapshot.shard.cut_by_limit();
     let exporters = snapshot.exporters.iter();
     let mut busy = MetricFamily::new(
         "genai_trace_drain_busy_seconds_total",
@@ -61,6 +62,12 @@ pub(in crate::metrics) fn families(snapshot: &Snapshot<'_>) -> [MetricFamily; 6]
             "Spans that were lost before they reached an exporter.",
             "reason",
             reasons.map(|(reason, count)| (reason.as_str(), count)),
+        ),
+        counter(
+            "genai_trace_limits_exceeded_total",
+            "Attributes, events and links that limits left out of spans, and values that they cut.",
+            "limit",
+            limits.map(|(limit, count)| (limit.as_str(), count)),
         ),
         counter(
             "genai_trace_exported_spans_total",
