@@ -60,7 +60,7 @@ pub(crate) struct PlainEnd {
 pub(crate) enum DropReason {
     /// The thread's buffer had no room.
     BufferFull,
-    /// The thread was ending and its storage was gone.
+    /// It came from within the recording itself, where the thread's storage was at work.
     NoThread,
 }
 

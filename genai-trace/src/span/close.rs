@@ -30,11 +30,7 @@ pub(super) fn close(thread: &mut ThreadState, mut frame: Box<Frame>, mut end: En
     if let Some(chunks) = &frame.chunks {
         describe_stream(&mut frame.items, chunks, operation);
     }
-    // Items that are being written to at this moment are not here, and a subject among them neither.
-    let is_subject_known =
-        operation == Operation::Step || frame.subject == frame.callsite.registered().labels.subject;
     let is_plain = end.outcome == Outcome::Ok
-        && is_subject_known
         && !frame.items.is_measured()
         && measure::has_only_a_duration(operation);
     if let Some(scope) = &frame.scope
@@ -105,7 +101,8 @@ pub(super) fn close(thread: &mut ThreadState, mut frame: Box<Frame>, mut end: En
     thread.give_back(frame);
 }
 
-/// Counts a span that a thread could not record because it is at its end.
+/// Counts a span that came while the thread's storage was at work: from within it, as a global
+/// allocator that is annotated would.
 pub(super) fn lost() {
     if let Some(recorder) = recorder::current() {
         recorder.count_lost(DropReason::NoThread);
