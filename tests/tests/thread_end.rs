@@ -284,7 +284,7 @@ fn a_guard_in_a_thread_local_ends_its_span_once() {
 
 #[test]
 fn guards_may_be_dropped_oldest_first_by_the_hundred_thousand() {
-    const GUARDS: usize = 200_000;
+    const GUARDS: usize = 100_000;
     let recorded = recorded(|| {
         let mut guards: Vec<Entered> = (0..GUARDS).map(|_| span("held").enter()).collect();
         let top = current().span_id();

@@ -13,8 +13,8 @@ use crate::export::jsonl::JsonlExporter;
 use crate::export::memory::MemoryExporter;
 use crate::metrics::{Registry, Views};
 use crate::record::{Attributes, Value};
-use crate::recorder::Recorder;
-use crate::recorder::drain::{Periodic, Settings};
+use crate::recorder::periodic::Periodic;
+use crate::recorder::{Recorder, Settings};
 use crate::span::limits::SpanLimits;
 use crate::telemetry::{Exposition, Telemetry};
 
@@ -258,9 +258,11 @@ impl Builder {
         let settings = Settings {
             exporters,
             periodic,
+            buffer_bytes: self.buffer_bytes,
+            resource: described(self.resource),
+            limits: self.limits,
         };
-        let resource = described(self.resource);
-        let recorder = Recorder::install(settings, self.buffer_bytes, resource, self.limits)
+        let recorder = Recorder::install(settings)
             .map_err(|_| InitError::AlreadyInstalled)?
             .map_err(InitError::Thread)?;
         Ok(Telemetry::new(recorder, exposition, self.flush_timeout))

@@ -19,7 +19,7 @@ pub(crate) struct SpanView<'a> {
     pub(crate) header: Header,
     pub(crate) callsite: &'static Callsite,
     pub(crate) items: &'a [u8],
-    agent: Option<Arc<str>>,
+    pub(crate) agent: Option<&'a str>,
 }
 
 /// The name of the agent that was asked for last: the spans of a batch mostly work for one.
@@ -27,6 +27,13 @@ pub(crate) struct SpanView<'a> {
 pub(crate) struct AgentNames(Symbol, Option<Arc<str>>);
 
 impl AgentNames {
+    /// The agent that a span works for, where the span is to say so.
+    pub(crate) fn of(&mut self, header: &Header, callsite: &Callsite) -> Option<Arc<str>> {
+        belongs_to_agents(callsite.operation())
+            .then(|| self.get(header.agent))
+            .flatten()
+    }
+
     fn get(&mut self, agent: Symbol) -> Option<Arc<str>> {
         if agent != self.0 {
             *self = Self(agent, resolve(agent));
@@ -47,25 +54,6 @@ impl From<StaticValue> for ValueRef<'static> {
 }
 
 impl<'a> SpanView<'a> {
-    pub(crate) fn new(
-        header: Header,
-        callsite: &'static Callsite,
-        items: &'a [u8],
-        names: &mut AgentNames,
-    ) -> Self {
-        let agent = if belongs_to_agents(callsite.operation()) {
-            names.get(header.agent)
-        } else {
-            None
-        };
-        Self {
-            header,
-            callsite,
-            items,
-            agent,
-        }
-    }
-
     /// The span without what it says at run time.
     pub(crate) fn of_source(span: &SpanView<'_>) -> SpanView<'static> {
         SpanView {
@@ -180,10 +168,10 @@ impl<'a> SpanView<'a> {
                 each(key, value);
             }
         }
-        if let Some(agent) = &self.agent
+        if let Some(agent) = self.agent
             && !self.says_agent()
         {
-            each(names::AGENT_NAME.into(), ValueRef::Str((&**agent).into()));
+            each(names::AGENT_NAME.into(), ValueRef::Str(agent.into()));
         }
         if let Some(outcome) = outcome {
             each(names::OUTCOME.into(), ValueRef::Str(outcome.into()));

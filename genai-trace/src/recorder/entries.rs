@@ -19,13 +19,13 @@ impl Entries {
         }
     }
 
-    /// The buffer, emptied, where it has `capacity` bytes, else a new one.
-    pub(crate) fn emptied(mut self, capacity: usize) -> Self {
-        if self.bytes.len() != capacity {
-            return Self::with_capacity(capacity);
-        }
+    pub(crate) fn clear(&mut self) {
         self.len = 0;
-        self
+    }
+
+    /// Whether it is mostly empty, so that what is in it is sooner copied than kept.
+    pub(crate) const fn is_mostly_empty(&self) -> bool {
+        self.len < self.bytes.len() / 4
     }
 
     /// Writes an entry behind the others, if it ends within the first `room` bytes.

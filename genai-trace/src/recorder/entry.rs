@@ -49,6 +49,12 @@ impl Header {
         }
     }
 
+    /// Errors and roots are dropped last.
+    #[inline]
+    pub(crate) const fn is_important(&self) -> bool {
+        self.outcome.is_error() || self.parent.is_none()
+    }
+
     /// How long an entry with so many bytes of what varies is.
     pub(crate) const fn entry_len(items: usize) -> usize {
         HEADER + items

@@ -47,10 +47,10 @@ pub(crate) struct Taken {
 }
 
 impl Port {
-    pub(crate) fn new(capacity: usize, wakeup: Arc<Wakeup>) -> Self {
+    pub(crate) fn new(entries: Entries, capacity: usize, wakeup: Arc<Wakeup>) -> Self {
         Self {
             state: Mutex::new(PortState {
-                entries: Entries::with_capacity(capacity),
+                entries,
                 large: Vec::new(),
                 large_bytes: 0,
                 shard: Shard::default(),
@@ -85,8 +85,7 @@ impl Port {
             return;
         }
         count(&mut state.shard);
-        let spared = header.outcome.is_error() || header.parent.is_none();
-        if !state.push(header, items, self.capacity, spared) {
+        if !state.push(header, items, self.capacity) {
             state.shard.drop_span(DropReason::BufferFull);
         }
         let crowded =
@@ -110,32 +109,38 @@ impl Port {
         }
     }
 
-    /// Takes all entries, and leaves `empty` in their place.
-    pub(crate) fn take(&self, spare: Entries) -> Taken {
-        let empty = spare.emptied(self.capacity);
+    /// Takes all entries, and leaves `spare` in their place; for the last time where `last`.
+    pub(crate) fn take(&self, spare: Entries, last: bool) -> Taken {
         let mut state = self.lock();
+        state.closed |= last;
         state.large_bytes = 0;
         Taken {
-            entries: std::mem::replace(&mut state.entries, empty),
+            entries: std::mem::replace(&mut state.entries, spare),
             large: std::mem::take(&mut state.large),
         }
+    }
+
+    /// Takes the buffer of a port that nobody writes to any more.
+    pub(crate) fn take_buffer(&self) -> Entries {
+        std::mem::take(&mut self.lock().entries)
     }
 
     pub(crate) fn close(&self) {
         self.lock().closed = true;
     }
 
-    pub(crate) fn has_entries(&self) -> bool {
+    /// Bytes of entries that wait to be taken.
+    pub(crate) fn waiting_bytes(&self) -> usize {
         let state = self.lock();
-        state.entries.len() > 0 || !state.large.is_empty()
+        state.entries.len() + state.large_bytes
     }
 }
 
 impl PortState {
     /// Errors and roots may use the last eighth of the buffer, which others leave to them.
-    fn push(&mut self, header: &Header, items: &[u8], capacity: usize, spared: bool) -> bool {
+    fn push(&mut self, header: &Header, items: &[u8], capacity: usize) -> bool {
         let len = Header::entry_len(items.len());
-        let room = if spared {
+        let room = if header.is_important() {
             capacity
         } else {
             capacity - capacity / 8

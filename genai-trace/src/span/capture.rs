@@ -167,7 +167,14 @@ impl Capture {
     }
 
     fn record(&self, header: &Header, callsite: &'static Callsite, items: &[u8]) -> SpanRecord {
-        SpanView::new(*header, callsite, items, &mut AgentNames::default()).record(&self.resource)
+        let agent = AgentNames::default().of(header, callsite);
+        let view = SpanView {
+            header: *header,
+            callsite,
+            items,
+            agent: agent.as_deref(),
+        };
+        view.record(&self.resource)
     }
 
     /// The time now.

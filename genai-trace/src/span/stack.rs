@@ -443,6 +443,11 @@ pub(crate) fn silence() {
     with(|local| local.thread.is_silent = true);
 }
 
+/// Whether this thread records nothing, since it is one that writes.
+pub(crate) fn is_silent() -> bool {
+    with(|local| local.thread.is_silent).unwrap_or(false)
+}
+
 /// Feeds measures that come without a span to the thread's cells.
 pub(crate) fn record_measures(measures: &Measures<'_>) {
     let Some(generation) = recorder::active() else {

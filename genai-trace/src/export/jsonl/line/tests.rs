@@ -26,7 +26,13 @@ fn line(callsite: &'static Callsite, outcome: Outcome, items: &mut Items) -> Str
         outcome,
     };
     items.seal();
-    let view = SpanView::new(header, callsite, items.bytes(), &mut AgentNames::default());
+    let agent = AgentNames::default().of(&header, callsite);
+    let view = SpanView {
+        header,
+        callsite,
+        items: items.bytes(),
+        agent: agent.as_deref(),
+    };
     let resource = Arc::new([("service.name", "a\"b")].into_iter().collect());
     let mut writer = LineWriter::default();
     writer.describe_process(&resource);

@@ -1,0 +1,113 @@
+//! The place of one open span at a time.
+
+use std::sync::Arc;
+
+use super::Pages;
+use super::chain::Chain;
+use super::page::HEAD_WORDS;
+use crate::metrics::Symbol;
+use crate::span::ids::{SpanId, TraceId};
+
+/// A log may be so many bytes longer than twice what its span has to say.
+const SLACK_BYTES: usize = 4 * 1024;
+
+/// What identifies a span while it is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SlotHead {
+    /// The callsite's number.
+    pub(crate) callsite: u32,
+    pub(crate) trace_id: TraceId,
+    pub(crate) span_id: SpanId,
+    pub(crate) parent: Option<SpanId>,
+    /// Nanoseconds on the process's line.
+    pub(crate) start: u64,
+    /// What is to be added for nanoseconds since 1970.
+    pub(crate) offset: i64,
+    /// The nearest agent above.
+    pub(crate) agent: Symbol,
+}
+
+impl SlotHead {
+    #[inline]
+    fn words(&self) -> [u64; HEAD_WORDS] {
+        let trace_id = u128::from_le_bytes(self.trace_id.to_bytes());
+        #[allow(clippy::cast_possible_truncation)]
+        let (low, high) = (trace_id as u64, (trace_id >> 64) as u64);
+        let parent = self.parent.map_or([0; 8], SpanId::to_bytes);
+        [
+            u64::from(self.agent.number()) << 32 | u64::from(self.callsite),
+            low,
+            high,
+            u64::from_le_bytes(self.span_id.to_bytes()),
+            u64::from_le_bytes(parent),
+            self.start,
+            self.offset.cast_unsigned(),
+        ]
+    }
+
+    /// The head that these words say; none where an id is missing.
+    pub(super) fn from_words(words: [u64; HEAD_WORDS]) -> Option<Self> {
+        let [numbers, low, high, span_id, parent, start, offset] = words;
+        let trace_id = u128::from(high) << 64 | u128::from(low);
+        #[allow(clippy::cast_possible_truncation)]
+        Some(Self {
+            callsite: numbers as u32,
+            trace_id: TraceId::from_bytes(trace_id.to_le_bytes())?,
+            span_id: SpanId::from_bytes(span_id.to_le_bytes())?,
+            parent: SpanId::from_bytes(parent.to_le_bytes()),
+            start,
+            offset: offset.cast_signed(),
+            agent: Symbol::from_number((numbers >> 32) as u32),
+        })
+    }
+}
+
+/// The place of one open span at a time. It belongs to the frame of the span, and is used again by
+/// the next; dropped, it goes back to the pool.
+#[derive(Debug)]
+pub(crate) struct Slot(Chain);
+
+impl Slot {
+    pub(super) fn new(chain: Chain) -> Self {
+        Self(chain)
+    }
+
+    /// Whether it is a place in `pages`.
+    #[inline]
+    pub(crate) fn is_of(&self, pages: &Arc<Pages>) -> bool {
+        self.0.is_of(pages)
+    }
+
+    /// From now on the span of `head` is open, of which `items` were said.
+    #[inline]
+    pub(crate) fn begin(&mut self, head: &SlotHead, items: &[u8]) {
+        self.0.begin(head.words());
+        if !items.is_empty() {
+            self.0.append(items);
+        }
+    }
+
+    /// Adds `items` to what was said. An attribute that is said again is added again: the last holds.
+    #[inline]
+    pub(crate) fn append(&mut self, items: &[u8]) {
+        self.0.append(items);
+    }
+
+    /// Whether so much was said again that it should be [rewritten](Slot::rewrite), where the span has
+    /// `len` bytes to say.
+    #[inline]
+    pub(crate) fn is_bloated(&self, len: usize) -> bool {
+        self.0.len() > 2 * len + SLACK_BYTES
+    }
+
+    /// Replaces what was said by `items`.
+    pub(crate) fn rewrite(&mut self, items: &[u8]) {
+        self.0.rewrite(items);
+    }
+
+    /// The span is no longer open: it has ended, and what it leaves lies elsewhere.
+    #[inline]
+    pub(crate) fn end(&mut self) {
+        self.0.end();
+    }
+}

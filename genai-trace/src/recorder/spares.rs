@@ -1,0 +1,71 @@
+//! Empty buffers that wait for a thread: each time that one is taken away another takes its place.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::entries::Entries;
+
+/// Empty buffers that wait for a thread.
+#[derive(Debug)]
+pub(crate) struct Spares {
+    empty: Mutex<Vec<Entries>>,
+    /// Bytes of each buffer.
+    capacity: usize,
+    /// At most so many are kept, whatever the number of threads.
+    most: usize,
+}
+
+/// Bytes of buffers that may wait for threads that are still to come.
+const MAX_WAITING_BYTES: usize = 8 * 1024 * 1024;
+
+impl Spares {
+    /// For buffers of `capacity` bytes.
+    pub(super) fn new(capacity: usize) -> Arc<Self> {
+        Arc::new(Self {
+            empty: Mutex::default(),
+            capacity,
+            most: (MAX_WAITING_BYTES / capacity).clamp(2, 64),
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Entries>> {
+        self.empty.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// An empty buffer.
+    pub(super) fn take(&self) -> Entries {
+        let spare = self.lock().pop();
+        spare.unwrap_or_else(|| Entries::with_capacity(self.capacity))
+    }
+
+    /// Keeps a buffer for another thread.
+    pub(super) fn give(&self, mut entries: Entries) {
+        entries.clear();
+        let mut empty = self.lock();
+        if empty.len() < self.most {
+            empty.push(entries);
+        }
+    }
+}
+
+/// A full buffer, which goes back to the spares when nobody reads it any more.
+#[derive(Debug)]
+pub(crate) struct Buffer {
+    entries: Entries,
+    spares: Arc<Spares>,
+}
+
+impl Buffer {
+    pub(super) fn new(entries: Entries, spares: Arc<Spares>) -> Self {
+        Self { entries, spares }
+    }
+
+    pub(super) fn as_slice(&self) -> &[u8] {
+        self.entries.as_slice()
+    }
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        self.spares.give(std::mem::take(&mut self.entries));
+    }
+}

@@ -1,0 +1,99 @@
+//! What a child that is forked off must leave alone: mapped memory, and locks that it would hold on
+//! to after its parent has died.
+
+use std::io;
+use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
+
+/// How often the line from the first process to this one was forked.
+static FORKS: AtomicU32 = AtomicU32::new(0);
+/// Files that belong to this process alone; -1 where there is none.
+static FILES: [AtomicI32; 16] = [const { AtomicI32::new(-1) }; 16];
+
+/// The process that owns something.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Process(u32);
+
+impl Process {
+    /// The process that asks.
+    pub(crate) fn this() -> Self {
+        Self(FORKS.load(Ordering::Relaxed))
+    }
+
+    /// Whether it is the process that asks, and not a parent of it.
+    #[inline]
+    pub(crate) fn is_this(self) -> bool {
+        self.0 == FORKS.load(Ordering::Relaxed)
+    }
+}
+
+/// Counts forks from now on.
+///
+/// # Errors
+/// There is no memory to note it.
+pub(crate) fn watch() -> io::Result<()> {
+    static WATCHED: OnceLock<i32> = OnceLock::new();
+    let error = WATCHED.get_or_init(|| {
+        #[allow(unsafe_code)]
+        // SAFETY: the function does what is allowed in a child: it stores, and makes plain system calls.
+        unsafe {
+            libc::pthread_atfork(None, None, Some(in_child))
+        }
+    });
+    match error {
+        0 => Ok(()),
+        error => Err(io::Error::from_raw_os_error(*error)),
+    }
+}
+
+extern "C" fn in_child() {
+    FORKS.fetch_add(1, Ordering::Relaxed);
+    for file in &FILES {
+        let file = file.swap(-1, Ordering::Relaxed);
+        if file >= 0 {
+            let_go(file);
+        }
+    }
+}
+
+/// Puts nothing in the file's place. It is not closed, because its owner in the child would close
+/// it again, and then perhaps another's.
+fn let_go(file: RawFd) {
+    #[allow(unsafe_code)]
+    // SAFETY: system calls on numbers of files; those that a child may make.
+    unsafe {
+        let nothing = libc::open(c"/dev/null".as_ptr(), libc::O_RDWR | libc::O_CLOEXEC);
+        if nothing >= 0 {
+            if libc::dup2(nothing, file) == file {
+                libc::fcntl(file, libc::F_SETFD, libc::FD_CLOEXEC);
+            }
+            libc::close(nothing);
+        }
+    }
+}
+
+/// Keeps a file from the children of this process, as long as it lives.
+#[derive(Debug)]
+pub(crate) struct Unshared(&'static AtomicI32, RawFd);
+
+impl Unshared {
+    /// Keeps `file` from the children; none where there are 16 such files already.
+    pub(crate) fn new(file: BorrowedFd<'_>) -> Option<Self> {
+        let file = file.as_raw_fd();
+        let take = |place: &&'static AtomicI32| {
+            let taken = place.compare_exchange(-1, file, Ordering::Relaxed, Ordering::Relaxed);
+            taken.is_ok()
+        };
+        FILES.iter().find(take).map(|place| Self(place, file))
+    }
+}
+
+impl Drop for Unshared {
+    fn drop(&mut self) {
+        // In a child it is gone already.
+        let _ = self
+            .0
+            .compare_exchange(self.1, -1, Ordering::Relaxed, Ordering::Relaxed);
+    }
+}
