@@ -230,7 +230,6 @@ impl Recorder {
             {
                 ACTIVE.store(capturing::without_recorder(), Ordering::Release);
                 *current = None;
-                capturing::apply_limits(None);
             }
         }
         let complete = self.ask(deadline, true);

@@ -17,6 +17,8 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 ///   the outcome, a gate's decision, the agent and the conversation that the span works for, what it
 ///   knows of a stream, the `exception` event.
 /// - Metrics count tokens, models and providers of a call also where these are beyond the limit.
+/// - They hold for the whole process, until its telemetry is shut down. While a test captures spans
+///   ([`testing`](crate::testing)) the defaults do.
 /// - Whatever the limits, a text has 256 KiB at most, an array 1,024 elements, a span 1 MiB.
 ///
 /// ```
