@@ -122,6 +122,7 @@ pub use span::genai_error::GenAiError;
 pub use span::ids::{ParseIdError, SpanId, TraceId};
 pub use span::in_span::{InCurrentSpan, InSpan, carry};
 pub use span::items::EventAttributes;
+pub use span::limits::SpanLimits;
 pub use span::operation::Operation;
 pub use span::outcome::Outcome;
 pub use span::tool_outcome::ToolOutcome;

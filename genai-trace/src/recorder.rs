@@ -40,6 +40,7 @@ use self::wakeup::Wakeup;
 use crate::export::SpanExporter;
 use crate::metrics::{DropReason, Shard};
 use crate::record::Attributes;
+use crate::span::limits::SpanLimits;
 use crate::span::stack;
 
 /// The number of the recorder that takes spans, 0 while there is none (and no
@@ -90,6 +91,7 @@ pub(crate) struct Recorder {
     busy: AtomicU64,
     /// Spans that were lost where there is no port.
     lost: AtomicU64,
+    limits: SpanLimits,
 }
 
 /// What a recorder does with spans.
@@ -100,6 +102,7 @@ pub(crate) struct Settings {
     pub(crate) buffer_bytes: usize,
     pub(crate) crash_safe: Option<CrashSafe>,
     pub(crate) resource: Attributes,
+    pub(crate) limits: SpanLimits,
 }
 
 /// Why there is no recorder.
@@ -157,6 +160,7 @@ impl Recorder {
             InstallError::Thread(error)
         })?;
         *current = Some(Arc::clone(&recorder));
+        capturing::apply_limits(current.as_deref());
         ACTIVE.store(recorder.generation.get(), Ordering::Release);
         Ok(recorder)
     }
@@ -193,6 +197,7 @@ impl Recorder {
             survival,
             busy: AtomicU64::new(0),
             lost: AtomicU64::new(0),
+            limits: settings.limits,
         });
         let started = drain::start(Arc::clone(&recorder)).and_then(|()| {
             let periodic = settings.periodic.map(|periodic| {

@@ -25,6 +25,7 @@ mod held;
 pub(crate) mod ids;
 pub(crate) mod in_span;
 pub(crate) mod items;
+pub(crate) mod limits;
 pub(crate) mod measure;
 pub(crate) mod message;
 pub(crate) mod names;

@@ -16,6 +16,7 @@ use crate::record::{Attributes, Value};
 use crate::recorder::periodic::Periodic;
 use crate::recorder::survival::CrashSafe;
 use crate::recorder::{InstallError, Recorder, Settings};
+use crate::span::limits::SpanLimits;
 use crate::telemetry::{Exposition, Telemetry};
 
 /// The file for the traces unless said.
@@ -50,6 +51,7 @@ pub struct Builder {
     resource: Attributes,
     views: Vec<Views>,
     buffer_bytes: usize,
+    limits: SpanLimits,
     flush_timeout: Duration,
     metrics_to_console: Option<Duration>,
     crash_safe: bool,
@@ -71,6 +73,7 @@ impl Default for Builder {
             resource: Attributes::default(),
             views: vec![Views::Default],
             buffer_bytes: DEFAULT_BUFFER_BYTES,
+            limits: SpanLimits::default(),
             flush_timeout: DEFAULT_FLUSH_TIMEOUT,
             metrics_to_console: None,
             crash_safe: false,
@@ -89,6 +92,12 @@ impl Builder {
     /// `default`), `GENAI_TRACE_BUFFER_BYTES` (a thread's buffer, 4,096 to 2^30, default 1,048,576),
     /// `GENAI_TRACE_CRASH_SAFE` ([`crash_safe`](Builder::crash_safe), default `false`) and `GENAI_TRACE_FLUSH_TIMEOUT_MS` (default 5,000).
     ///
+    /// [`SpanLimits`] are read as well, each from 0 to 2,147,483,647: `OTEL_SPAN_EVENT_COUNT_LIMIT` and
+    /// `OTEL_SPAN_LINK_COUNT_LIMIT` (default 128), `OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT`,
+    /// `OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT` and `OTEL_LINK_ATTRIBUTE_COUNT_LIMIT` (each default
+    /// `OTEL_ATTRIBUTE_COUNT_LIMIT`, that 128), `OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT` (default
+    /// `OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT`, that none).
+    ///
     /// With the feature `off` nothing is read.
     ///
     /// # Errors
@@ -101,6 +110,7 @@ impl Builder {
         let mut builder = Self {
             disabled: environment.disabled,
             resource: environment.resource,
+            limits: environment.limits,
             ..Self::default()
         };
         if let Some(file) = environment.file {
@@ -188,6 +198,13 @@ impl Builder {
     /// takes about 100 bytes. What finds no room within 50 ms is dropped and counted.
     pub fn buffer_bytes(mut self, bytes: usize) -> Self {
         self.buffer_bytes = bytes;
+        self
+    }
+
+    /// Sets how many attributes, events and links a span has at most, and how long a value may be; the
+    /// defaults of [`SpanLimits`] unless said. It takes the place of what the environment says.
+    pub fn limits(mut self, limits: SpanLimits) -> Self {
+        self.limits = limits;
         self
     }
 
@@ -284,6 +301,7 @@ impl Builder {
             buffer_bytes: self.buffer_bytes,
             crash_safe,
             resource: described(self.resource),
+            limits: self.limits,
         };
         let folder = settings.crash_safe.as_ref().map(CrashSafe::folder);
         let recorder = Recorder::install(settings).map_err(|error| match error {
@@ -350,6 +368,7 @@ impl fmt::Debug for Builder {
             .field("resource", &self.resource)
             .field("views", &self.views)
             .field("buffer_bytes", &self.buffer_bytes)
+            .field("limits", &self.limits)
             .finish_non_exhaustive()
     }
 }

@@ -1,5 +1,7 @@
 //! What the environment says: the standard `OTEL_*` variables and our own `GENAI_TRACE_*`.
 
+mod limits;
+
 use std::ffi::OsString;
 use std::fmt::Display;
 use std::ops::RangeInclusive;
@@ -9,6 +11,7 @@ use std::time::Duration;
 use super::error::InitError;
 use crate::metrics::Views;
 use crate::record::Attributes;
+use crate::span::limits::SpanLimits;
 
 /// Bytes of a thread's buffer that make sense.
 pub(super) const BUFFER_BYTES: RangeInclusive<u64> = 4096..=1 << 30;
@@ -28,6 +31,7 @@ pub(super) struct Environment {
     pub(super) flush_timeout: Option<Duration>,
     pub(super) crash_safe: bool,
     pub(super) resource: Attributes,
+    pub(super) limits: SpanLimits,
 }
 
 /// Where `OTEL_TRACES_EXPORTER` sends spans.
@@ -36,18 +40,6 @@ pub(super) enum TracesTo {
     Jsonl,
     Console,
 }
-
-/// The limits that the OpenTelemetry specification has variables for.
-const LIMITS: [&str; 8] = [
-    "OTEL_ATTRIBUTE_COUNT_LIMIT",
-    "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT",
-    "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT",
-    "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT",
-    "OTEL_SPAN_EVENT_COUNT_LIMIT",
-    "OTEL_SPAN_LINK_COUNT_LIMIT",
-    "OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT",
-    "OTEL_LINK_ATTRIBUTE_COUNT_LIMIT",
-];
 
 /// Reads variables through `lookup`, which tests replace.
 struct Reader<'a>(&'a dyn Fn(&str) -> Option<OsString>);
@@ -79,6 +71,7 @@ impl Environment {
             flush_timeout: reader.duration("GENAI_TRACE_FLUSH_TIMEOUT_MS")?,
             crash_safe: reader.crash_safe()?,
             resource: reader.resource()?,
+            limits: reader.limits()?,
         })
     }
 }
@@ -110,14 +103,12 @@ impl Reader<'_> {
             "OTEL_TRACES_SAMPLER",
             &["parentbased_always_on", "always_on"],
         )?;
-        for name in ["OTEL_TRACES_SAMPLER_ARG"].into_iter().chain(LIMITS) {
-            if let Some(value) = self.text(name)? {
-                return Err(refused(
-                    name,
-                    value,
-                    "unset: this version keeps every span, within limits of its own",
-                ));
-            }
+        if let Some(value) = self.text("OTEL_TRACES_SAMPLER_ARG")? {
+            return Err(refused(
+                "OTEL_TRACES_SAMPLER_ARG",
+                value,
+                "unset: this version keeps every span",
+            ));
         }
         if let Some(value) = self.text("GENAI_TRACE_PRICES")? {
             return Err(refused(
@@ -363,7 +354,6 @@ mod tests {
             ("GENAI_TRACE_PRICES", "prices.json"),
             ("OTEL_TRACES_SAMPLER", "always_off"),
             ("OTEL_TRACES_SAMPLER_ARG", "0.1"),
-            ("OTEL_SPAN_EVENT_COUNT_LIMIT", "q"),
         ]
         .map(|(name, value)| read(&[(name, value)]).unwrap_err().to_string());
         assert_eq!(
@@ -384,8 +374,7 @@ GENAI_TRACE_CRASH_SAFE is \"maybe\": expected true, false, 1 or 0
 GENAI_TRACE_PROFILE is \"jsonl=langfuse\": expected a list of jsonl=latest, console=latest
 GENAI_TRACE_PRICES is \"prices.json\": expected unset: this version computes no cost
 OTEL_TRACES_SAMPLER is \"always_off\": expected a list of parentbased_always_on, always_on
-OTEL_TRACES_SAMPLER_ARG is \"0.1\": expected unset: this version keeps every span, within limits of its own
-OTEL_SPAN_EVENT_COUNT_LIMIT is \"q\": expected unset: this version keeps every span, within limits of its own"
+OTEL_TRACES_SAMPLER_ARG is \"0.1\": expected unset: this version keeps every span"
         );
     }
 }

@@ -136,12 +136,21 @@ impl<'a> SpanView<'a> {
         if let (Some(key), Some(subject)) = (subject_key, self.subject()) {
             each(key.into(), ValueRef::Str(subject));
         }
-        for (key, value) in self.callsite.attributes() {
-            if subject_key != Some(*key) && !said(key) {
-                each((*key).into(), ValueRef::from(*value));
-            }
+        let of_source = self.callsite.attributes().iter();
+        let shown = of_source.filter(|(key, _)| subject_key != Some(*key) && !said(key));
+        for (key, value) in shown.take(self.kept_of_source()) {
+            each((*key).into(), ValueRef::from(*value));
         }
         self.each_varying_attribute(each);
+    }
+
+    /// How many attributes of the source the limits keep.
+    fn kept_of_source(&self) -> usize {
+        let said = self.items().find_map(|item| match item {
+            Item::Source(kept) => Some(kept),
+            _ => None,
+        });
+        said.unwrap_or(usize::MAX)
     }
 
     /// Calls `each` with what was said at run time and what the runtime adds, but for the subject.
@@ -183,7 +192,7 @@ impl<'a> SpanView<'a> {
         let fixed = self.callsite.attributes();
         !self.callsite.subject().is_empty()
             && self.items().all(|item| match item {
-                Item::Subject(_) => false,
+                Item::Subject(_) | Item::Source(_) => false,
                 Item::Attribute(key, _) => {
                     key != *names::OPERATION
                         && subject_key.is_none_or(|subject| key != *subject)

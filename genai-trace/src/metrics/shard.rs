@@ -7,6 +7,7 @@ use super::labels::Labels;
 use super::series::Series;
 use super::symbol::Symbol;
 use super::usage::Usage;
+use crate::record::Dropped;
 use crate::span::operation::Operation;
 use crate::span::outcome::Outcome;
 
@@ -59,7 +60,7 @@ pub(crate) struct PlainEnd {
 pub(crate) enum DropReason {
     /// The thread's buffer had no room.
     BufferFull,
-    /// The thread was ending and its storage was gone.
+    /// It came from within the recording itself, where the thread's storage was at work.
     NoThread,
 }
 
@@ -72,6 +73,37 @@ impl DropReason {
         match self {
             DropReason::BufferFull => "buffer_full",
             DropReason::NoThread => "no_thread",
+        }
+    }
+}
+
+/// What a span had too much of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Limit {
+    /// Attributes of the span and of its events.
+    Attributes,
+    Events,
+    Links,
+    /// Characters, bytes or elements of a value.
+    ValueLength,
+}
+
+impl Limit {
+    /// Every limit, in the order of the declaration.
+    pub(crate) const ALL: [Limit; 4] = [
+        Limit::Attributes,
+        Limit::Events,
+        Limit::Links,
+        Limit::ValueLength,
+    ];
+
+    /// The word for the limit in labels.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Limit::Attributes => "attributes",
+            Limit::Events => "events",
+            Limit::Links => "links",
+            Limit::ValueLength => "value_length",
         }
     }
 }
@@ -89,6 +121,7 @@ pub(crate) struct Shard {
     /// By the callsite's number: the agent under which it ended last, and the place of that cell.
     bound: Vec<(Symbol, usize)>,
     dropped: [u64; DropReason::ALL.len()],
+    cut: [u64; Limit::ALL.len()],
 }
 
 impl Shard {
@@ -160,11 +193,37 @@ impl Shard {
         }
     }
 
+    /// Counts what the limits cut off a span.
+    #[inline]
+    pub(crate) fn cut(&mut self, dropped: Option<Dropped>) {
+        if let Some(dropped) = dropped {
+            self.add_cut(&dropped);
+        }
+    }
+
+    #[cold]
+    fn add_cut(&mut self, dropped: &Dropped) {
+        let Dropped {
+            attributes,
+            events,
+            links,
+            truncated,
+        } = *dropped;
+        // In the order of the limits.
+        let more = [attributes, events, links, truncated];
+        for (count, more) in self.cut.iter_mut().zip(more) {
+            *count += u64::from(more);
+        }
+    }
+
     /// Adds what `other` counted.
     pub(crate) fn merge(&mut self, other: &Shard) {
         self.flow.merge(&other.flow);
         self.series.merge(&other.series);
         for (count, more) in self.dropped.iter_mut().zip(other.dropped) {
+            *count += more;
+        }
+        for (count, more) in self.cut.iter_mut().zip(other.cut) {
             *count += more;
         }
     }
@@ -181,6 +240,10 @@ impl Shard {
 
     pub(super) fn dropped_by_reason(&self) -> impl Iterator<Item = (DropReason, u64)> {
         DropReason::ALL.into_iter().zip(self.dropped)
+    }
+
+    pub(super) fn cut_by_limit(&self) -> impl Iterator<Item = (Limit, u64)> {
+        Limit::ALL.into_iter().zip(self.cut)
     }
 
     pub(super) const fn series(&self) -> &Series {

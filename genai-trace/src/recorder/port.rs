@@ -22,7 +22,7 @@ const MAX_LARGE_BYTES: usize = 16 * 1024 * 1024;
 #[derive(Debug)]
 pub(crate) struct Port {
     state: Mutex<PortState>,
-    /// Spans that began, by operation: only the port's own thread adds to them, so a load and a
+    /// Spans that began, by operation: only one thread at a time adds to them, so a load and a
     /// store will do, and a span that begins takes no lock.
     begun: [AtomicU64; Operation::ALL.len()],
     /// Most bytes of entries that wait in the buffer.

@@ -43,6 +43,8 @@ pub(crate) struct Frame {
     pub(super) slot: Option<Slot>,
     /// The recorder that it belongs to, or that it is captured.
     pub(crate) generation: u32,
+    /// How often its items are out, for the user's code to write to: it is written when they are back.
+    pub(super) lent: u32,
     /// Another frame owns the span: this one is never ended, and nothing is written into it.
     pub(super) is_stand_in: bool,
 }
@@ -65,6 +67,7 @@ impl Frame {
             chunks: None,
             slot: None,
             generation: 0,
+            lent: 0,
             is_stand_in: false,
         }
     }
@@ -122,6 +125,7 @@ impl Frame {
         self.scope = None;
         self.mailbox = None;
         self.chunks = None;
+        self.lent = 0;
         self.is_stand_in = false;
     }
 

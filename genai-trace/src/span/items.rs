@@ -2,24 +2,21 @@
 
 mod draft;
 mod event;
+mod limited;
 mod read;
 
 use self::draft::{Draft, find_attribute, is_key, put_attribute, remove_attribute};
 pub use self::event::EventAttributes;
 pub(crate) use self::read::{EventRef, Item, ItemIter};
 use super::attribute_value::AttributeValue;
+use super::callsite::Callsite;
 use super::context::SpanContext;
+use super::limits;
 use super::names;
 use super::value_bytes::{MAX_TEXT_BYTES, ValueWriter, push_str};
 use crate::record::Dropped;
 use crate::recorder::in_flight::Slot;
 
-/// Most attributes of a span, as the OpenTelemetry specification has it; an event has the same.
-pub(crate) const MAX_ATTRIBUTES: u16 = 128;
-/// Most events of a span.
-pub(crate) const MAX_EVENTS: u16 = 128;
-/// Most links of a span.
-pub(crate) const MAX_LINKS: u16 = 128;
 /// Longest name of an attribute or event, in bytes; a longer attribute is not kept.
 pub(crate) const MAX_KEY_BYTES: usize = 1024;
 /// Most bytes of one span; attributes and events beyond are not kept.
@@ -31,6 +28,8 @@ const LINK: u8 = 3;
 const MESSAGE: u8 = 4;
 const SUBJECT: u8 = 5;
 const DROPPED: u8 = 6;
+const COUNTED: u8 = 7;
+const SOURCE: u8 = 8;
 
 /// Tag and length before each item.
 const HEADER: usize = 5;
@@ -39,10 +38,12 @@ const HEADER: usize = 5;
 #[derive(Debug, Default)]
 pub(crate) struct Items {
     bytes: Vec<u8>,
-    attributes: u16,
-    events: u16,
-    links: u16,
+    attributes: u32,
+    events: u32,
+    links: u32,
     dropped: Dropped,
+    /// What the source says of the span, which counts toward the limits.
+    source: Option<&'static Callsite>,
     has_error_type: bool,
     /// Something was said that the metrics may count.
     is_measured: bool,
@@ -112,25 +113,33 @@ impl Items {
 
     /// Sets an attribute to what `write` writes.
     pub(crate) fn set_with(&mut self, key: &str, write: impl FnOnce(&mut ValueWriter<'_>)) {
-        let full = self.attributes >= MAX_ATTRIBUTES && !self.has_attribute(key);
-        if full || !is_key(key) || self.bytes.len() > MAX_BYTES {
-            self.dropped.attributes = self.dropped.attributes.saturating_add(1);
-            return;
+        if let Some(tag) = self.admit(key) {
+            self.put(tag, key, limits::value_length(), write);
         }
-        self.put(key, write);
     }
 
-    /// Sets an attribute that the runtime itself has to say, whatever the user has filled up.
+    /// Sets an attribute that the runtime itself has to say, whatever the user has filled up and
+    /// whatever the limits are.
     pub(crate) fn set_own<V: AttributeValue + ?Sized>(&mut self, key: &str, value: &V) {
-        self.put(key, |writer| value.write(writer));
+        self.put(ATTRIBUTE, key, limits::UNLIMITED, |writer| {
+            value.write(writer);
+        });
     }
 
-    fn put(&mut self, key: &str, write: impl FnOnce(&mut ValueWriter<'_>)) {
-        let Some(put) = put_attribute(&mut self.bytes, key, write) else {
+    fn put(
+        &mut self,
+        tag: u8,
+        key: &str,
+        most_chars: u32,
+        write: impl FnOnce(&mut ValueWriter<'_>),
+    ) {
+        let Some(put) = put_attribute(&mut self.bytes, tag, key, most_chars, write) else {
             return;
         };
-        let replaced = self.attributes > 0 && self.remove(put.start, key);
-        self.attributes += u16::from(!replaced);
+        if tag == ATTRIBUTE {
+            let replaced = self.attributes > 0 && self.remove(put.start, key);
+            self.attributes += u32::from(!replaced);
+        }
         self.dropped.truncated = self
             .dropped
             .truncated
@@ -170,7 +179,7 @@ impl Items {
         name: &str,
         fill: impl FnOnce(&mut EventAttributes<'_>),
     ) {
-        if self.events >= MAX_EVENTS || self.bytes.len() > MAX_BYTES || !is_key(name) {
+        if self.events >= limits::events() || self.bytes.len() > MAX_BYTES || !is_key(name) {
             self.dropped.events = self.dropped.events.saturating_add(1);
             return;
         }
@@ -202,7 +211,7 @@ impl Items {
 
     /// Adds a link to another span.
     pub(crate) fn link(&mut self, to: &SpanContext) {
-        if self.links == MAX_LINKS {
+        if self.links >= limits::links() {
             self.dropped.links = self.dropped.links.saturating_add(1);
             return;
         }
@@ -240,13 +249,14 @@ impl Items {
         for item in other.iter() {
             match item {
                 Item::Attribute(key, value) => self.set(key.to_str(), &value),
+                Item::Counted(key, value) => self.count_only(key.to_str(), &value),
                 Item::Event(event) => self.event(event.time, event.name.to_str(), |attributes| {
                     for (key, value) in event.attributes() {
                         attributes.set(key.to_str(), &value);
                     }
                 }),
                 Item::Link(trace_id, span_id) => self.link(&SpanContext::new(trace_id, span_id)),
-                Item::Message(_) | Item::Subject(_) | Item::Dropped(_) => {}
+                Item::Message(_) | Item::Subject(_) | Item::Dropped(_) | Item::Source(_) => {}
             }
         }
         self.dropped.attributes += other.dropped.attributes;
@@ -256,9 +266,9 @@ impl Items {
     }
 
     /// Adds the count of what was cut off, if anything was: the last item.
-    pub(crate) fn seal(&mut self) {
+    pub(crate) fn seal(&mut self) -> Option<Dropped> {
         if self.dropped.is_empty() {
-            return;
+            return None;
         }
         let Dropped {
             attributes,
@@ -271,5 +281,6 @@ impl Items {
             draft.bytes.extend_from_slice(&count.to_le_bytes());
         }
         draft.keep();
+        Some(self.dropped)
     }
 }

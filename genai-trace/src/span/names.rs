@@ -41,3 +41,18 @@ pub(crate) fn is_measured(key: &str) -> bool {
         || key.starts_with("server.")
         || matches!(key, ERROR_TYPE | GATE_DECISION)
 }
+
+/// Whether metrics count an attribute of this name even where a limit leaves it out of the span.
+pub(crate) fn is_counted(key: &str) -> bool {
+    key.starts_with("gen_ai.usage.")
+        || matches!(
+            key,
+            REQUEST_MODEL
+                | RESPONSE_MODEL
+                | PROVIDER
+                | TOOL_TYPE
+                | SERVER_ADDRESS
+                | SERVER_PORT
+                | FIRST_CHUNK
+        )
+}

@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 use super::attribute_value::AttributeValue;
 use super::callsite::Callsite;
 use super::capture;
-use super::close::{close, lost};
+use super::close::lost;
 use super::context::SpanContext;
 use super::frame::Frame;
 use super::ids::SpanId;
@@ -24,7 +24,8 @@ use crate::sys::clock;
 /// as well, as a guard does.
 #[derive(Debug)]
 pub struct Open {
-    depth: usize,
+    /// The number of its place on the stack.
+    place: usize,
     id: SpanId,
     /// It stands on the stack of this thread.
     not_send: PhantomData<*const ()>,
@@ -127,10 +128,10 @@ fn push(local: &mut Local, opening: Opening, generation: u32) -> Option<Open> {
 }
 
 impl Open {
-    /// The span `id`, which stands at `depth` of this thread's stack.
-    pub(crate) const fn at(depth: usize, id: SpanId) -> Self {
+    /// The span `id`, which stands in this place of this thread's stack.
+    pub(crate) const fn at(place: usize, id: SpanId) -> Self {
         Self {
-            depth,
+            place,
             id,
             not_send: PhantomData,
         }
@@ -138,8 +139,8 @@ impl Open {
 
     /// Takes the span off the stack, for a future to hold.
     pub(crate) fn detach(self) -> Option<Box<Frame>> {
-        let (depth, id) = self.into_place();
-        stack::with(|local| local.frames.take(depth, id)).flatten()
+        let (place, id) = self.into_place();
+        stack::with(|local| local.frames.take(place, id)).flatten()
     }
 
     /// Sets an attribute.
@@ -148,7 +149,7 @@ impl Open {
     }
 
     pub(crate) fn edit(&mut self, work: impl FnOnce(&mut Items)) {
-        // Only a thread that ends has lost its stack, and with it the span.
+        // Only a thread that ends has lost its spans.
         let _ = stack::edit(self.id, work);
     }
 
@@ -167,10 +168,10 @@ impl Open {
     /// Ends the span.
     pub fn end(self, end: End) {
         let now = clock::now();
-        let (depth, id) = self.into_place();
+        let (place, id) = self.into_place();
         let ended = stack::with(|local| {
-            if let Some(frame) = local.frames.take(depth, id) {
-                close(&mut local.thread, frame, end, now);
+            if let Some(frame) = local.frames.take(place, id) {
+                local.end(frame, end, now);
             }
         });
         if ended.is_none() {
@@ -180,7 +181,7 @@ impl Open {
 
     /// Where the span stands, for whoever ends it now.
     pub(super) const fn into_place(self) -> (usize, SpanId) {
-        let place = (self.depth, self.id);
+        let place = (self.place, self.id);
         std::mem::forget(self);
         place
     }
@@ -194,7 +195,7 @@ impl Drop for Open {
         } else {
             Outcome::Ok
         };
-        Open::at(self.depth, self.id).end(End::of(outcome));
+        Open::at(self.place, self.id).end(End::of(outcome));
     }
 }
 

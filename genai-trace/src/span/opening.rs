@@ -35,6 +35,7 @@ impl Opening {
         let frame = stack::with(|local| local.thread.frame());
         let mut frame = frame.unwrap_or_else(|| Box::new(Frame::new()));
         frame.callsite = callsite;
+        frame.items.belong_to(callsite);
         Self {
             frame,
             parent: Parent::Current,
@@ -45,6 +46,7 @@ impl Opening {
     /// Moves the span to another callsite.
     pub(crate) fn at(&mut self, callsite: &'static Callsite) {
         self.frame.callsite = callsite;
+        self.frame.items.belong_to(callsite);
     }
 
     fn items(&mut self) -> &mut Items {
