@@ -39,6 +39,7 @@ pub(crate) use self::tally::Tally;
 use self::wakeup::Wakeup;
 use crate::export::SpanExporter;
 use crate::metrics::{DropReason, Shard};
+use crate::process::sampler::Head;
 use crate::record::Attributes;
 use crate::span::stack;
 
@@ -74,6 +75,7 @@ pub(crate) fn current() -> Option<Arc<Recorder>> {
 pub(crate) struct Recorder {
     generation: NonZeroU32,
     buffer_bytes: usize,
+    sampler: Head,
     wakeup: Arc<Wakeup>,
     ports: Mutex<Ports>,
     spares: Arc<Spares>,
@@ -96,6 +98,8 @@ pub(crate) struct Settings {
     pub(crate) periodic: Option<Periodic>,
     /// Bytes of a thread's buffer.
     pub(crate) buffer_bytes: usize,
+    /// Decides which traces are recorded.
+    pub(crate) sampler: Head,
     pub(crate) resource: Attributes,
 }
 
@@ -163,6 +167,7 @@ impl Recorder {
         let recorder = Arc::new(Self {
             generation: NonZeroU32::new(generation).unwrap_or(NonZeroU32::MIN),
             buffer_bytes: settings.buffer_bytes,
+            sampler: settings.sampler,
             wakeup: Arc::default(),
             ports: Mutex::default(),
             spares: Spares::new(settings.buffer_bytes),
@@ -198,6 +203,7 @@ impl Recorder {
         let port = Arc::new(Port::new(
             self.spares.take(),
             self.buffer_bytes,
+            self.sampler,
             Arc::clone(&self.wakeup),
             Arc::clone(&self.pages),
         ));
@@ -319,7 +325,7 @@ impl Recorder {
         let dropped = sum.dropped();
         Report {
             ended: sum.ended() + self.lost.load(Ordering::Relaxed),
-            sampled_out: 0,
+            sampled_out: sum.left_out(),
             exporters: self
                 .tallies()
                 .iter()

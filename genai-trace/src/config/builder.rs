@@ -12,6 +12,7 @@ use crate::export::console::ConsoleExporter;
 use crate::export::jsonl::JsonlExporter;
 use crate::export::memory::MemoryExporter;
 use crate::metrics::{Registry, Views};
+use crate::process::sampler::Sampler;
 use crate::record::{Attributes, Value};
 use crate::recorder::periodic::Periodic;
 use crate::recorder::{Recorder, Settings};
@@ -48,6 +49,7 @@ pub struct Builder {
     default_file: PathBuf,
     resource: Attributes,
     views: Vec<Views>,
+    sampler: Sampler,
     buffer_bytes: usize,
     flush_timeout: Duration,
     metrics_to_console: Option<Duration>,
@@ -68,6 +70,7 @@ impl Default for Builder {
             default_file: PathBuf::from(DEFAULT_FILE),
             resource: Attributes::default(),
             views: vec![Views::Default],
+            sampler: Sampler::default(),
             buffer_bytes: DEFAULT_BUFFER_BYTES,
             flush_timeout: DEFAULT_FLUSH_TIMEOUT,
             metrics_to_console: None,
@@ -82,7 +85,9 @@ impl Builder {
     /// `OTEL_TRACES_EXPORTER` (`jsonl`, `console`, `none`; default `jsonl`), `OTEL_METRICS_EXPORTER`
     /// (`none`, `prometheus`, `console`; default `none`; with `prometheus` the program calls
     /// [`metrics_text`](Telemetry::metrics_text)), `OTEL_METRIC_EXPORT_INTERVAL` (milliseconds,
-    /// default 60,000), `GENAI_TRACE_FILE` (default `traces.jsonl`), `GENAI_TRACE_VIEWS` (default
+    /// default 60,000), `OTEL_TRACES_SAMPLER` (`always_on`, `always_off`, `traceidratio`, and each
+    /// after `parentbased_`; default `parentbased_always_on`), `OTEL_TRACES_SAMPLER_ARG` (a ratio from
+    /// 0 to 1, default 1), `GENAI_TRACE_FILE` (default `traces.jsonl`), `GENAI_TRACE_VIEWS` (default
     /// `default`), `GENAI_TRACE_BUFFER_BYTES` (a thread's buffer, 4,096 to 2^30, default 1,048,576)
     /// and `GENAI_TRACE_FLUSH_TIMEOUT_MS` (default 5,000).
     ///
@@ -112,6 +117,7 @@ impl Builder {
             builder.exporters = Some(traces.into_iter().map(exporter).collect());
         }
         builder.views = environment.views.unwrap_or(builder.views);
+        builder.sampler = environment.sampler.unwrap_or(builder.sampler);
         builder.buffer_bytes = environment.buffer_bytes.unwrap_or(builder.buffer_bytes);
         builder.flush_timeout = environment.flush_timeout.unwrap_or(builder.flush_timeout);
         builder.metrics_to_console = environment.metrics_to_console.then(|| {
@@ -180,6 +186,13 @@ impl Builder {
         self
     }
 
+    /// Says which traces are recorded, decided when they begin: all of them unless said, but those
+    /// whose remote parent was sampled out.
+    pub fn sampler(mut self, sampler: Sampler) -> Self {
+        self.sampler = sampler;
+        self
+    }
+
     /// Sets the size of a thread's buffer in bytes, from 4,096 to 2^30; 1,048,576 unless said. A span
     /// takes about 100 bytes. What finds no room within 50 ms is dropped and counted.
     pub fn buffer_bytes(mut self, bytes: usize) -> Self {
@@ -220,6 +233,7 @@ impl Builder {
                 expected: format!("{} to {}", BUFFER_BYTES.start(), BUFFER_BYTES.end()),
             });
         }
+        let sampler = self.sampler.checked()?;
         let exporters = self
             .exporters
             .unwrap_or_else(|| vec![Exporter::Jsonl(self.default_file)])
@@ -242,6 +256,7 @@ impl Builder {
             exporters,
             periodic,
             buffer_bytes: self.buffer_bytes,
+            sampler,
             resource: described(self.resource),
         };
         let recorder = Recorder::install(settings)

@@ -76,6 +76,32 @@ impl DropReason {
     }
 }
 
+/// What left a span out on purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum LeftOut {
+    /// The sampler, when the span's trace began, or the ratio of its callsite.
+    Sampler,
+    /// The rules for whole traces.
+    TailSampling,
+    /// Its trace had too many.
+    MaxSpans,
+}
+
+impl LeftOut {
+    /// Everything that leaves spans out, in the order of the declaration.
+    pub(crate) const ALL: [LeftOut; 3] =
+        [LeftOut::Sampler, LeftOut::TailSampling, LeftOut::MaxSpans];
+
+    /// The word for it in labels: the method of the builder.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            LeftOut::Sampler => "sampler",
+            LeftOut::TailSampling => "tail_sampling",
+            LeftOut::MaxSpans => "max_spans",
+        }
+    }
+}
+
 /// Callsites that are bound to a cell; those beyond look theirs up.
 const MOST_BOUND: usize = 65_536;
 /// Stands for no cell.
@@ -89,6 +115,7 @@ pub(crate) struct Shard {
     /// By the callsite's number: the agent under which it ended last, and the place of that cell.
     bound: Vec<(Symbol, usize)>,
     dropped: [u64; DropReason::ALL.len()],
+    left_out: [u64; LeftOut::ALL.len()],
 }
 
 impl Shard {
@@ -160,11 +187,21 @@ impl Shard {
         }
     }
 
+    /// Counts spans that were left out on purpose.
+    pub(crate) fn leave_out(&mut self, by: LeftOut, spans: u64) {
+        if let Some(count) = self.left_out.get_mut(by as usize) {
+            *count += spans;
+        }
+    }
+
     /// Adds what `other` counted.
     pub(crate) fn merge(&mut self, other: &Shard) {
         self.flow.merge(&other.flow);
         self.series.merge(&other.series);
         for (count, more) in self.dropped.iter_mut().zip(other.dropped) {
+            *count += more;
+        }
+        for (count, more) in self.left_out.iter_mut().zip(other.left_out) {
             *count += more;
         }
     }
@@ -177,6 +214,15 @@ impl Shard {
     /// How many spans were lost.
     pub(crate) fn dropped(&self) -> u64 {
         self.dropped.iter().sum()
+    }
+
+    /// How many spans were left out on purpose.
+    pub(crate) fn left_out(&self) -> u64 {
+        self.left_out.iter().sum()
+    }
+
+    pub(super) fn left_out_by_reason(&self) -> impl Iterator<Item = (LeftOut, u64)> {
+        LeftOut::ALL.into_iter().zip(self.left_out)
     }
 
     pub(super) fn dropped_by_reason(&self) -> impl Iterator<Item = (DropReason, u64)> {

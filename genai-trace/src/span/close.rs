@@ -8,7 +8,7 @@ use super::names;
 use super::operation::Operation;
 use super::outcome::{End, Outcome};
 use super::stack::ThreadState;
-use crate::metrics::{DropReason, PlainEnd, Symbol};
+use crate::metrics::{DropReason, PlainEnd, Shard, Symbol};
 use crate::recorder;
 use crate::recorder::entry::Header;
 
@@ -33,7 +33,9 @@ pub(super) fn close(thread: &mut ThreadState, mut frame: Box<Frame>, mut end: En
         && is_subject_known
         && !frame.items.is_measured()
         && measure::has_only_a_duration(operation);
+    let is_out = frame.sampling.is_out();
     if let Some(scope) = &frame.scope
+        && !is_out
         && let Some(conversation) = scope.conversation_id()
         && measure::belongs_to_conversations(operation)
     {
@@ -45,11 +47,15 @@ pub(super) fn close(thread: &mut ThreadState, mut frame: Box<Frame>, mut end: En
         .map(|scope| scope.nearest_agent().clone())
         .unwrap_or_default();
     if let Some(name) = &agent.name
+        && !is_out
         && measure::belongs_to_agents(operation)
         && !frame.items.has_attribute(names::AGENT_NAME)
     {
         // The label holds only a part of it.
         frame.items.set_own(names::AGENT_NAME, name);
+    }
+    if !frame.sampling.is_certain() && !is_out {
+        say_probability(&mut frame);
     }
     frame.items.seal();
     let header = Header {
@@ -65,6 +71,7 @@ pub(super) fn close(thread: &mut ThreadState, mut frame: Box<Frame>, mut end: En
             None => agent.label,
         },
         outcome: end.outcome,
+        is_local_root: frame.is_local_root,
     };
     let (duration_ns, items) = (now - frame.start, frame.items.bytes());
     if is_plain {
@@ -78,13 +85,21 @@ pub(super) fn close(thread: &mut ThreadState, mut frame: Box<Frame>, mut end: En
         measure::count_plain(&frame);
         if let Some(port) = thread.port(frame.generation) {
             let labels = || measure::plain_labels(&frame);
-            port.end(|shard| shard.end_plain(&plain, labels), &header, items);
+            let count = |shard: &mut Shard| shard.end_plain(&plain, labels);
+            match is_out {
+                false => port.end(count, &header, items),
+                true => port.end_sampled_out(count),
+            }
         }
     } else {
         let measured = Measured::of(&frame, end.outcome, thread);
         if let Some(port) = thread.port(frame.generation) {
             let ended = measured.ended(frame.subject, duration_ns);
-            port.end(|shard| shard.end(&ended), &header, items);
+            let count = |shard: &mut Shard| shard.end(&ended);
+            match is_out {
+                false => port.end(count, &header, items),
+                true => port.end_sampled_out(count),
+            }
         }
     }
     if let Some(capture) = frame.capture() {
@@ -93,6 +108,15 @@ pub(super) fn close(thread: &mut ThreadState, mut frame: Box<Frame>, mut end: En
     // Only now: whoever reads after a crash finds it ended, or open, or both.
     frame.hide();
     thread.give_back(frame);
+}
+
+/// Writes with what probability the span leaves its record, by which sums are weighted.
+#[cold]
+fn say_probability(frame: &mut Frame) {
+    let probability = frame.sampling.probability().get();
+    frame
+        .items
+        .set_own(names::SAMPLING_PROBABILITY, &probability);
 }
 
 /// Counts a span that a thread could not record because it is at its end.

@@ -30,6 +30,9 @@ pub(crate) use genai_trace_semconv::names::{
 
 pub(crate) const EXCEPTION_EVENT: &str = "exception";
 
+/// With what probability a span was kept, where that is below 1.
+pub(crate) const SAMPLING_PROBABILITY: &str = "sampling.probability";
+
 pub(crate) const OUTCOME: &str = "genai_trace.outcome";
 pub(crate) const STREAM_CHUNKS: &str = "genai_trace.stream.chunks";
 pub(crate) const GATE_DECISION: &str = "genai_trace.gate.decision";
