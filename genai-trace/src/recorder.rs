@@ -38,8 +38,9 @@ use self::spares::Spares;
 pub(crate) use self::tally::Tally;
 use self::wakeup::Wakeup;
 use crate::export::SpanExporter;
-use crate::metrics::{DropReason, Shard};
+use crate::metrics::{DropReason, LeftOut, Shard};
 use crate::process::sampler::Head;
+use crate::process::{LeftOutSpans, Pipeline};
 use crate::record::Attributes;
 use crate::span::stack;
 
@@ -90,6 +91,8 @@ pub(crate) struct Recorder {
     busy: AtomicU64,
     /// Spans that were lost where there is no port.
     lost: AtomicU64,
+    /// Spans that no thread has ended: they stand for others.
+    summaries: AtomicU64,
 }
 
 /// What a recorder does with spans.
@@ -100,6 +103,8 @@ pub(crate) struct Settings {
     pub(crate) buffer_bytes: usize,
     /// Decides which traces are recorded.
     pub(crate) sampler: Head,
+    /// Decides what becomes of them when they have ended.
+    pub(crate) pipeline: Pipeline,
     pub(crate) resource: Attributes,
 }
 
@@ -178,8 +183,9 @@ impl Recorder {
             timer: Arc::default(),
             busy: AtomicU64::new(0),
             lost: AtomicU64::new(0),
+            summaries: AtomicU64::new(0),
         });
-        let started = drain::start(Arc::clone(&recorder)).and_then(|()| {
+        let started = drain::start(Arc::clone(&recorder), settings.pipeline).and_then(|()| {
             let periodic = settings.periodic.map(|periodic| {
                 let recorder = Arc::clone(&recorder);
                 recorder.timer.start(Arc::clone(&recorder), periodic)
@@ -219,6 +225,18 @@ impl Recorder {
     pub(crate) fn count_lost(&self, reason: DropReason) {
         self.lost.fetch_add(1, Ordering::Relaxed);
         lock(&self.ports).retired.drop_span(reason);
+    }
+
+    /// Counts spans that were left out after they had ended.
+    fn leave_out(&self, left_out: LeftOutSpans) {
+        if left_out == LeftOutSpans::default() {
+            return;
+        }
+        let summaries = left_out.summaries;
+        self.summaries.fetch_add(summaries, Ordering::Relaxed);
+        let retired = &mut lock(&self.ports).retired;
+        retired.leave_out(LeftOut::TailSampling, left_out.by_tail_sampling);
+        retired.leave_out(LeftOut::MaxSpans, left_out.by_max_spans);
     }
 
     /// Hands everything that has ended to every exporter, within `deadline`.
@@ -324,7 +342,9 @@ impl Recorder {
         let sum = self.merged();
         let dropped = sum.dropped();
         Report {
-            ended: sum.ended() + self.lost.load(Ordering::Relaxed),
+            ended: sum.ended()
+                + self.lost.load(Ordering::Relaxed)
+                + self.summaries.load(Ordering::Relaxed),
             sampled_out: sum.left_out(),
             exporters: self
                 .tallies()

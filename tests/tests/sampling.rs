@@ -4,8 +4,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use genai_trace::{
-    Builder, Carrier, MemoryExporter, Operation, Report, Sampler, SpanContext, SpanRecord,
-    Telemetry, Value, current, genai_agent, genai_chat, genai_tool, record, span,
+    Builder, Carrier, MemoryExporter, Operation, Report, Route, Sampler, SpanContext, SpanRecord,
+    TailSampling, Telemetry, Value, current, genai_agent, genai_chat, genai_tool, record, span,
 };
 
 /// Telemetry is one for a process: tests take turns.
@@ -341,5 +341,283 @@ fn a_ratio_that_is_none_is_refused_when_installed() {
     assert_eq!(
         error.to_string(),
         "sampler(trace_id_ratio(2)): expected a ratio from 0 to 1"
+    );
+}
+
+#[genai_tool("delete_file")]
+fn delete_file() -> Result<(), String> {
+    Err("read-only".to_owned())
+}
+
+/// `ended = sampled_out + routed_elsewhere + written + dropped + failed` for each exporter.
+fn assert_adds_up(report: &Report) {
+    for exporter in &report.exporters {
+        let sum = report.sampled_out
+            + exporter.routed_elsewhere
+            + exporter.written
+            + exporter.dropped
+            + exporter.failed;
+        assert_eq!(sum, report.ended, "{report}");
+    }
+}
+
+#[test]
+fn of_many_runs_the_failed_and_the_slow_ones_are_all_there() {
+    let rules = TailSampling::new()
+        .keep_errors()
+        .keep_slower_than(Duration::from_secs(3600))
+        .keep_rest(0.1);
+    let seen = sampled(
+        |builder| builder.tail_sampling(rules),
+        |_| {
+            for number in 0..1000 {
+                span("run").attr("app.number", &number).run(|| {
+                    read_file();
+                    if number % 100 == 0 {
+                        let _ = delete_file();
+                    }
+                });
+            }
+        },
+    );
+    let failed = seen
+        .names()
+        .iter()
+        .filter(|name| name.ends_with("delete_file"))
+        .count();
+    assert_eq!(failed, 10);
+    for span in &seen.spans {
+        let is_failed = span
+            .attributes
+            .int("app.number")
+            .is_some_and(|number| number % 100 == 0);
+        if is_failed {
+            assert_eq!(probability(span), None);
+        }
+    }
+    // Of 990 others 99 are to be expected; fewer than 40 come once in 10^11 runs.
+    let rest = seen
+        .spans
+        .iter()
+        .filter(|span| probability(span) == Some(0.1))
+        .count();
+    assert!((80..400).contains(&rest), "{rest}");
+    assert_eq!(seen.report.ended, 2010);
+    assert_eq!(
+        seen.metric("tools_called_total{tool=\"read_file\"}"),
+        1000.0
+    );
+    assert_adds_up(&seen.report);
+    let left_out = "genai_trace_spans_sampled_out_total{reason=\"tail_sampling\"}";
+    assert_eq!(seen.metric(left_out), seen.report.sampled_out as f64);
+}
+
+#[test]
+fn a_run_that_takes_longer_than_the_limit_is_kept() {
+    let rules = TailSampling::new().keep_slower_than(Duration::from_millis(5));
+    let seen = sampled(
+        |builder| builder.tail_sampling(rules),
+        |_| span("slow").run(|| std::thread::sleep(Duration::from_millis(6))),
+    );
+    assert_eq!(seen.names(), ["slow"]);
+}
+
+#[test]
+fn spans_of_other_threads_are_decided_with_their_trace() {
+    let seen = sampled(
+        |builder| builder.tail_sampling(TailSampling::new().keep_tool("delete_file")),
+        |_| {
+            span("run").run(|| {
+                let here = current();
+                std::thread::scope(|scope| {
+                    scope.spawn(|| here.run(read_file));
+                    scope.spawn(|| here.run(|| delete_file().is_err()));
+                });
+            });
+            span("other").run(read_file);
+        },
+    );
+    assert_eq!(seen.spans.len(), 3);
+    assert_eq!(seen.report.sampled_out, 2);
+}
+
+#[test]
+fn a_flush_writes_the_runs_that_have_ended() {
+    let memory = MemoryExporter::new();
+    let copy = memory.clone();
+    sampled(
+        |builder| {
+            builder
+                .exporter(copy)
+                .tail_sampling(TailSampling::new().keep_errors())
+        },
+        |telemetry| {
+            span("run").run(|| delete_file().is_err());
+            let open = span("open").start();
+            let _ = telemetry.flush(Duration::from_secs(60));
+            assert_eq!(memory.spans().len(), 2);
+            open.end();
+        },
+    );
+}
+
+#[test]
+fn below_a_remote_parent_a_run_ends_with_its_root_in_this_process() {
+    let memory = MemoryExporter::new();
+    let copy = memory.clone();
+    sampled(
+        |builder| {
+            builder
+                .exporter(copy)
+                .tail_sampling(TailSampling::new().keep_errors())
+        },
+        |telemetry| {
+            remote(1, 0.5, true).run(|| span("job").run(|| delete_file().is_err()));
+            let _ = telemetry.flush(Duration::from_secs(60));
+            assert_eq!(memory.spans().len(), 2);
+        },
+    );
+}
+
+#[test]
+fn runs_with_personal_data_go_to_the_strict_exporter_alone() {
+    let strict = MemoryExporter::new();
+    let copy = strict.clone();
+    let seen = sampled(
+        |builder| {
+            builder
+                .exporter_as("strict", copy)
+                .route(Route::traces_with("app.pii", true).only_to(["strict"]))
+        },
+        |_| {
+            span("private").run(|| {
+                read_file();
+                span("ask_name").attr("app.pii", &true).run(|| {});
+            });
+            span("public").run(read_file);
+        },
+    );
+    assert_eq!(seen.names(), ["execute_tool read_file", "public"]);
+    assert_eq!(strict.spans().len(), 3);
+    assert_adds_up(&seen.report);
+    assert_eq!(
+        seen.report.to_string(),
+        "5 spans ended; memory: 2 written, 0 dropped, 0 failed, 3 routed elsewhere; \
+         strict: 3 written, 0 dropped, 0 failed, 2 routed elsewhere"
+    );
+}
+
+#[test]
+fn a_flood_of_spans_is_one_span_while_the_metrics_have_them_all() {
+    let seen = sampled(
+        |builder| builder.max_spans(50),
+        |_| {
+            span("run").run(|| {
+                for number in 0..10_000 {
+                    read_file();
+                    if number == 9_000 {
+                        let _ = delete_file();
+                    }
+                }
+            });
+        },
+    );
+    // 50 files, the error, the run, and the one that stands for the others.
+    assert_eq!(seen.spans.len(), 53);
+    let run = seen.spans.iter().find(|span| span.name == "run").unwrap();
+    let omitted = seen
+        .spans
+        .iter()
+        .find(|span| span.name == "spans omitted")
+        .unwrap();
+    assert_eq!(omitted.parent_span_id, Some(run.span_id));
+    assert_eq!(
+        omitted.attributes.int("genai_trace.omitted.spans"),
+        Some(9950)
+    );
+    assert!(run.start_unix_nano <= omitted.start_unix_nano);
+    assert!(omitted.end_unix_nano <= run.end_unix_nano);
+    assert_eq!((seen.report.ended, seen.report.sampled_out), (10_003, 9950));
+    assert_adds_up(&seen.report);
+    assert_eq!(
+        seen.metric("tools_called_total{tool=\"read_file\"}"),
+        10_000.0
+    );
+    assert_eq!(
+        seen.metric("genai_trace_spans_sampled_out_total{reason=\"max_spans\"}"),
+        9950.0
+    );
+}
+
+#[test]
+fn everything_together_adds_up() {
+    let strict = MemoryExporter::with_capacity(usize::MAX);
+    let copy = strict.clone();
+    let seen = sampled(
+        |builder| {
+            builder
+                .sampler(Sampler::trace_id_ratio(0.5))
+                .tail_sampling(TailSampling::new().keep_errors().keep_rest(0.5))
+                .max_spans(3)
+                .exporter_as("strict", copy)
+                .route(Route::traces_with("app.pii", true).only_to(["strict"]))
+        },
+        |_| {
+            std::thread::scope(|scope| {
+                for thread in 0..4 {
+                    scope.spawn(move || {
+                        for number in 0..500 {
+                            let is_private = (number + thread) % 3 == 0;
+                            span("run").attr("app.pii", &is_private).run(|| {
+                                (0..number % 7).for_each(|_| read_file());
+                                if number % 50 == 0 {
+                                    let _ = delete_file();
+                                }
+                            });
+                        }
+                    });
+                }
+            });
+        },
+    );
+    assert_adds_up(&seen.report);
+    assert!(!seen.spans.is_empty() && !strict.spans().is_empty());
+    let is_private = |span: &SpanRecord| span.attributes.get("app.pii") == Some(&Value::Bool(true));
+    assert!(!seen.spans.iter().any(is_private));
+    let probabilities = [Some(0.25), Some(0.5)];
+    assert!(
+        seen.spans
+            .iter()
+            .all(|span| probabilities.contains(&probability(span)))
+    );
+}
+
+#[test]
+fn what_means_nothing_is_refused_when_installed() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let builder = || Telemetry::builder().memory(&MemoryExporter::new());
+    let route = || Route::traces_with("app.pii", true);
+    let refused = [
+        builder().tail_sampling(TailSampling::new()),
+        builder().tail_sampling(TailSampling::new().keep_rest(-1.0)),
+        builder().max_spans(0),
+        builder().exporter_as("", MemoryExporter::new()),
+        builder().route(route()),
+        builder().route(route().only_to(["strict"])),
+        builder()
+            .exporter_as("memory", MemoryExporter::new())
+            .route(route().only_to(["memory"])),
+    ]
+    .map(|builder| builder.install().unwrap_err().to_string());
+    assert_eq!(
+        refused.join("\n"),
+        "\
+tail_sampling(no rule): expected keep_errors, keep_slower_than, keep_tool, keep_attribute or keep_rest
+tail_sampling(keep_rest(-1)): expected a ratio from 0 to 1
+max_spans(0): expected 1 or more
+exporter_as(\"\"): expected a name
+route(traces_with(\"app.pii\", ..)): expected only_to with an exporter
+route(only_to(\"strict\")): expected one of \"memory\"
+route(only_to(\"memory\")): expected a name that one exporter has: give each its own by exporter_as"
     );
 }

@@ -11,8 +11,12 @@ use crate::export::SpanExporter;
 use crate::export::console::ConsoleExporter;
 use crate::export::jsonl::JsonlExporter;
 use crate::export::memory::MemoryExporter;
+use crate::export::named::Named;
 use crate::metrics::{Registry, Views};
+use crate::process::route::Route;
 use crate::process::sampler::Sampler;
+use crate::process::tail::TailSampling;
+use crate::process::{Pipeline, ProcessSettings};
 use crate::record::{Attributes, Value};
 use crate::recorder::periodic::Periodic;
 use crate::recorder::{Recorder, Settings};
@@ -50,6 +54,7 @@ pub struct Builder {
     resource: Attributes,
     views: Vec<Views>,
     sampler: Sampler,
+    process: ProcessSettings,
     buffer_bytes: usize,
     flush_timeout: Duration,
     metrics_to_console: Option<Duration>,
@@ -59,6 +64,7 @@ pub struct Builder {
 enum Exporter {
     Jsonl(PathBuf),
     Ready(Box<dyn SpanExporter>),
+    Named(String, Box<dyn SpanExporter>),
 }
 
 impl Default for Builder {
@@ -71,6 +77,7 @@ impl Default for Builder {
             resource: Attributes::default(),
             views: vec![Views::Default],
             sampler: Sampler::default(),
+            process: ProcessSettings::default(),
             buffer_bytes: DEFAULT_BUFFER_BYTES,
             flush_timeout: DEFAULT_FLUSH_TIMEOUT,
             metrics_to_console: None,
@@ -169,6 +176,13 @@ impl Builder {
         self
     }
 
+    /// Gives spans to an exporter, as [`exporter`](Builder::exporter) does, under a name that a
+    /// [`route`](Builder::route) can use. Reports and metrics use it too.
+    pub fn exporter_as(mut self, name: impl Into<String>, exporter: impl SpanExporter) -> Self {
+        self.add(Exporter::Named(name.into(), Box::new(exporter)));
+        self
+    }
+
     /// Gives spans to an exporter beside all others, the default included: for a program that shows
     /// its own traces and leaves it to the environment where they go.
     pub fn also(mut self, exporter: impl SpanExporter) -> Self {
@@ -190,6 +204,45 @@ impl Builder {
     /// whose remote parent was sampled out.
     pub fn sampler(mut self, sampler: Sampler) -> Self {
         self.sampler = sampler;
+        self
+    }
+
+    /// Says which traces are kept, decided when they have ended: all that the sampler has left unless
+    /// said.
+    pub fn tail_sampling(mut self, rules: TailSampling) -> Self {
+        self.process.tail = Some(rules);
+        self
+    }
+
+    /// Leads traces with an attribute to the exporters that the route names, and only to them. May be
+    /// called several times: the first route that fits counts.
+    pub fn route(mut self, route: Route) -> Self {
+        self.process.routes.push(route);
+        self
+    }
+
+    /// Sets how many spans of a trace are recorded, 1 or more; all unless said.
+    ///
+    /// Beyond that only errors, agents, roots and the parents of what was recorded still are. The
+    /// others become one span `spans omitted` when the trace has ended, below the parent that most of
+    /// them had, from the first start to the last end: `genai_trace.omitted.spans` says how many they
+    /// were, and `genai_trace.omitted.names` and `.counts` what most of them were called. Metrics
+    /// count all of them.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use genai_trace::{MemoryExporter, Telemetry, span};
+    ///
+    /// let memory = MemoryExporter::new();
+    /// let telemetry = Telemetry::builder().memory(&memory).max_spans(100).install()?;
+    /// span("turn").run(|| (0..1000).for_each(|_| span("step").run(|| {})));
+    /// let report = telemetry.shutdown(Duration::from_secs(5));
+    /// // 100 steps, the turn, and the one that stands for 900 others
+    /// assert_eq!((memory.spans().len(), report.sampled_out), (102, 900));
+    /// # Ok::<(), genai_trace::InitError>(())
+    /// ```
+    pub fn max_spans(mut self, spans: u64) -> Self {
+        self.process.max_spans = Some(spans);
         self
     }
 
@@ -241,6 +294,11 @@ impl Builder {
             .chain(self.also)
             .map(open)
             .collect::<Result<Vec<_>, _>>()?;
+        let names: Vec<_> = exporters
+            .iter()
+            .map(|exporter| exporter.name().to_owned())
+            .collect();
+        let pipeline = Pipeline::new(self.process, &names)?;
         let periodic = self.metrics_to_console.map(|every| {
             let exposition = exposition.clone();
             let print = move |recorder: &Recorder| {
@@ -257,6 +315,7 @@ impl Builder {
             periodic,
             buffer_bytes: self.buffer_bytes,
             sampler,
+            pipeline,
             resource: described(self.resource),
         };
         let recorder = Recorder::install(settings)
@@ -269,6 +328,12 @@ impl Builder {
 fn open(exporter: Exporter) -> Result<Box<dyn SpanExporter>, InitError> {
     match exporter {
         Exporter::Ready(exporter) => Ok(exporter),
+        Exporter::Named(name, _) if name.is_empty() => Err(InitError::Setting {
+            name: "exporter_as",
+            value: "\"\"".to_owned(),
+            expected: "a name".to_owned(),
+        }),
+        Exporter::Named(name, exporter) => Ok(Box::new(Named { name, exporter })),
         Exporter::Jsonl(path) => match JsonlExporter::open(&path) {
             Ok(exporter) => Ok(Box::new(exporter)),
             Err(source) => Err(InitError::File { path, source }),
