@@ -4,6 +4,7 @@ pub(crate) mod batch;
 pub(crate) mod console;
 pub(crate) mod jsonl;
 pub(crate) mod memory;
+pub(crate) mod named;
 pub(crate) mod tree;
 pub(crate) mod view;
 

@@ -72,6 +72,7 @@
 mod config;
 mod export;
 mod metrics;
+mod process;
 mod propagate;
 mod provider;
 #[cfg(feature = "rayon")]
@@ -104,6 +105,9 @@ pub use metrics::{
     Counter, Family, Gauge, Histogram, Measures, MetricError, MetricKind, Registry, UnknownViews,
     Views,
 };
+pub use process::route::Route;
+pub use process::sampler::Sampler;
+pub use process::tail::TailSampling;
 pub use propagate::carried::Carried;
 pub use propagate::carrier::Carrier;
 pub use propagate::traceparent::ParseTraceparentError;

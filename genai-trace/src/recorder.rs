@@ -38,7 +38,9 @@ use self::survival::{CrashSafe, Survival};
 pub(crate) use self::tally::Tally;
 use self::wakeup::Wakeup;
 use crate::export::SpanExporter;
-use crate::metrics::{DropReason, Shard};
+use crate::metrics::{DropReason, LeftOut, Shard};
+use crate::process::sampler::Head;
+use crate::process::{LeftOutSpans, Pipeline};
 use crate::record::Attributes;
 use crate::span::limits::SpanLimits;
 use crate::span::stack;
@@ -75,6 +77,7 @@ pub(crate) fn current() -> Option<Arc<Recorder>> {
 pub(crate) struct Recorder {
     generation: NonZeroU32,
     buffer_bytes: usize,
+    sampler: Head,
     wakeup: Arc<Wakeup>,
     ports: Mutex<Ports>,
     spares: Arc<Spares>,
@@ -92,6 +95,8 @@ pub(crate) struct Recorder {
     /// Spans that were lost where there is no port.
     lost: AtomicU64,
     limits: SpanLimits,
+    /// Spans that no thread has ended: they stand for others.
+    summaries: AtomicU64,
 }
 
 /// What a recorder does with spans.
@@ -101,6 +106,10 @@ pub(crate) struct Settings {
     /// Bytes of a thread's buffer.
     pub(crate) buffer_bytes: usize,
     pub(crate) crash_safe: Option<CrashSafe>,
+    /// Decides which traces are recorded.
+    pub(crate) sampler: Head,
+    /// Decides what becomes of them when they have ended.
+    pub(crate) pipeline: Pipeline,
     pub(crate) resource: Attributes,
     pub(crate) limits: SpanLimits,
 }
@@ -183,6 +192,7 @@ impl Recorder {
         let recorder = Arc::new(Self {
             generation: NonZeroU32::new(generation).unwrap_or(NonZeroU32::MIN),
             buffer_bytes: settings.buffer_bytes,
+            sampler: settings.sampler,
             wakeup: Arc::default(),
             ports: Mutex::default(),
             spares: Spares::new(settings.buffer_bytes, black_box.cloned()),
@@ -198,8 +208,13 @@ impl Recorder {
             busy: AtomicU64::new(0),
             lost: AtomicU64::new(0),
             limits: settings.limits,
+            summaries: AtomicU64::new(0),
         });
-        let started = drain::start(Arc::clone(&recorder)).and_then(|()| {
+        let mut pipeline = settings.pipeline;
+        if let Some(survival) = &recorder.survival {
+            pipeline.survive_in(survival.black_box().pages());
+        }
+        let started = drain::start(Arc::clone(&recorder), pipeline).and_then(|()| {
             let periodic = settings.periodic.map(|periodic| {
                 let recorder = Arc::clone(&recorder);
                 recorder.timer.start(Arc::clone(&recorder), periodic)
@@ -223,6 +238,7 @@ impl Recorder {
         let port = Arc::new(Port::new(
             self.spares.take(),
             self.buffer_bytes,
+            self.sampler,
             Arc::clone(&self.wakeup),
             Arc::clone(&self.pages),
         ));
@@ -238,6 +254,18 @@ impl Recorder {
     pub(crate) fn count_lost(&self, reason: DropReason) {
         self.lost.fetch_add(1, Ordering::Relaxed);
         lock(&self.ports).retired.drop_span(reason);
+    }
+
+    /// Counts spans that were left out after they had ended.
+    fn leave_out(&self, left_out: LeftOutSpans) {
+        if left_out == LeftOutSpans::default() {
+            return;
+        }
+        let summaries = left_out.summaries;
+        self.summaries.fetch_add(summaries, Ordering::Relaxed);
+        let retired = &mut lock(&self.ports).retired;
+        retired.leave_out(LeftOut::TailSampling, left_out.by_tail_sampling);
+        retired.leave_out(LeftOut::MaxSpans, left_out.by_max_spans);
     }
 
     /// Hands everything that has ended to every exporter, within `deadline`.
@@ -349,8 +377,10 @@ impl Recorder {
         let sum = self.merged();
         let dropped = sum.dropped();
         Report {
-            ended: sum.ended() + self.lost.load(Ordering::Relaxed),
-            sampled_out: 0,
+            ended: sum.ended()
+                + self.lost.load(Ordering::Relaxed)
+                + self.summaries.load(Ordering::Relaxed),
+            sampled_out: sum.left_out(),
             exporters: self
                 .tallies()
                 .iter()

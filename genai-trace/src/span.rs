@@ -36,6 +36,7 @@ pub(crate) mod outcome;
 pub(crate) mod probe;
 pub(crate) mod returned;
 pub(crate) mod run;
+mod sampling;
 pub(crate) mod scope;
 pub(crate) mod stack;
 mod stand_in;

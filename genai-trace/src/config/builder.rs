@@ -11,7 +11,12 @@ use crate::export::SpanExporter;
 use crate::export::console::ConsoleExporter;
 use crate::export::jsonl::JsonlExporter;
 use crate::export::memory::MemoryExporter;
+use crate::export::named::Named;
 use crate::metrics::{Registry, Views};
+use crate::process::route::Route;
+use crate::process::sampler::Sampler;
+use crate::process::tail::TailSampling;
+use crate::process::{Pipeline, ProcessSettings};
 use crate::record::{Attributes, Value};
 use crate::recorder::periodic::Periodic;
 use crate::recorder::survival::CrashSafe;
@@ -50,6 +55,8 @@ pub struct Builder {
     default_file: PathBuf,
     resource: Attributes,
     views: Vec<Views>,
+    sampler: Sampler,
+    process: ProcessSettings,
     buffer_bytes: usize,
     limits: SpanLimits,
     flush_timeout: Duration,
@@ -61,6 +68,7 @@ pub struct Builder {
 enum Exporter {
     Jsonl(PathBuf),
     Ready(Box<dyn SpanExporter>),
+    Named(String, Box<dyn SpanExporter>),
 }
 
 impl Default for Builder {
@@ -72,6 +80,8 @@ impl Default for Builder {
             default_file: PathBuf::from(DEFAULT_FILE),
             resource: Attributes::default(),
             views: vec![Views::Default],
+            sampler: Sampler::default(),
+            process: ProcessSettings::default(),
             buffer_bytes: DEFAULT_BUFFER_BYTES,
             limits: SpanLimits::default(),
             flush_timeout: DEFAULT_FLUSH_TIMEOUT,
@@ -88,9 +98,12 @@ impl Builder {
     /// `OTEL_TRACES_EXPORTER` (`jsonl`, `console`, `none`; default `jsonl`), `OTEL_METRICS_EXPORTER`
     /// (`none`, `prometheus`, `console`; default `none`; with `prometheus` the program calls
     /// [`metrics_text`](Telemetry::metrics_text)), `OTEL_METRIC_EXPORT_INTERVAL` (milliseconds,
-    /// default 60,000), `GENAI_TRACE_FILE` (default `traces.jsonl`), `GENAI_TRACE_VIEWS` (default
+    /// default 60,000), `OTEL_TRACES_SAMPLER` (`always_on`, `always_off`, `traceidratio`, and each
+    /// after `parentbased_`; default `parentbased_always_on`), `OTEL_TRACES_SAMPLER_ARG` (a ratio from
+    /// 0 to 1, default 1), `GENAI_TRACE_FILE` (default `traces.jsonl`), `GENAI_TRACE_VIEWS` (default
     /// `default`), `GENAI_TRACE_BUFFER_BYTES` (a thread's buffer, 4,096 to 2^30, default 1,048,576),
-    /// `GENAI_TRACE_CRASH_SAFE` ([`crash_safe`](Builder::crash_safe), default `false`) and `GENAI_TRACE_FLUSH_TIMEOUT_MS` (default 5,000).
+    /// `GENAI_TRACE_CRASH_SAFE` ([`crash_safe`](Builder::crash_safe), default `false`) and
+    /// `GENAI_TRACE_FLUSH_TIMEOUT_MS` (default 5,000).
     ///
     /// [`SpanLimits`] are read as well, each from 0 to 2,147,483,647: `OTEL_SPAN_EVENT_COUNT_LIMIT` and
     /// `OTEL_SPAN_LINK_COUNT_LIMIT` (default 128), `OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT`,
@@ -125,6 +138,7 @@ impl Builder {
             builder.exporters = Some(traces.into_iter().map(exporter).collect());
         }
         builder.views = environment.views.unwrap_or(builder.views);
+        builder.sampler = environment.sampler.unwrap_or(builder.sampler);
         builder.buffer_bytes = environment.buffer_bytes.unwrap_or(builder.buffer_bytes);
         builder.flush_timeout = environment.flush_timeout.unwrap_or(builder.flush_timeout);
         builder.crash_safe = environment.crash_safe;
@@ -177,6 +191,13 @@ impl Builder {
         self
     }
 
+    /// Gives spans to an exporter, as [`exporter`](Builder::exporter) does, under a name that a
+    /// [`route`](Builder::route) can use. Reports and metrics use it too.
+    pub fn exporter_as(mut self, name: impl Into<String>, exporter: impl SpanExporter) -> Self {
+        self.add(Exporter::Named(name.into(), Box::new(exporter)));
+        self
+    }
+
     /// Gives spans to an exporter beside all others, the default included: for a program that shows
     /// its own traces and leaves it to the environment where they go.
     pub fn also(mut self, exporter: impl SpanExporter) -> Self {
@@ -191,6 +212,52 @@ impl Builder {
     /// Says under which names metrics come out: [`Views::Default`] unless said.
     pub fn views(mut self, views: impl IntoIterator<Item = Views>) -> Self {
         self.views = views.into_iter().collect();
+        self
+    }
+
+    /// Says which traces are recorded, decided when they begin: all of them unless said, but those
+    /// whose remote parent was sampled out.
+    pub fn sampler(mut self, sampler: Sampler) -> Self {
+        self.sampler = sampler;
+        self
+    }
+
+    /// Says which traces are kept, decided when they have ended: all that the sampler has left unless
+    /// said.
+    pub fn tail_sampling(mut self, rules: TailSampling) -> Self {
+        self.process.tail = Some(rules);
+        self
+    }
+
+    /// Leads traces with an attribute to the exporters that the route names, and only to them. May be
+    /// called several times: the first route that fits counts.
+    pub fn route(mut self, route: Route) -> Self {
+        self.process.routes.push(route);
+        self
+    }
+
+    /// Sets how many spans of a trace are recorded, 1 or more; all unless said.
+    ///
+    /// Beyond that only errors, agents, roots and the parents of what was recorded still are. The
+    /// others become one span `spans omitted` when the trace has ended, below the parent that most of
+    /// them had, from the first start to the last end: `genai_trace.omitted.spans` says how many they
+    /// were, and `genai_trace.omitted.names` and `.counts` what most of them were called. Metrics
+    /// count all of them.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use genai_trace::{MemoryExporter, Telemetry, span};
+    ///
+    /// let memory = MemoryExporter::new();
+    /// let telemetry = Telemetry::builder().memory(&memory).max_spans(100).install()?;
+    /// span("turn").run(|| (0..1000).for_each(|_| span("step").run(|| {})));
+    /// let report = telemetry.shutdown(Duration::from_secs(5));
+    /// // 100 steps, the turn, and the one that stands for 900 others
+    /// assert_eq!((memory.spans().len(), report.sampled_out), (102, 900));
+    /// # Ok::<(), genai_trace::InitError>(())
+    /// ```
+    pub fn max_spans(mut self, spans: u64) -> Self {
+        self.process.max_spans = Some(spans);
         self
     }
 
@@ -270,6 +337,7 @@ impl Builder {
                 expected: format!("{} to {}", BUFFER_BYTES.start(), BUFFER_BYTES.end()),
             });
         }
+        let sampler = self.sampler.checked()?;
         let exporters: Vec<_> = self
             .exporters
             .unwrap_or_else(|| vec![Exporter::Jsonl(self.default_file)])
@@ -284,6 +352,11 @@ impl Builder {
             .into_iter()
             .map(open)
             .collect::<Result<Vec<_>, _>>()?;
+        let names: Vec<_> = exporters
+            .iter()
+            .map(|exporter| exporter.name().to_owned())
+            .collect();
+        let pipeline = Pipeline::new(self.process, &names)?;
         let periodic = self.metrics_to_console.map(|every| {
             let exposition = exposition.clone();
             let print = move |recorder: &Recorder| {
@@ -300,6 +373,8 @@ impl Builder {
             periodic,
             buffer_bytes: self.buffer_bytes,
             crash_safe,
+            sampler,
+            pipeline,
             resource: described(self.resource),
             limits: self.limits,
         };
@@ -321,7 +396,7 @@ fn crash_safe(exporters: &[Exporter]) -> Result<CrashSafe, InitError> {
     let mut files = exporters.iter().enumerate();
     let first = files.find_map(|(index, exporter)| match exporter {
         Exporter::Jsonl(path) => Some((index, path.clone())),
-        Exporter::Ready(_) => None,
+        Exporter::Ready(_) | Exporter::Named(..) => None,
     });
     first
         .map(|(exporter, file)| CrashSafe { file, exporter })
@@ -335,6 +410,12 @@ fn crash_safe(exporters: &[Exporter]) -> Result<CrashSafe, InitError> {
 fn open(exporter: Exporter) -> Result<Box<dyn SpanExporter>, InitError> {
     match exporter {
         Exporter::Ready(exporter) => Ok(exporter),
+        Exporter::Named(name, _) if name.is_empty() => Err(InitError::Setting {
+            name: "exporter_as",
+            value: "\"\"".to_owned(),
+            expected: "a name".to_owned(),
+        }),
+        Exporter::Named(name, exporter) => Ok(Box::new(Named { name, exporter })),
         Exporter::Jsonl(path) => match JsonlExporter::open(&path) {
             Ok(exporter) => Ok(Box::new(exporter)),
             Err(source) => Err(InitError::File { path, source }),

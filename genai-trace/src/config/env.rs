@@ -1,6 +1,7 @@
 //! What the environment says: the standard `OTEL_*` variables and our own `GENAI_TRACE_*`.
 
 mod limits;
+mod sampler;
 
 use std::ffi::OsString;
 use std::fmt::Display;
@@ -10,6 +11,7 @@ use std::time::Duration;
 
 use super::error::InitError;
 use crate::metrics::Views;
+use crate::process::sampler::Sampler;
 use crate::record::Attributes;
 use crate::span::limits::SpanLimits;
 
@@ -30,6 +32,7 @@ pub(super) struct Environment {
     pub(super) buffer_bytes: Option<usize>,
     pub(super) flush_timeout: Option<Duration>,
     pub(super) crash_safe: bool,
+    pub(super) sampler: Option<Sampler>,
     pub(super) resource: Attributes,
     pub(super) limits: SpanLimits,
 }
@@ -70,6 +73,7 @@ impl Environment {
                 .and_then(|n| n.try_into().ok()),
             flush_timeout: reader.duration("GENAI_TRACE_FLUSH_TIMEOUT_MS")?,
             crash_safe: reader.crash_safe()?,
+            sampler: reader.sampler()?,
             resource: reader.resource()?,
             limits: reader.limits()?,
         })
@@ -99,17 +103,6 @@ impl Reader<'_> {
     /// Variables of parts that this build does not have: passed over in silence they would lie.
     fn refuse_what_is_to_come(&self) -> Result<(), InitError> {
         self.one_of("GENAI_TRACE_PROFILE", &["jsonl=latest", "console=latest"])?;
-        self.one_of(
-            "OTEL_TRACES_SAMPLER",
-            &["parentbased_always_on", "always_on"],
-        )?;
-        if let Some(value) = self.text("OTEL_TRACES_SAMPLER_ARG")? {
-            return Err(refused(
-                "OTEL_TRACES_SAMPLER_ARG",
-                value,
-                "unset: this version keeps every span",
-            ));
-        }
         if let Some(value) = self.text("GENAI_TRACE_PRICES")? {
             return Err(refused(
                 "GENAI_TRACE_PRICES",
@@ -352,8 +345,8 @@ mod tests {
             ("GENAI_TRACE_CRASH_SAFE", "maybe"),
             ("GENAI_TRACE_PROFILE", "jsonl=langfuse"),
             ("GENAI_TRACE_PRICES", "prices.json"),
-            ("OTEL_TRACES_SAMPLER", "always_off"),
-            ("OTEL_TRACES_SAMPLER_ARG", "0.1"),
+            ("OTEL_TRACES_SAMPLER", "traceid"),
+            ("OTEL_TRACES_SAMPLER", "xray"),
         ]
         .map(|(name, value)| read(&[(name, value)]).unwrap_err().to_string());
         assert_eq!(
@@ -373,8 +366,44 @@ GENAI_TRACE_FLUSH_TIMEOUT_MS is \"-5\": expected an integer from 1 to 86400000
 GENAI_TRACE_CRASH_SAFE is \"maybe\": expected true, false, 1 or 0
 GENAI_TRACE_PROFILE is \"jsonl=langfuse\": expected a list of jsonl=latest, console=latest
 GENAI_TRACE_PRICES is \"prices.json\": expected unset: this version computes no cost
-OTEL_TRACES_SAMPLER is \"always_off\": expected a list of parentbased_always_on, always_on
-OTEL_TRACES_SAMPLER_ARG is \"0.1\": expected unset: this version keeps every span"
+OTEL_TRACES_SAMPLER is \"traceid\": expected always_on, always_off, traceidratio, parentbased_always_on, parentbased_always_off or parentbased_traceidratio
+OTEL_TRACES_SAMPLER is \"xray\": expected always_on, always_off, traceidratio, parentbased_always_on, parentbased_always_off or parentbased_traceidratio: no service is asked which traces to keep"
         );
+    }
+
+    #[test]
+    fn every_sampler_of_the_specification_is_known() {
+        let sampler = |name, argument| {
+            let variables = [
+                ("OTEL_TRACES_SAMPLER", name),
+                ("OTEL_TRACES_SAMPLER_ARG", argument),
+            ];
+            read(&variables).map(|environment| environment.sampler)
+        };
+        let ratio = Sampler::trace_id_ratio(0.25);
+        for (name, expected) in [
+            ("always_on", Sampler::always_on()),
+            ("always_off", Sampler::always_off()),
+            ("traceidratio", ratio),
+            ("parentbased_always_on", Sampler::default()),
+            (
+                "parentbased_always_off",
+                Sampler::parent_based(Sampler::always_off()),
+            ),
+            ("ParentBased_TraceIdRatio", Sampler::parent_based(ratio)),
+        ] {
+            assert_eq!(sampler(name, "0.25").unwrap(), Some(expected), "{name}");
+        }
+        assert_eq!(
+            sampler("traceidratio", "").unwrap(),
+            Some(Sampler::always_on())
+        );
+        assert_eq!(sampler("", "0.25").unwrap(), None);
+        for argument in ["1.5", "-0.1", "NaN", "ten percent"] {
+            assert_eq!(
+                sampler("traceidratio", argument).unwrap_err().to_string(),
+                format!("OTEL_TRACES_SAMPLER_ARG is \"{argument}\": expected a ratio from 0 to 1")
+            );
+        }
     }
 }

@@ -76,7 +76,8 @@ impl<'a> SpanView<'a> {
         nanos.saturating_add_signed(self.header.offset)
     }
 
-    fn attribute(&self, wanted: &str) -> Option<ValueRef<'a>> {
+    /// An attribute that was said at run time.
+    pub(crate) fn said(&self, wanted: &str) -> Option<ValueRef<'a>> {
         self.items().find_map(|item| match item {
             Item::Attribute(key, value) if key == *wanted => Some(value),
             _ => None,
@@ -86,7 +87,7 @@ impl<'a> SpanView<'a> {
     /// The second half of the span's name: the tool, the agent, the model.
     pub(crate) fn subject(&self) -> Option<Text<'a>> {
         let said = match self.callsite.operation().subject_key() {
-            Some(key) => self.attribute(key).and_then(ValueRef::as_text),
+            Some(key) => self.said(key).and_then(ValueRef::as_text),
             None => self.items().find_map(|item| match item {
                 Item::Subject(text) => Some(text),
                 _ => None,
@@ -127,7 +128,7 @@ impl<'a> SpanView<'a> {
     pub(crate) fn each_attribute(&self, mut each: impl FnMut(Text<'_>, ValueRef<'_>)) {
         let operation = self.callsite.operation();
         let subject_key = operation.subject_key();
-        let said = |key: &str| self.attribute(key).is_some();
+        let said = |key: &str| self.said(key).is_some();
         if let Some(name) = operation.name()
             && !said(names::OPERATION)
         {
@@ -183,7 +184,7 @@ impl<'a> SpanView<'a> {
         let fixed = self.callsite.attributes();
         self.callsite.operation().subject_key() == Some(names::AGENT_NAME)
             || fixed.iter().any(|(key, _)| *key == names::AGENT_NAME)
-            || self.attribute(names::AGENT_NAME).is_some()
+            || self.said(names::AGENT_NAME).is_some()
     }
 
     /// Whether the name and every attribute of the source are as they stand there.

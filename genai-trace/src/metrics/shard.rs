@@ -108,6 +108,32 @@ impl Limit {
     }
 }
 
+/// What left a span out on purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum LeftOut {
+    /// The sampler, when the span's trace began, or the ratio of its callsite.
+    Sampler,
+    /// The rules for whole traces.
+    TailSampling,
+    /// Its trace had too many.
+    MaxSpans,
+}
+
+impl LeftOut {
+    /// Everything that leaves spans out, in the order of the declaration.
+    pub(crate) const ALL: [LeftOut; 3] =
+        [LeftOut::Sampler, LeftOut::TailSampling, LeftOut::MaxSpans];
+
+    /// The word for it in labels: the method of the builder.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            LeftOut::Sampler => "sampler",
+            LeftOut::TailSampling => "tail_sampling",
+            LeftOut::MaxSpans => "max_spans",
+        }
+    }
+}
+
 /// Callsites that are bound to a cell; those beyond look theirs up.
 const MOST_BOUND: usize = 65_536;
 /// Stands for no cell.
@@ -122,6 +148,7 @@ pub(crate) struct Shard {
     bound: Vec<(Symbol, usize)>,
     dropped: [u64; DropReason::ALL.len()],
     cut: [u64; Limit::ALL.len()],
+    left_out: [u64; LeftOut::ALL.len()],
 }
 
 impl Shard {
@@ -216,6 +243,13 @@ impl Shard {
         }
     }
 
+    /// Counts spans that were left out on purpose.
+    pub(crate) fn leave_out(&mut self, by: LeftOut, spans: u64) {
+        if let Some(count) = self.left_out.get_mut(by as usize) {
+            *count += spans;
+        }
+    }
+
     /// Adds what `other` counted.
     pub(crate) fn merge(&mut self, other: &Shard) {
         self.flow.merge(&other.flow);
@@ -224,6 +258,9 @@ impl Shard {
             *count += more;
         }
         for (count, more) in self.cut.iter_mut().zip(other.cut) {
+            *count += more;
+        }
+        for (count, more) in self.left_out.iter_mut().zip(other.left_out) {
             *count += more;
         }
     }
@@ -236,6 +273,15 @@ impl Shard {
     /// How many spans were lost.
     pub(crate) fn dropped(&self) -> u64 {
         self.dropped.iter().sum()
+    }
+
+    /// How many spans were left out on purpose.
+    pub(crate) fn left_out(&self) -> u64 {
+        self.left_out.iter().sum()
+    }
+
+    pub(super) fn left_out_by_reason(&self) -> impl Iterator<Item = (LeftOut, u64)> {
+        LeftOut::ALL.into_iter().zip(self.left_out)
     }
 
     pub(super) fn dropped_by_reason(&self) -> impl Iterator<Item = (DropReason, u64)> {

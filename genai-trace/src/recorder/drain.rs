@@ -1,6 +1,7 @@
 //! The one thread that takes entries from all ports and hands them to the exporters' queues. It
 //! does no work of theirs and writes nothing, so nothing that they do can hold it up.
 
+use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -12,6 +13,7 @@ use super::port::Taken;
 use super::queue::{Job, Queue};
 use super::survival::{Kept, Release};
 use super::{Recorder, lock};
+use crate::process::{Due, Outgoing, Pipeline};
 use crate::span::callsite::CallsiteTable;
 use crate::span::stack;
 use crate::sys::clock;
@@ -30,11 +32,11 @@ const RETRY: Duration = Duration::from_millis(1);
 const BATCH_BYTES: usize = 1024 * 1024;
 
 /// Starts the thread.
-pub(super) fn start(recorder: Arc<Recorder>) -> io::Result<()> {
+pub(super) fn start(recorder: Arc<Recorder>, pipeline: Pipeline) -> io::Result<()> {
     let wakeup = Arc::clone(&recorder.wakeup);
     let handle = thread::Builder::new()
         .name("genai-trace-drain".to_owned())
-        .spawn(move || Drain::new(recorder).run())?;
+        .spawn(move || Drain::new(recorder, pipeline).run())?;
     wakeup.belongs_to(handle.thread().clone());
     Ok(())
 }
@@ -42,6 +44,12 @@ pub(super) fn start(recorder: Arc<Recorder>) -> io::Result<()> {
 struct Drain {
     recorder: Arc<Recorder>,
     callsites: CallsiteTable,
+    /// Which spans are kept, and who gets them.
+    pipeline: Pipeline,
+    /// What no queue had room for yet.
+    outgoing: VecDeque<Outgoing>,
+    /// What was taken and lies in the black box as well.
+    kept: Kept,
     /// The port that comes first in this round: none is to be passed over for ever.
     first_port: usize,
     /// The last round brought spans.
@@ -59,10 +67,13 @@ enum Round {
 }
 
 impl Drain {
-    fn new(recorder: Arc<Recorder>) -> Self {
+    fn new(recorder: Arc<Recorder>, pipeline: Pipeline) -> Self {
         Self {
             recorder,
             callsites: CallsiteTable::default(),
+            pipeline,
+            outgoing: VecDeque::new(),
+            kept: Kept::default(),
             first_port: 0,
             gathering: false,
             warned: false,
@@ -95,7 +106,12 @@ impl Drain {
         // At shutdown the time that there is for it goes to the exporters; what they have not taken
         // by then is dropped and counted.
         let hurry = asked.stop && asked.stop_by.is_none_or(|by| began >= by);
-        let round = match (self.drain(asked.stop, hurry), asked.stop) {
+        let due = match asked.asked > asked.done {
+            _ if asked.stop => Due::Last,
+            true => Due::Flush,
+            false => Due::Round,
+        };
+        let round = match (self.drain(due, hurry), asked.stop) {
             (false, _) => Round::Full,
             (true, false) => Round::Done,
             (true, true) => Round::Last,
@@ -123,23 +139,22 @@ impl Drain {
 
     /// Takes what has ended from every port and hands it over, as long as a queue has room, or
     /// there is no more time to wait for room; whether that was all.
-    fn drain(&mut self, last: bool, hurry: bool) -> bool {
+    fn drain(&mut self, due: Due, hurry: bool) -> bool {
+        let last = due == Due::Last;
         let mut brought = false;
         loop {
             let (taken, is_all) = self.take_some(last, hurry);
             let spares = Arc::clone(&self.recorder.spares);
-            let mut kept = Kept::default();
-            let batch = Batch::decode(taken, &spares, &mut self.callsites, &mut kept);
-            let is_empty = batch.is_empty();
-            if !is_empty {
-                brought = true;
-                let batch = Arc::new(batch);
-                self.each_queue(|| Job::Export(Arc::clone(&batch)));
+            let batch = Batch::decode(taken, &spares, &mut self.callsites, &mut self.kept);
+            if !batch.is_empty() {
+                let outgoing = self.pipeline.take(batch, clock::now());
+                brought |= !outgoing.is_empty();
+                match self.hand_over(outgoing, hurry) {
+                    true => continue,
+                    false => return false,
+                }
             }
-            self.release(kept);
-            if !is_empty {
-                continue;
-            }
+            let is_all = is_all && self.settle(due, hurry, &mut brought);
             self.retire_ports();
             if std::mem::replace(&mut self.gathering, brought) && !brought {
                 self.each_queue(|| Job::Pause);
@@ -148,8 +163,49 @@ impl Drain {
         }
     }
 
-    /// Has `kept` released when the file has what was handed over so far.
-    fn release(&self, kept: Kept) {
+    /// Hands over what is due by now, of all that was taken; whether that was all.
+    fn settle(&mut self, due: Due, hurry: bool, brought: &mut bool) -> bool {
+        self.pipeline.end_round(due);
+        loop {
+            let outgoing = self.pipeline.settle(due, clock::now());
+            let is_done = outgoing.is_empty();
+            *brought |= !is_done;
+            if !self.hand_over(outgoing, hurry) {
+                return false;
+            }
+            if is_done {
+                return true;
+            }
+        }
+    }
+
+    /// Gives spans to the exporters that are to get them, as long as a queue has room, and books
+    /// what was left out; whether that was all.
+    fn hand_over(&mut self, outgoing: Vec<Outgoing>, hurry: bool) -> bool {
+        self.recorder.leave_out(self.pipeline.take_left_out());
+        self.outgoing.extend(outgoing);
+        self.kept.large.extend(self.pipeline.take_logs());
+        while let Some(Outgoing { batch, to }) = self.outgoing.pop_front() {
+            if !hurry && !has_room(&self.recorder.queues, batch.bytes()) {
+                self.outgoing.push_front(Outgoing { batch, to });
+                return false;
+            }
+            let batch = Arc::new(batch);
+            for (index, queue) in self.recorder.queues.iter().enumerate() {
+                let is_passed_by = to.as_ref().and_then(|to| to.get(index)) == Some(&false);
+                match is_passed_by {
+                    true => queue.pass_by(&batch),
+                    false => queue.push(Job::Export(Arc::clone(&batch))),
+                }
+            }
+        }
+        self.release();
+        true
+    }
+
+    /// Has what lies in the black box released when the file has what was handed over so far.
+    fn release(&mut self) {
+        let kept = std::mem::take(&mut self.kept);
         if let Some(survival) = &self.recorder.survival
             && let Some(queue) = self.recorder.queues.get(survival.exporter)
             && !kept.is_empty()

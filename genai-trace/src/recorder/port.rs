@@ -10,7 +10,8 @@ use super::entries::Entries;
 use super::entry::Header;
 use super::in_flight::{Kind, Log, Pages};
 use super::wakeup::Wakeup;
-use crate::metrics::{DropReason, Shard, Symbol, is_named};
+use crate::metrics::{DropReason, LeftOut, Shard, Symbol, is_named};
+use crate::process::sampler::Head;
 use crate::span::operation::Operation;
 
 /// Entries larger than this are kept outside the buffer, so that one does not empty it of others.
@@ -27,6 +28,7 @@ pub(crate) struct Port {
     begun: [AtomicU64; Operation::ALL.len()],
     /// Most bytes of entries that wait in the buffer.
     capacity: usize,
+    sampler: Head,
     wakeup: Arc<Wakeup>,
     /// Where the thread's open spans stand.
     pages: Arc<Pages>,
@@ -61,6 +63,7 @@ impl Port {
     pub(crate) fn new(
         entries: Entries,
         capacity: usize,
+        sampler: Head,
         wakeup: Arc<Wakeup>,
         pages: Arc<Pages>,
     ) -> Self {
@@ -74,6 +77,7 @@ impl Port {
             }),
             begun: Default::default(),
             capacity,
+            sampler,
             wakeup,
             pages,
         }
@@ -117,6 +121,21 @@ impl Port {
         if crowded {
             self.wakeup.wake();
         }
+    }
+
+    /// Counts a span that ended, by `count`, and was sampled out.
+    pub(crate) fn end_sampled_out(&self, count: impl FnOnce(&mut Shard)) {
+        let mut state = self.lock();
+        if !state.closed {
+            count(&mut state.shard);
+            state.shard.leave_out(LeftOut::Sampler, 1);
+        }
+    }
+
+    /// What decides which traces are recorded.
+    #[inline]
+    pub(crate) fn sampler(&self) -> Head {
+        self.sampler
     }
 
     /// Works on the metrics without a span.

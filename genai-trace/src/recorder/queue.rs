@@ -97,6 +97,11 @@ impl Queue {
         self.filled.notify_one();
     }
 
+    /// Counts spans that a route has led to other exporters.
+    pub(super) fn pass_by(&self, batch: &Batch) {
+        self.lock().tally.routed_elsewhere += spans(batch);
+    }
+
     /// Waits for something to do; none at the end.
     pub(super) fn next(&self) -> Option<Job> {
         let mut state = self.lock();

@@ -14,6 +14,8 @@ pub(crate) struct Tally {
     pub(crate) name: String,
     pub(crate) written: u64,
     pub(crate) failed: u64,
+    /// Spans that a route has led to other exporters.
+    pub(crate) routed_elsewhere: u64,
     /// Spans that found no room in the exporter's queue.
     pub(crate) queue_full: u64,
     /// Spans that waited in the queue, or were with the exporter, when shutdown's time was up.
@@ -30,6 +32,7 @@ impl Tally {
             name: name.to_owned(),
             written: 0,
             failed: 0,
+            routed_elsewhere: 0,
             queue_full: 0,
             left_at_shutdown: 0,
             errors: 0,
@@ -66,6 +69,7 @@ impl Tally {
     pub(super) fn report(&self, dropped: u64) -> ExporterReport {
         ExporterReport {
             name: self.name.clone(),
+            routed_elsewhere: self.routed_elsewhere,
             written: self.written,
             dropped: dropped + self.dropped(),
             failed: self.failed,

@@ -142,6 +142,7 @@ impl Capture {
                 .map(|scope| scope.nearest_agent().label)
                 .unwrap_or_default(),
             outcome: Outcome::Ok,
+            is_local_root: frame.is_local_root,
         };
         state.spans.push(CapturedSpan {
             record: self.record(&header, frame.callsite, frame.items.bytes()),

@@ -33,7 +33,9 @@ pub(super) fn close(thread: &mut ThreadState, mut frame: Box<Frame>, mut end: En
     let is_plain = end.outcome == Outcome::Ok
         && !frame.items.is_measured()
         && measure::has_only_a_duration(operation);
+    let is_out = frame.sampling.is_out();
     if let Some(scope) = &frame.scope
+        && !is_out
         && let Some(conversation) = scope.conversation_id()
         && measure::belongs_to_conversations(operation)
     {
@@ -45,11 +47,15 @@ pub(super) fn close(thread: &mut ThreadState, mut frame: Box<Frame>, mut end: En
         .map(|scope| scope.nearest_agent().clone())
         .unwrap_or_default();
     if let Some(name) = &agent.name
+        && !is_out
         && measure::belongs_to_agents(operation)
         && !frame.items.has_attribute(names::AGENT_NAME)
     {
         // The label holds only a part of it.
         frame.items.set_own(names::AGENT_NAME, name);
+    }
+    if !frame.sampling.is_certain() && !is_out {
+        say_probability(&mut frame);
     }
     let dropped = frame.items.seal();
     let header = Header {
@@ -65,6 +71,7 @@ pub(super) fn close(thread: &mut ThreadState, mut frame: Box<Frame>, mut end: En
             None => agent.label,
         },
         outcome: end.outcome,
+        is_local_root: frame.is_local_root,
     };
     let (duration_ns, items) = (now - frame.start, frame.items.bytes());
     if is_plain {
@@ -82,7 +89,10 @@ pub(super) fn close(thread: &mut ThreadState, mut frame: Box<Frame>, mut end: En
                 shard.end_plain(&plain, labels);
                 shard.cut(dropped);
             };
-            port.end(count, &header, items);
+            match is_out {
+                false => port.end(count, &header, items),
+                true => port.end_sampled_out(count),
+            }
         }
     } else {
         let measured = Measured::of(&frame, end.outcome, thread);
@@ -92,7 +102,10 @@ pub(super) fn close(thread: &mut ThreadState, mut frame: Box<Frame>, mut end: En
                 shard.end(&ended);
                 shard.cut(dropped);
             };
-            port.end(count, &header, items);
+            match is_out {
+                false => port.end(count, &header, items),
+                true => port.end_sampled_out(count),
+            }
         }
     }
     if let Some(capture) = frame.capture() {
@@ -101,6 +114,15 @@ pub(super) fn close(thread: &mut ThreadState, mut frame: Box<Frame>, mut end: En
     // Only now: whoever reads after a crash finds it ended, or open, or both.
     frame.hide();
     thread.give_back(frame);
+}
+
+/// Writes with what probability the span leaves its record, by which sums are weighted.
+#[cold]
+fn say_probability(frame: &mut Frame) {
+    let probability = frame.sampling.probability().get();
+    frame
+        .items
+        .set_own(names::SAMPLING_PROBABILITY, &probability);
 }
 
 /// Counts a span that came while the thread's storage was at work: from within it, as a global

@@ -9,6 +9,7 @@ use super::context::SpanContext;
 use super::ids::{SpanId, TraceId};
 use super::items::Items;
 use super::operation::Operation;
+use super::sampling::Sampling;
 use super::scope::Scope;
 use super::stack::ThreadState;
 use crate::metrics::Symbol;
@@ -30,6 +31,10 @@ pub(crate) struct Frame {
     pub(crate) start: u64,
     /// What is to be added for nanoseconds since 1970: the same for all spans of a trace.
     pub(crate) offset: i64,
+    /// Whether it leaves a record.
+    pub(crate) sampling: Sampling,
+    /// It begins what this process knows of its trace: it has no parent, or one in another process.
+    pub(crate) is_local_root: bool,
     /// The subject under which it was counted as open.
     pub(crate) subject: Symbol,
     pub(crate) items: Items,
@@ -60,6 +65,8 @@ impl Frame {
             parent: None,
             start: 0,
             offset: 0,
+            sampling: Sampling::CERTAIN,
+            is_local_root: false,
             subject: Symbol::NONE,
             items: Items::default(),
             scope: None,
@@ -127,6 +134,8 @@ impl Frame {
         self.chunks = None;
         self.lent = 0;
         self.is_stand_in = false;
+        self.sampling = Sampling::CERTAIN;
+        self.is_local_root = false;
     }
 
     /// Whether this is the frame of the span `id`, and no stand-in for it.
@@ -153,7 +162,13 @@ impl Frame {
 
     #[inline]
     pub(crate) fn context(&self) -> SpanContext {
-        SpanContext::of_span(self.trace_id, self.span_id, self.offset, self.scope.clone())
+        SpanContext::of_span(
+            self.trace_id,
+            self.span_id,
+            self.offset,
+            self.scope.clone(),
+            self.sampling,
+        )
     }
 
     /// The mailbox, for a handle.

@@ -34,6 +34,21 @@ const SOURCE: u8 = 8;
 /// Tag and length before each item.
 const HEADER: usize = 5;
 
+/// Items with one attribute more, or with another value of it.
+pub(crate) fn with_attribute<V: AttributeValue + ?Sized>(
+    items: &[u8],
+    key: &str,
+    value: &V,
+) -> Vec<u8> {
+    let mut bytes = items.to_vec();
+    let end = bytes.len();
+    remove_attribute(&mut bytes, 0, end, key);
+    put_attribute(&mut bytes, ATTRIBUTE, key, limits::UNLIMITED, |writer| {
+        value.write(writer);
+    });
+    bytes
+}
+
 /// What varies from span to span; it grows while the span is open.
 #[derive(Debug, Default)]
 pub(crate) struct Items {

@@ -14,6 +14,7 @@ use super::items::Items;
 use super::measure;
 use super::opening::{Opening, Parent};
 use super::outcome::{End, Outcome};
+use super::sampling::Sampling;
 use super::scope::{Agent, Scope};
 use super::stack::{self, Local};
 use super::value_bytes::Text;
@@ -71,18 +72,23 @@ fn push(local: &mut Local, opening: Opening, generation: u32) -> Option<Open> {
         mut frame,
         parent,
         conversation,
+        sample,
     } = opening;
     let callsite = frame.callsite;
     let operation = callsite.operation();
     let capture = capture::of(&parent, frames, thread);
-    let mut begin_trace = || (thread.ids().trace_id(), None, None, clock::offset());
-    let (trace_id, parent, above, offset) = match parent {
+    let mut begin_trace = || {
+        let id = thread.ids().trace_id();
+        (id, None, None, clock::offset(), Sampling::OF_ROOT)
+    };
+    let (trace_id, parent, above, offset, sampling) = match parent {
         Parent::Root => begin_trace(),
         Parent::Said(context) => (
             context.trace_id(),
             Some(context.span_id()),
             context.scope().cloned(),
             context.offset().unwrap_or_else(clock::offset),
+            context.sampling(),
         ),
         Parent::Current => match frames.top() {
             Some(parent) if parent.belongs_to(generation) => (
@@ -90,6 +96,7 @@ fn push(local: &mut Local, opening: Opening, generation: u32) -> Option<Open> {
                 Some(parent.span_id),
                 parent.scope.clone(),
                 parent.offset,
+                parent.sampling,
             ),
             _ => begin_trace(),
         },
@@ -117,11 +124,18 @@ fn push(local: &mut Local, opening: Opening, generation: u32) -> Option<Open> {
         capture.begin(&mut frame)?;
     } else {
         frame.generation = generation;
+        frame.is_local_root = sampling.is_open();
         let port = thread.port(generation)?;
+        frame.sampling = match sample {
+            None if !sampling.is_open() => sampling,
+            sample => sampling.decide(trace_id, sample, port.sampler()),
+        };
         port.begin(operation, subject);
         // Read late, so that what came before is not counted as the span's time.
         frame.start = clock::now();
-        frame.show_in(port.pages());
+        if !frame.sampling.is_out() {
+            frame.show_in(port.pages());
+        }
     }
     let id = frame.span_id;
     Some(Open::at(frames.push(frame), id))

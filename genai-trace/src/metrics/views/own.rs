@@ -35,9 +35,10 @@ pub(super) const GATE_DECISIONS: View = View {
 
 /// The families about the recording itself. Zeros are shown, so that an alert on an increase sees
 /// the first loss.
-pub(in crate::metrics) fn families(snapshot: &Snapshot<'_>) -> [MetricFamily; 8] {
+pub(in crate::metrics) fn families(snapshot: &Snapshot<'_>) -> [MetricFamily; 9] {
     let outcomes = snapshot.shard.flow().ended();
     let limits = snapshot.shard.cut_by_limit();
+    let left_out = snapshot.shard.left_out_by_reason();
     let exporters = snapshot.exporters.iter();
     let in_queues = |count: fn(&ExporterTotals<'_>) -> u64| exporters.clone().map(count).sum();
     let reasons = snapshot
@@ -84,6 +85,12 @@ pub(in crate::metrics) fn families(snapshot: &Snapshot<'_>) -> [MetricFamily; 8]
             "Attributes, events and links that limits left out of spans, and values that they cut.",
             "limit",
             limits.map(|(limit, count)| (limit.as_str(), count)),
+        ),
+        counter(
+            "genai_trace_spans_sampled_out_total",
+            "Spans that were left out on purpose.",
+            "reason",
+            left_out.map(|(reason, count)| (reason.as_str(), count)),
         ),
         counter(
             "genai_trace_exported_spans_total",

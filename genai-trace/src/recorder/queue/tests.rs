@@ -20,6 +20,7 @@ fn span(outcome: Outcome, parent: Option<SpanId>) -> Header {
         offset: 0,
         agent: Symbol::NONE,
         outcome,
+        is_local_root: false,
     }
 }
 

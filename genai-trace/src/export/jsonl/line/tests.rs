@@ -23,6 +23,7 @@ fn line(callsite: &'static Callsite, outcome: Outcome, items: &mut Items) -> Str
         end: 1_790_000_000_012_345_678,
         offset: -3_600_000_000_000,
         agent: intern("coder"),
+        is_local_root: false,
         outcome,
     };
     items.seal();
