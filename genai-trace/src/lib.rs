@@ -62,6 +62,7 @@
 //!
 //! None is on by default.
 //!
+//! - `gzip`: rotated files of traces are compressed, and read back.
 //! - `stream`: functions that return a `Stream` keep their span until it ends; `.in_current_span()` on streams.
 //! - `tokio`: tasks in the current span (`genai_trace::task`), and kinds of errors of tokio's.
 //! - `rayon`: jobs and parallel iterators in the current span.
@@ -93,7 +94,7 @@ pub mod __private;
 
 pub use config::{Builder, InitError};
 pub use export::console::ConsoleExporter;
-pub use export::jsonl::JsonlExporter;
+pub use export::jsonl::{JsonlExporter, JsonlOptions, SyncPolicy};
 pub use export::memory::MemoryExporter;
 pub use export::tree::render_tree;
 pub use export::{ExportError, SpanBatch, SpanExporter};

@@ -9,7 +9,7 @@ use super::env::{BUFFER_BYTES, Environment, TracesTo};
 use super::error::InitError;
 use crate::export::SpanExporter;
 use crate::export::console::ConsoleExporter;
-use crate::export::jsonl::JsonlExporter;
+use crate::export::jsonl::{JsonlExporter, JsonlOptions};
 use crate::export::memory::MemoryExporter;
 use crate::metrics::{Registry, Views};
 use crate::record::{Attributes, Value};
@@ -55,7 +55,7 @@ pub struct Builder {
 
 /// An exporter, or a file that one is still to open.
 enum Exporter {
-    Jsonl(PathBuf),
+    Jsonl(PathBuf, JsonlOptions),
     Ready(Box<dyn SpanExporter>),
 }
 
@@ -106,7 +106,7 @@ impl Builder {
         if let Some(traces) = environment.traces {
             let file = &builder.default_file;
             let exporter = |to| match to {
-                TracesTo::Jsonl => Exporter::Jsonl(file.clone()),
+                TracesTo::Jsonl => Exporter::Jsonl(file.clone(), JsonlExporter::options()),
                 TracesTo::Console => Exporter::Ready(Box::new(ConsoleExporter::stdout())),
             };
             builder.exporters = Some(traces.into_iter().map(exporter).collect());
@@ -142,8 +142,21 @@ impl Builder {
     }
 
     /// Appends spans to the file at `path`.
-    pub fn jsonl(mut self, path: impl Into<PathBuf>) -> Self {
-        self.add(Exporter::Jsonl(path.into()));
+    pub fn jsonl(self, path: impl Into<PathBuf>) -> Self {
+        self.jsonl_with(path, JsonlExporter::options())
+    }
+
+    /// Appends spans to the file at `path`, which is rotated and synced as `options` say.
+    ///
+    /// ```no_run
+    /// use genai_trace::{JsonlExporter, Telemetry};
+    ///
+    /// let options = JsonlExporter::options().rotate_at_bytes(64 * 1024 * 1024).keep(10);
+    /// let telemetry = Telemetry::builder().jsonl_with("traces.jsonl", options).install()?;
+    /// # Ok::<(), genai_trace::InitError>(())
+    /// ```
+    pub fn jsonl_with(mut self, path: impl Into<PathBuf>, options: JsonlOptions) -> Self {
+        self.add(Exporter::Jsonl(path.into(), options));
         self
     }
 
@@ -222,7 +235,7 @@ impl Builder {
         }
         let exporters = self
             .exporters
-            .unwrap_or_else(|| vec![Exporter::Jsonl(self.default_file)])
+            .unwrap_or_else(|| vec![Exporter::Jsonl(self.default_file, JsonlExporter::options())])
             .into_iter()
             .chain(self.also)
             .map(open)
@@ -254,10 +267,17 @@ impl Builder {
 fn open(exporter: Exporter) -> Result<Box<dyn SpanExporter>, InitError> {
     match exporter {
         Exporter::Ready(exporter) => Ok(exporter),
-        Exporter::Jsonl(path) => match JsonlExporter::open(&path) {
-            Ok(exporter) => Ok(Box::new(exporter)),
-            Err(source) => Err(InitError::File { path, source }),
-        },
+        Exporter::Jsonl(path, options) => {
+            options.check().map_err(|bad| InitError::Setting {
+                name: bad.name,
+                value: bad.value,
+                expected: bad.expected.to_owned(),
+            })?;
+            match options.open(&path) {
+                Ok(exporter) => Ok(Box::new(exporter)),
+                Err(source) => Err(InitError::File { path, source }),
+            }
+        }
     }
 }
 
