@@ -77,6 +77,7 @@ mod propagate;
 mod provider;
 #[cfg(feature = "rayon")]
 pub mod rayon;
+mod reader;
 mod record;
 mod recorder;
 mod runs;
@@ -108,6 +109,7 @@ pub use metrics::{
 pub use propagate::carried::Carried;
 pub use propagate::carrier::Carrier;
 pub use propagate::traceparent::ParseTraceparentError;
+pub use reader::SpanReader;
 pub use record::{Attributes, Dropped, Event, Link, Scope, SpanKind, SpanRecord, Status, Value};
 pub use recorder::report::{ExporterReport, Report};
 pub use runs::totals::{RunTotals, TokenUsage, ToolCall};
