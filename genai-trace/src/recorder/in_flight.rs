@@ -64,9 +64,7 @@ impl Pages {
     fn new(most_bytes: usize, make: Option<MakeChunk>) -> Arc<Self> {
         let chunks = (most_bytes / CHUNK_BYTES).max(1);
         Arc::new(Self {
-            chunks: std::iter::repeat_with(OnceLock::new)
-                .take(chunks)
-                .collect(),
+            chunks: std::iter::repeat_with(OnceLock::new).take(chunks).collect(),
             pool: Mutex::new(Pool::default()),
             make,
             untracked: AtomicU64::new(0),

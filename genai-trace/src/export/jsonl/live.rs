@@ -264,7 +264,7 @@ impl<T: Target> LiveFile<T> {
             return Err(error);
         }
         if self.is_regular && self.is_unsynced {
-            self.file().sync_data()?;
+            self.target.sync()?;
             self.is_unsynced = false;
         }
         Ok(())

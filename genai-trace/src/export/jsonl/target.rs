@@ -16,6 +16,9 @@ pub(super) trait Target: Sized {
 
     /// Cuts off what is behind the first `len` bytes.
     fn truncate(&mut self, len: u64) -> io::Result<()>;
+
+    /// Waits until what was written is on the disk.
+    fn sync(&mut self) -> io::Result<()>;
 }
 
 impl Target for File {
@@ -52,6 +55,10 @@ impl Target for File {
 
     fn truncate(&mut self, len: u64) -> io::Result<()> {
         self.set_len(len)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.sync_data()
     }
 }
 

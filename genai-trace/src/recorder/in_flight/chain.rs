@@ -202,7 +202,8 @@ impl Chain {
         }
         self.state = open;
         self.begins_in_first = pages.is_empty();
-        self.pages.give_back(std::mem::replace(&mut self.more, pages));
+        self.pages
+            .give_back(std::mem::replace(&mut self.more, pages));
     }
 
     /// Ends what is open.

@@ -263,6 +263,59 @@ fn a_new_file_may_be_read_by_those_who_could_read_the_old_one() {
     assert_eq!(made & 0o777, 0o660);
 }
 
+fn syncing(folder: &Folder, sync: SyncPolicy) -> JsonlFile<Faulty> {
+    let settings = Settings {
+        rotation: at_bytes(4),
+        sync,
+        ..Settings::default()
+    };
+    faulty::next([]);
+    JsonlFile::open(&folder.live(), settings).unwrap()
+}
+
+fn flush(file: &mut JsonlFile<Faulty>) -> String {
+    let mut trouble = Trouble::default();
+    file.flush(&mut trouble);
+    let error = trouble.into_result().err();
+    error.map_or(String::new(), |error| error.to_string())
+}
+
+#[test]
+fn the_disk_is_waited_for_as_the_policy_says() {
+    for (policy, after_writes, after_flushes) in [
+        (SyncPolicy::Never, 0, 0),
+        // The file that is left is synced as well; and nothing twice.
+        (SyncPolicy::OnFlush, 1, 1),
+        (SyncPolicy::EveryWrite, 2, 0),
+    ] {
+        let folder = Folder::new();
+        let mut file = syncing(&folder, policy);
+        faulty::synced();
+        assert_eq!(append(&mut file, &["one"]), FINE);
+        assert_eq!(append(&mut file, &["two"]), FINE);
+        assert_eq!(faulty::synced(), after_writes, "{policy:?}");
+        assert_eq!((flush(&mut file), flush(&mut file)), Default::default());
+        assert_eq!(faulty::synced(), after_flushes, "{policy:?}");
+    }
+}
+
+#[test]
+fn a_disk_that_does_not_take_what_was_written_is_told_also_of_a_file_that_was_left() {
+    let folder = Folder::new();
+    let broken = || Fault::Error(ErrorKind::Other);
+    let said = format!("cannot sync {:?}: other error", folder.live());
+    let mut file = syncing(&folder, SyncPolicy::OnFlush);
+    faulty::next([Fault::None, broken()]);
+    assert_eq!(append(&mut file, &["one", "two"]), FINE);
+    assert_eq!(flush(&mut file), said);
+    assert_eq!(flush(&mut file), "");
+    let folder = Folder::new();
+    let said = format!("cannot sync {:?}: other error", folder.live());
+    let mut file = syncing(&folder, SyncPolicy::EveryWrite);
+    faulty::next([Fault::None, broken()]);
+    assert_eq!(append(&mut file, &["six"]), (0, said));
+}
+
 #[cfg(feature = "gzip")]
 mod compressed {
     use super::*;

@@ -1,6 +1,6 @@
 //! A file that misbehaves as told.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::fs::{File, Metadata};
 use std::io::{self, ErrorKind};
@@ -26,6 +26,13 @@ pub(super) enum Fault {
 thread_local! {
     /// What becomes of the next calls; then all is well again.
     static NEXT: RefCell<VecDeque<Fault>> = const { RefCell::new(VecDeque::new()) };
+    /// How often a file was synced.
+    static SYNCED: Cell<u32> = const { Cell::new(0) };
+}
+
+/// How often this thread has synced a file since this was asked last.
+pub(super) fn synced() -> u32 {
+    SYNCED.take()
 }
 
 /// Says what becomes of this thread's next calls.
@@ -73,5 +80,13 @@ impl Target for Faulty {
             return Err(ErrorKind::Other.into());
         }
         self.0.truncate(len)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        SYNCED.set(SYNCED.get() + 1);
+        match NEXT.with_borrow_mut(VecDeque::pop_front) {
+            Some(Fault::Error(kind)) => Err(kind.into()),
+            _ => self.0.sync(),
+        }
     }
 }
