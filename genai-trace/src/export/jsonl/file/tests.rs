@@ -85,6 +85,16 @@ fn a_torn_line_that_cannot_be_cut_off_is_ended_before_the_next() {
 }
 
 #[test]
+fn a_line_that_lacks_its_end_alone_is_no_loss() {
+    let folder = Folder::new();
+    let mut file = open(&folder, Rotation::default());
+    faulty::next([Fault::Short(7), Fault::Stuck]);
+    assert_eq!(append(&mut file, &["one", "two", "three"]).0, 1);
+    assert_eq!(append(&mut file, &["four"]), FINE);
+    assert_eq!(folder.text(), "one\ntwo\nfour\n");
+}
+
+#[test]
 fn a_torn_line_is_not_cut_off_without_the_turn() {
     let folder = Folder::new();
     let mut file = open(&folder, Rotation::default());
@@ -348,7 +358,7 @@ mod compressed {
         assert_eq!(finish(file), None);
         let names = folder.names();
         assert!(
-            names.len() == 3 && names[..2].iter().all(|name| name.ends_with("Z.jsonl.gz")),
+            names.len() == 3 && names[..2].iter().all(|name| name.ends_with(".jsonl.gz")),
             "{names:?}"
         );
         assert_eq!(folder.texts(), ["one\n", "two\n", "six\n"]);
