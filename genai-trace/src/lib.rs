@@ -62,6 +62,7 @@
 //!
 //! None is on by default.
 //!
+//! - `gzip`: rotated files of traces are compressed, and read back.
 //! - `stream`: functions that return a `Stream` keep their span until it ends; `.in_current_span()` on streams.
 //! - `tokio`: tasks in the current span (`genai_trace::task`), and kinds of errors of tokio's.
 //! - `rayon`: jobs and parallel iterators in the current span.
@@ -77,6 +78,7 @@ mod propagate;
 mod provider;
 #[cfg(feature = "rayon")]
 pub mod rayon;
+mod reader;
 mod record;
 mod recorder;
 mod runs;
@@ -94,7 +96,7 @@ pub mod __private;
 
 pub use config::{Builder, InitError};
 pub use export::console::ConsoleExporter;
-pub use export::jsonl::JsonlExporter;
+pub use export::jsonl::{JsonlExporter, JsonlOptions, SyncPolicy};
 pub use export::memory::MemoryExporter;
 pub use export::tree::render_tree;
 pub use export::{ExportError, SpanBatch, SpanExporter};
@@ -111,6 +113,7 @@ pub use process::tail::TailSampling;
 pub use propagate::carried::Carried;
 pub use propagate::carrier::Carrier;
 pub use propagate::traceparent::ParseTraceparentError;
+pub use reader::SpanReader;
 pub use record::{Attributes, Dropped, Event, Link, Scope, SpanKind, SpanRecord, Status, Value};
 pub use recorder::report::{ExporterReport, Report};
 pub use runs::totals::{RunTotals, TokenUsage, ToolCall};

@@ -9,7 +9,7 @@ use super::env::{BUFFER_BYTES, Environment, TracesTo};
 use super::error::InitError;
 use crate::export::SpanExporter;
 use crate::export::console::ConsoleExporter;
-use crate::export::jsonl::JsonlExporter;
+use crate::export::jsonl::{JsonlExporter, JsonlOptions};
 use crate::export::memory::MemoryExporter;
 use crate::export::named::Named;
 use crate::metrics::{Registry, Views};
@@ -66,7 +66,7 @@ pub struct Builder {
 
 /// An exporter, or a file that one is still to open.
 enum Exporter {
-    Jsonl(PathBuf),
+    Jsonl(PathBuf, JsonlOptions),
     Ready(Box<dyn SpanExporter>),
     Named(String, Box<dyn SpanExporter>),
 }
@@ -132,7 +132,7 @@ impl Builder {
         if let Some(traces) = environment.traces {
             let file = &builder.default_file;
             let exporter = |to| match to {
-                TracesTo::Jsonl => Exporter::Jsonl(file.clone()),
+                TracesTo::Jsonl => Exporter::Jsonl(file.clone(), JsonlExporter::options()),
                 TracesTo::Console => Exporter::Ready(Box::new(ConsoleExporter::stdout())),
             };
             builder.exporters = Some(traces.into_iter().map(exporter).collect());
@@ -170,8 +170,21 @@ impl Builder {
     }
 
     /// Appends spans to the file at `path`.
-    pub fn jsonl(mut self, path: impl Into<PathBuf>) -> Self {
-        self.add(Exporter::Jsonl(path.into()));
+    pub fn jsonl(self, path: impl Into<PathBuf>) -> Self {
+        self.jsonl_with(path, JsonlExporter::options())
+    }
+
+    /// Appends spans to the file at `path`, which is rotated and synced as `options` say.
+    ///
+    /// ```no_run
+    /// use genai_trace::{JsonlExporter, Telemetry};
+    ///
+    /// let options = JsonlExporter::options().rotate_at_bytes(64 * 1024 * 1024).keep(10);
+    /// let telemetry = Telemetry::builder().jsonl_with("traces.jsonl", options).install()?;
+    /// # Ok::<(), genai_trace::InitError>(())
+    /// ```
+    pub fn jsonl_with(mut self, path: impl Into<PathBuf>, options: JsonlOptions) -> Self {
+        self.add(Exporter::Jsonl(path.into(), options));
         self
     }
 
@@ -340,7 +353,7 @@ impl Builder {
         let sampler = self.sampler.checked()?;
         let exporters: Vec<_> = self
             .exporters
-            .unwrap_or_else(|| vec![Exporter::Jsonl(self.default_file)])
+            .unwrap_or_else(|| vec![Exporter::Jsonl(self.default_file, JsonlExporter::options())])
             .into_iter()
             .chain(self.also)
             .collect();
@@ -395,7 +408,7 @@ impl Builder {
 fn crash_safe(exporters: &[Exporter]) -> Result<CrashSafe, InitError> {
     let mut files = exporters.iter().enumerate();
     let first = files.find_map(|(index, exporter)| match exporter {
-        Exporter::Jsonl(path) => Some((index, path.clone())),
+        Exporter::Jsonl(path, _) => Some((index, path.clone())),
         Exporter::Ready(_) | Exporter::Named(..) => None,
     });
     first
@@ -416,10 +429,17 @@ fn open(exporter: Exporter) -> Result<Box<dyn SpanExporter>, InitError> {
             expected: "a name".to_owned(),
         }),
         Exporter::Named(name, exporter) => Ok(Box::new(Named { name, exporter })),
-        Exporter::Jsonl(path) => match JsonlExporter::open(&path) {
-            Ok(exporter) => Ok(Box::new(exporter)),
-            Err(source) => Err(InitError::File { path, source }),
-        },
+        Exporter::Jsonl(path, options) => {
+            options.check().map_err(|bad| InitError::Setting {
+                name: bad.name,
+                value: bad.value,
+                expected: bad.expected.to_owned(),
+            })?;
+            match options.open(&path) {
+                Ok(exporter) => Ok(Box::new(exporter)),
+                Err(source) => Err(InitError::File { path, source }),
+            }
+        }
     }
 }
 
