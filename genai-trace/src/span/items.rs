@@ -50,16 +50,26 @@ pub(crate) struct Items {
 
 impl Items {
     /// Forgets everything, but keeps the buffer where it is no larger than `most`.
+    #[inline]
     pub(crate) fn clear(&mut self, most: usize) {
-        let mut bytes = std::mem::take(&mut self.bytes);
+        let Self {
+            bytes,
+            attributes,
+            events,
+            links,
+            dropped,
+            // Another is said before anything else is.
+            source: _,
+            has_error_type,
+            is_measured,
+        } = self;
         bytes.clear();
         if bytes.capacity() > most {
-            bytes = Vec::new();
+            *bytes = Vec::new();
         }
-        *self = Self {
-            bytes,
-            ..Self::default()
-        };
+        (*attributes, *events, *links) = (0, 0, 0);
+        *dropped = Dropped::default();
+        (*has_error_type, *is_measured) = (false, false);
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {
