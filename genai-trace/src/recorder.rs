@@ -6,18 +6,19 @@
 //! its own ([`worker`]). What finds no room is dropped and counted ([`report`]).
 
 pub(crate) mod batch;
+#[cfg_attr(not(unix), path = "recorder/no_black_box.rs")]
+pub(crate) mod black_box;
 pub(crate) mod capturing;
 mod drain;
 pub(crate) mod entries;
 pub(crate) mod entry;
-pub(crate) mod periodic;
-// Wired into the spans next.
-#[allow(dead_code)]
 pub(crate) mod in_flight;
+pub(crate) mod periodic;
 pub(crate) mod port;
 mod queue;
 pub(crate) mod report;
 mod spares;
+pub(crate) mod survival;
 mod tally;
 mod wakeup;
 mod worker;
@@ -27,11 +28,13 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use self::in_flight::Pages;
 use self::periodic::{Periodic, Timer};
 use self::port::Port;
 use self::queue::Queue;
 use self::report::Report;
 use self::spares::Spares;
+use self::survival::{CrashSafe, Survival};
 pub(crate) use self::tally::Tally;
 use self::wakeup::Wakeup;
 use crate::export::SpanExporter;
@@ -75,11 +78,15 @@ pub(crate) struct Recorder {
     wakeup: Arc<Wakeup>,
     ports: Mutex<Ports>,
     spares: Arc<Spares>,
+    /// Where the open spans stand.
+    pages: Arc<Pages>,
     progress: Mutex<Progress>,
     progressed: Condvar,
     /// What waits for each exporter.
     queues: Vec<Arc<Queue>>,
     timer: Arc<Timer>,
+    /// What survives a crash.
+    survival: Option<Arc<Survival>>,
     /// Nanoseconds that the drain thread has worked.
     busy: AtomicU64,
     /// Spans that were lost where there is no port.
@@ -93,8 +100,20 @@ pub(crate) struct Settings {
     pub(crate) periodic: Option<Periodic>,
     /// Bytes of a thread's buffer.
     pub(crate) buffer_bytes: usize,
+    pub(crate) crash_safe: Option<CrashSafe>,
     pub(crate) resource: Attributes,
     pub(crate) limits: SpanLimits,
+}
+
+/// Why there is no recorder.
+#[derive(Debug)]
+pub(crate) enum InstallError {
+    /// There is one already.
+    AlreadyInstalled,
+    /// The black box cannot be made.
+    BlackBox(std::io::Error),
+    /// The system gives no thread.
+    Thread(std::io::Error),
 }
 
 #[derive(Debug, Default)]
@@ -117,35 +136,36 @@ struct Progress {
     stopped: bool,
 }
 
-/// There is a recorder already.
-#[derive(Debug)]
-pub(crate) struct AlreadyInstalled;
-
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Recorder {
     /// Makes the recorder that takes spans from now on, and its threads.
-    pub(crate) fn install(
-        settings: Settings,
-    ) -> Result<Result<Arc<Self>, std::io::Error>, AlreadyInstalled> {
+    pub(crate) fn install(settings: Settings) -> Result<Arc<Self>, InstallError> {
         let mut current = lock(&CURRENT);
         if current.is_some() {
-            return Err(AlreadyInstalled);
+            return Err(InstallError::AlreadyInstalled);
         }
         crate::sys::clock::start();
-        let recorder = match Self::start(settings) {
-            Ok(recorder) => recorder,
-            Err(error) => return Ok(Err(error)),
-        };
+        let survival = settings
+            .crash_safe
+            .as_ref()
+            .map(|crash_safe| Survival::begin(crash_safe.clone(), &settings.resource))
+            .transpose()
+            .map_err(InstallError::BlackBox)?;
+        let survival = survival.map(Arc::new);
+        let recorder = Self::start(settings, survival.clone()).map_err(|error| {
+            survival.iter().for_each(|survival| survival.end());
+            InstallError::Thread(error)
+        })?;
         *current = Some(Arc::clone(&recorder));
         capturing::apply_limits(current.as_deref());
         ACTIVE.store(recorder.generation.get(), Ordering::Release);
-        Ok(Ok(recorder))
+        Ok(recorder)
     }
 
-    fn start(settings: Settings) -> std::io::Result<Arc<Self>> {
+    fn start(settings: Settings, survival: Option<Arc<Survival>>) -> std::io::Result<Arc<Self>> {
         static GENERATION: AtomicU32 = AtomicU32::new(0);
         let generation = GENERATION.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
         let resource = Arc::new(settings.resource);
@@ -159,16 +179,22 @@ impl Recorder {
                 }
             }
         }
+        let black_box = survival.as_ref().map(|survival| survival.black_box());
         let recorder = Arc::new(Self {
             generation: NonZeroU32::new(generation).unwrap_or(NonZeroU32::MIN),
             buffer_bytes: settings.buffer_bytes,
             wakeup: Arc::default(),
             ports: Mutex::default(),
-            spares: Spares::new(settings.buffer_bytes),
+            spares: Spares::new(settings.buffer_bytes, black_box.cloned()),
+            pages: black_box.map_or_else(
+                || Pages::on_heap(in_flight::MOST_BYTES),
+                |black_box| Arc::clone(black_box.pages()),
+            ),
             progress: Mutex::default(),
             progressed: Condvar::new(),
             queues,
             timer: Arc::default(),
+            survival,
             busy: AtomicU64::new(0),
             lost: AtomicU64::new(0),
             limits: settings.limits,
@@ -198,6 +224,7 @@ impl Recorder {
             self.spares.take(),
             self.buffer_bytes,
             Arc::clone(&self.wakeup),
+            Arc::clone(&self.pages),
         ));
         let mut ports = lock(&self.ports);
         if ports.closed {
@@ -235,6 +262,12 @@ impl Recorder {
         let complete = self.ask(deadline, true);
         if !stack::is_silent() {
             self.queues.iter().for_each(|queue| queue.abandon());
+        }
+        if let Some(survival) = &self.survival
+            && let Some(queue) = self.queues.get(survival.exporter)
+            && queue.is_ended()
+        {
+            survival.end();
         }
         self.report(complete)
     }

@@ -14,7 +14,8 @@ use crate::export::memory::MemoryExporter;
 use crate::metrics::{Registry, Views};
 use crate::record::{Attributes, Value};
 use crate::recorder::periodic::Periodic;
-use crate::recorder::{Recorder, Settings};
+use crate::recorder::survival::CrashSafe;
+use crate::recorder::{InstallError, Recorder, Settings};
 use crate::span::limits::SpanLimits;
 use crate::telemetry::{Exposition, Telemetry};
 
@@ -53,6 +54,7 @@ pub struct Builder {
     limits: SpanLimits,
     flush_timeout: Duration,
     metrics_to_console: Option<Duration>,
+    crash_safe: bool,
 }
 
 /// An exporter, or a file that one is still to open.
@@ -74,6 +76,7 @@ impl Default for Builder {
             limits: SpanLimits::default(),
             flush_timeout: DEFAULT_FLUSH_TIMEOUT,
             metrics_to_console: None,
+            crash_safe: false,
         }
     }
 }
@@ -86,8 +89,8 @@ impl Builder {
     /// (`none`, `prometheus`, `console`; default `none`; with `prometheus` the program calls
     /// [`metrics_text`](Telemetry::metrics_text)), `OTEL_METRIC_EXPORT_INTERVAL` (milliseconds,
     /// default 60,000), `GENAI_TRACE_FILE` (default `traces.jsonl`), `GENAI_TRACE_VIEWS` (default
-    /// `default`), `GENAI_TRACE_BUFFER_BYTES` (a thread's buffer, 4,096 to 2^30, default 1,048,576)
-    /// and `GENAI_TRACE_FLUSH_TIMEOUT_MS` (default 5,000).
+    /// `default`), `GENAI_TRACE_BUFFER_BYTES` (a thread's buffer, 4,096 to 2^30, default 1,048,576),
+    /// `GENAI_TRACE_CRASH_SAFE` ([`crash_safe`](Builder::crash_safe), default `false`) and `GENAI_TRACE_FLUSH_TIMEOUT_MS` (default 5,000).
     ///
     /// [`SpanLimits`] are read as well, each from 0 to 2,147,483,647: `OTEL_SPAN_EVENT_COUNT_LIMIT` and
     /// `OTEL_SPAN_LINK_COUNT_LIMIT` (default 128), `OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT`,
@@ -124,6 +127,7 @@ impl Builder {
         builder.views = environment.views.unwrap_or(builder.views);
         builder.buffer_bytes = environment.buffer_bytes.unwrap_or(builder.buffer_bytes);
         builder.flush_timeout = environment.flush_timeout.unwrap_or(builder.flush_timeout);
+        builder.crash_safe = environment.crash_safe;
         builder.metrics_to_console = environment.metrics_to_console.then(|| {
             environment
                 .metrics_interval
@@ -210,6 +214,35 @@ impl Builder {
         self
     }
 
+    /// Has spans survive a crash: `kill -9`, an abort, the kernel's killer of processes that use too
+    /// much memory. Off unless said.
+    ///
+    /// The buffers then lie in a file that is mapped into memory, in the folder beside the traces file
+    /// that is called like it with `.d` behind. Every span that has ended is safe when its call has
+    /// returned, and every span that is open with what was said of it so far; the caller waits for no
+    /// disk. The next start, or [`recover`](crate::recover), puts them into the file: those that were
+    /// open with the outcome [`Crashed`](crate::Outcome::Crashed). After a clean end nothing is left
+    /// in the folder. The file grows with the number of threads, 2 buffers for each, up to 256 MiB.
+    ///
+    /// A power cut is something else: what the system has not written to the disk by then is lost,
+    /// in the black box as in the file.
+    ///
+    /// ```
+    /// # let folder = std::env::temp_dir().join(format!("genai-trace-doc-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&folder)?;
+    /// let telemetry = genai_trace::Telemetry::builder()
+    ///     .jsonl(folder.join("traces.jsonl"))
+    ///     .crash_safe(true)
+    ///     .install()?;
+    /// # drop(telemetry);
+    /// # std::fs::remove_dir_all(&folder)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn crash_safe(mut self, yes: bool) -> Self {
+        self.crash_safe = yes;
+        self
+    }
+
     /// Prints the metrics as a table on standard output every so often, and at shutdown.
     pub fn metrics_to_console(mut self, every: Duration) -> Self {
         self.metrics_to_console = Some(every);
@@ -237,11 +270,18 @@ impl Builder {
                 expected: format!("{} to {}", BUFFER_BYTES.start(), BUFFER_BYTES.end()),
             });
         }
-        let exporters = self
+        let exporters: Vec<_> = self
             .exporters
             .unwrap_or_else(|| vec![Exporter::Jsonl(self.default_file)])
             .into_iter()
             .chain(self.also)
+            .collect();
+        let crash_safe = match self.crash_safe {
+            true => Some(crash_safe(&exporters)?),
+            false => None,
+        };
+        let exporters = exporters
+            .into_iter()
             .map(open)
             .collect::<Result<Vec<_>, _>>()?;
         let periodic = self.metrics_to_console.map(|every| {
@@ -259,14 +299,37 @@ impl Builder {
             exporters,
             periodic,
             buffer_bytes: self.buffer_bytes,
+            crash_safe,
             resource: described(self.resource),
             limits: self.limits,
         };
-        let recorder = Recorder::install(settings)
-            .map_err(|_| InitError::AlreadyInstalled)?
-            .map_err(InitError::Thread)?;
+        let folder = settings.crash_safe.as_ref().map(CrashSafe::folder);
+        let recorder = Recorder::install(settings).map_err(|error| match error {
+            InstallError::AlreadyInstalled => InitError::AlreadyInstalled,
+            InstallError::BlackBox(source) => InitError::BlackBox {
+                path: folder.unwrap_or_default(),
+                source,
+            },
+            InstallError::Thread(source) => InitError::Thread(source),
+        })?;
         Ok(Telemetry::new(recorder, exposition, self.flush_timeout))
     }
+}
+
+/// Spans that survive a crash do so for the first traces file.
+fn crash_safe(exporters: &[Exporter]) -> Result<CrashSafe, InitError> {
+    let mut files = exporters.iter().enumerate();
+    let first = files.find_map(|(index, exporter)| match exporter {
+        Exporter::Jsonl(path) => Some((index, path.clone())),
+        Exporter::Ready(_) => None,
+    });
+    first
+        .map(|(exporter, file)| CrashSafe { file, exporter })
+        .ok_or_else(|| InitError::Setting {
+            name: "crash_safe",
+            value: true.to_string(),
+            expected: "an exporter to a file, to which spans are recovered".to_owned(),
+        })
 }
 
 fn open(exporter: Exporter) -> Result<Box<dyn SpanExporter>, InitError> {

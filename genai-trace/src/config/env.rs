@@ -29,6 +29,7 @@ pub(super) struct Environment {
     pub(super) views: Option<Vec<Views>>,
     pub(super) buffer_bytes: Option<usize>,
     pub(super) flush_timeout: Option<Duration>,
+    pub(super) crash_safe: bool,
     pub(super) resource: Attributes,
     pub(super) limits: SpanLimits,
 }
@@ -68,6 +69,7 @@ impl Environment {
                 .number("GENAI_TRACE_BUFFER_BYTES", BUFFER_BYTES)?
                 .and_then(|n| n.try_into().ok()),
             flush_timeout: reader.duration("GENAI_TRACE_FLUSH_TIMEOUT_MS")?,
+            crash_safe: reader.crash_safe()?,
             resource: reader.resource()?,
             limits: reader.limits()?,
         })
@@ -96,15 +98,6 @@ impl Reader<'_> {
 
     /// Variables of parts that this build does not have: passed over in silence they would lie.
     fn refuse_what_is_to_come(&self) -> Result<(), InitError> {
-        if let Some(value) = self.text("GENAI_TRACE_CRASH_SAFE")?
-            && boolean("GENAI_TRACE_CRASH_SAFE", &value)?
-        {
-            return Err(refused(
-                "GENAI_TRACE_CRASH_SAFE",
-                value,
-                "false or unset: this version keeps no crash-safe buffers",
-            ));
-        }
         self.one_of("GENAI_TRACE_PROFILE", &["jsonl=latest", "console=latest"])?;
         self.one_of(
             "OTEL_TRACES_SAMPLER",
@@ -131,6 +124,12 @@ impl Reader<'_> {
     /// value mean false, and a warning. Ours is an error.
     fn sdk_disabled(&self) -> Result<bool, InitError> {
         const NAME: &str = "OTEL_SDK_DISABLED";
+        self.text(NAME)?
+            .map_or(Ok(false), |value| boolean(NAME, &value))
+    }
+
+    fn crash_safe(&self) -> Result<bool, InitError> {
+        const NAME: &str = "GENAI_TRACE_CRASH_SAFE";
         self.text(NAME)?
             .map_or(Ok(false), |value| boolean(NAME, &value))
     }
@@ -350,7 +349,7 @@ mod tests {
             ("GENAI_TRACE_VIEWS", "default,tokens"),
             ("GENAI_TRACE_BUFFER_BYTES", "1 MB"),
             ("GENAI_TRACE_FLUSH_TIMEOUT_MS", "-5"),
-            ("GENAI_TRACE_CRASH_SAFE", "true"),
+            ("GENAI_TRACE_CRASH_SAFE", "maybe"),
             ("GENAI_TRACE_PROFILE", "jsonl=langfuse"),
             ("GENAI_TRACE_PRICES", "prices.json"),
             ("OTEL_TRACES_SAMPLER", "always_off"),
@@ -371,7 +370,7 @@ GENAI_TRACE_FORMAT is \"otlp\": expected jsonl
 GENAI_TRACE_VIEWS is \"tokens\": expected a list of default, agent, chat, llm, gen_ai_1_41
 GENAI_TRACE_BUFFER_BYTES is \"1 MB\": expected an integer from 4096 to 1073741824
 GENAI_TRACE_FLUSH_TIMEOUT_MS is \"-5\": expected an integer from 1 to 86400000
-GENAI_TRACE_CRASH_SAFE is \"true\": expected false or unset: this version keeps no crash-safe buffers
+GENAI_TRACE_CRASH_SAFE is \"maybe\": expected true, false, 1 or 0
 GENAI_TRACE_PROFILE is \"jsonl=langfuse\": expected a list of jsonl=latest, console=latest
 GENAI_TRACE_PRICES is \"prices.json\": expected unset: this version computes no cost
 OTEL_TRACES_SAMPLER is \"always_off\": expected a list of parentbased_always_on, always_on

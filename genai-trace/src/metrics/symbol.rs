@@ -90,6 +90,9 @@ pub(crate) fn intern(value: &str) -> Symbol {
     };
     let text: Arc<str> = Arc::from(value);
     values.texts.push(Arc::clone(&text));
+    // Before anything refers to it.
+    #[cfg(unix)]
+    crate::recorder::black_box::names::symbol_interned(Symbol(number), &text);
     values.numbers.insert(text, Symbol(number));
     Symbol(number)
 }
@@ -103,6 +106,16 @@ pub(crate) fn resolve(symbol: Symbol) -> Option<Arc<str>> {
         .get(place)
         .filter(|text| !text.is_empty())
         .cloned()
+}
+
+/// Calls `each` with every symbol that has a text.
+#[cfg(unix)]
+pub(crate) fn each_symbol(mut each: impl FnMut(Symbol, &str)) {
+    for (number, text) in (0..).zip(&values().texts) {
+        if !text.is_empty() {
+            each(Symbol(number), text);
+        }
+    }
 }
 
 /// What one thread remembers of the list, so that a value seen before costs neither lock nor

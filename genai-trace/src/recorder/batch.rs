@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::entries::Entries;
 use super::entry::{self, HEADER, Header};
-use super::port::Taken;
+use super::port::{Large, Taken};
 use super::spares::{Buffer, Spares};
+use super::survival::Kept;
 use crate::export::view::{AgentNames, SpanView};
 use crate::span::callsite::{Callsite, CallsiteTable};
 
@@ -41,8 +42,14 @@ struct Finished {
 
 impl Home {
     /// A buffer that is full enough is read where it lies; of another the entries are copied, so
-    /// that an exporter that is late does not hold much memory for little.
-    fn of(entries: Entries, spares: &Arc<Spares>) -> Self {
+    /// that an exporter that is late does not hold much memory for little. Of one in the black box
+    /// they are copied too: that is to be there until they are in the file, and no longer.
+    fn of(entries: Entries, spares: &Arc<Spares>, kept: &mut Kept) -> Self {
+        if entries.survives() {
+            let bytes = entries.as_slice().into();
+            kept.entries.push(entries);
+            return Home::Bytes(bytes);
+        }
         if entries.is_mostly_empty() {
             let bytes = entries.as_slice().into();
             spares.give(entries);
@@ -60,18 +67,21 @@ impl Home {
 }
 
 impl Batch {
-    /// Decodes what was taken out of the ports.
+    /// Decodes what was taken out of the ports. What lies in the black box as well stays there, as
+    /// `kept`.
     pub(super) fn decode(
         taken: Vec<Taken>,
         spares: &Arc<Spares>,
         callsites: &mut CallsiteTable,
+        kept: &mut Kept,
     ) -> Self {
         let mut batch = Self::default();
         let mut names = AgentNames::default();
         for Taken { entries, large } in taken {
-            batch.adopt(Home::of(entries, spares), callsites, &mut names);
-            for entry in large {
+            batch.adopt(Home::of(entries, spares, kept), callsites, &mut names);
+            for Large { entry, log } in large {
                 batch.adopt(Home::Bytes(entry), callsites, &mut names);
+                kept.large.extend(log);
             }
         }
         batch

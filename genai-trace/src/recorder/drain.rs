@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use super::batch::Batch;
 use super::port::Taken;
 use super::queue::{Job, Queue};
+use super::survival::{Kept, Release};
 use super::{Recorder, lock};
 use crate::span::callsite::CallsiteTable;
 use crate::span::stack;
@@ -45,6 +46,8 @@ struct Drain {
     first_port: usize,
     /// The last round brought spans.
     gathering: bool,
+    /// It was said that the black box is full.
+    warned: bool,
 }
 
 /// How a round went.
@@ -62,6 +65,7 @@ impl Drain {
             callsites: CallsiteTable::default(),
             first_port: 0,
             gathering: false,
+            warned: false,
         }
     }
 
@@ -83,6 +87,10 @@ impl Drain {
         let began = Instant::now();
         self.recorder.wakeup.reset();
         clock::steer();
+        if let Some(survival) = &self.recorder.survival {
+            survival.beat();
+            self.warn();
+        }
         let asked = *lock(&self.recorder.progress);
         // At shutdown the time that there is for it goes to the exporters; what they have not taken
         // by then is dropped and counted.
@@ -120,11 +128,16 @@ impl Drain {
         loop {
             let (taken, is_all) = self.take_some(last, hurry);
             let spares = Arc::clone(&self.recorder.spares);
-            let batch = Batch::decode(taken, &spares, &mut self.callsites);
-            if !batch.is_empty() {
+            let mut kept = Kept::default();
+            let batch = Batch::decode(taken, &spares, &mut self.callsites, &mut kept);
+            let is_empty = batch.is_empty();
+            if !is_empty {
                 brought = true;
                 let batch = Arc::new(batch);
                 self.each_queue(|| Job::Export(Arc::clone(&batch)));
+            }
+            self.release(kept);
+            if !is_empty {
                 continue;
             }
             self.retire_ports();
@@ -132,6 +145,34 @@ impl Drain {
                 self.each_queue(|| Job::Pause);
             }
             return is_all;
+        }
+    }
+
+    /// Has `kept` released when the file has what was handed over so far.
+    fn release(&self, kept: Kept) {
+        if let Some(survival) = &self.recorder.survival
+            && let Some(queue) = self.recorder.queues.get(survival.exporter)
+            && !kept.is_empty()
+        {
+            queue.push(Job::Release(Release {
+                kept,
+                spares: Arc::clone(&self.recorder.spares),
+                survival: Arc::clone(survival),
+            }));
+        }
+    }
+
+    /// Says once that the black box is full.
+    fn warn(&mut self) {
+        let recorder = &self.recorder;
+        let is_full = recorder.spares.unprotected() > 0 || recorder.pages.untracked() > 0;
+        if let Some(survival) = &recorder.survival
+            && is_full
+            && !std::mem::replace(&mut self.warned, true)
+            && let Some(queue) = recorder.queues.get(survival.exporter)
+        {
+            let news = "genai-trace: the black box is full: a crash takes some spans along\n";
+            queue.push(Job::Say(news.to_owned()));
         }
     }
 

@@ -64,13 +64,18 @@ impl Pages {
     fn new(most_bytes: usize, make: Option<MakeChunk>) -> Arc<Self> {
         let chunks = (most_bytes / CHUNK_BYTES).max(1);
         Arc::new(Self {
-            chunks: std::iter::repeat_with(OnceLock::new)
-                .take(chunks)
-                .collect(),
+            chunks: std::iter::repeat_with(OnceLock::new).take(chunks).collect(),
             pool: Mutex::new(Pool::default()),
             make,
             untracked: AtomicU64::new(0),
         })
+    }
+
+    /// Whether all that is said of an open span is kept: in a file it survives the process. On the
+    /// heap it is kept only so that somebody may look, and who it is will do.
+    #[inline]
+    pub(crate) fn keeps_all(&self) -> bool {
+        self.make.is_some()
     }
 
     /// A slot for a span; none, and counted, where all pages are in use.
@@ -182,7 +187,9 @@ impl fmt::Debug for Pages {
     }
 }
 
-#[cfg(all(test, loom))]
+#[cfg(test)]
+#[cfg(loom)]
 mod loom_tests;
-#[cfg(all(test, not(loom)))]
-mod tests;
+#[cfg(not(loom))]
+#[cfg(test)]
+pub(crate) mod tests;

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::entries::Entries;
 use super::entry::Header;
+use super::in_flight::{Kind, Log, Pages};
 use super::wakeup::Wakeup;
 use crate::metrics::{DropReason, Shard, Symbol, is_named};
 use crate::span::operation::Operation;
@@ -27,12 +28,14 @@ pub(crate) struct Port {
     /// Most bytes of entries that wait in the buffer.
     capacity: usize,
     wakeup: Arc<Wakeup>,
+    /// Where the thread's open spans stand.
+    pages: Arc<Pages>,
 }
 
 #[derive(Debug)]
 struct PortState {
     entries: Entries,
-    large: Vec<Box<[u8]>>,
+    large: Vec<Large>,
     large_bytes: usize,
     shard: Shard,
     /// After the last round nothing is taken any more: what ends then is neither counted nor written.
@@ -43,11 +46,24 @@ struct PortState {
 #[derive(Debug, Default)]
 pub(crate) struct Taken {
     pub(crate) entries: Entries,
-    pub(crate) large: Vec<Box<[u8]>>,
+    pub(crate) large: Vec<Large>,
+}
+
+/// An entry outside the buffer.
+#[derive(Debug)]
+pub(crate) struct Large {
+    pub(crate) entry: Box<[u8]>,
+    /// The same in the black box.
+    pub(crate) log: Option<Log>,
 }
 
 impl Port {
-    pub(crate) fn new(entries: Entries, capacity: usize, wakeup: Arc<Wakeup>) -> Self {
+    pub(crate) fn new(
+        entries: Entries,
+        capacity: usize,
+        wakeup: Arc<Wakeup>,
+        pages: Arc<Pages>,
+    ) -> Self {
         Self {
             state: Mutex::new(PortState {
                 entries,
@@ -59,7 +75,14 @@ impl Port {
             begun: Default::default(),
             capacity,
             wakeup,
+            pages,
         }
+    }
+
+    /// Where the thread's open spans stand.
+    #[inline]
+    pub(crate) fn pages(&self) -> &Arc<Pages> {
+        &self.pages
     }
 
     fn lock(&self) -> MutexGuard<'_, PortState> {
@@ -85,7 +108,7 @@ impl Port {
             return;
         }
         count(&mut state.shard);
-        if !state.push(header, items, self.capacity) {
+        if !state.push(header, items, self.capacity, &self.pages) {
             state.shard.drop_span(DropReason::BufferFull);
         }
         let crowded =
@@ -138,7 +161,7 @@ impl Port {
 
 impl PortState {
     /// Errors and roots may use the last eighth of the buffer, which others leave to them.
-    fn push(&mut self, header: &Header, items: &[u8], capacity: usize) -> bool {
+    fn push(&mut self, header: &Header, items: &[u8], capacity: usize, pages: &Arc<Pages>) -> bool {
         let len = Header::entry_len(items.len());
         let room = if header.is_important() {
             capacity
@@ -146,20 +169,28 @@ impl PortState {
             capacity - capacity / 8
         };
         if len > LARGE_BYTES.min(room) {
-            return self.push_large(header, items);
+            return self.push_large(header, items, pages);
         }
         self.entries.push(header, items, room)
     }
 
-    fn push_large(&mut self, header: &Header, items: &[u8]) -> bool {
+    fn push_large(&mut self, header: &Header, items: &[u8], pages: &Arc<Pages>) -> bool {
         let len = Header::entry_len(items.len());
         if self.large_bytes + len > MAX_LARGE_BYTES {
             return false;
         }
         let mut entry = vec![0; len];
         header.write(items, &mut entry);
+        let mut log = match pages.keeps_all() {
+            true => pages.log(Kind::Entry),
+            false => None,
+        };
+        log.as_mut().map(|log| log.append(&entry));
         self.large_bytes += len;
-        self.large.push(entry.into());
+        self.large.push(Large {
+            entry: entry.into(),
+            log,
+        });
         true
     }
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::batch::Batch;
+use super::survival::Release;
 use super::tally::Tally;
 use crate::export::ExportError;
 
@@ -41,6 +42,10 @@ struct State {
 #[derive(Debug)]
 pub(super) enum Job {
     Export(Arc<Batch>),
+    /// What was exported before may leave the black box.
+    Release(Release),
+    /// To be said on standard error.
+    Say(String),
     /// No more spans have come.
     Pause,
     /// To be done with the number of the flush, as the last job where `last`.
@@ -83,6 +88,7 @@ impl Queue {
         let mut state = self.lock();
         match job {
             Job::Export(batch) => state.push_batch(batch),
+            Job::Release(release) if state.is_abandoned => release.keep(),
             // One is as good as many.
             Job::Pause if matches!(state.jobs.back(), Some(Job::Pause)) => return,
             job => state.jobs.push_back(job),
@@ -165,13 +171,20 @@ impl Queue {
         state.in_hand = 0;
         state.bytes = 0;
         for job in std::mem::take(&mut state.jobs) {
-            if let Job::Export(batch) = job {
-                state.tally.left_at_shutdown += spans(&batch);
+            match job {
+                Job::Export(batch) => state.tally.left_at_shutdown += spans(&batch),
+                Job::Release(release) => release.keep(),
+                _ => {}
             }
         }
         drop(state);
         self.filled.notify_one();
         self.progressed.notify_all();
+    }
+
+    /// Whether the exporter has done all that there will ever be.
+    pub(super) fn is_ended(&self) -> bool {
+        self.lock().is_ended
     }
 
     pub(super) fn tally(&self) -> Tally {

@@ -43,6 +43,8 @@ impl Worker {
         while let Some(job) = self.queue.next() {
             match job {
                 Job::Export(batch) => self.export(&batch),
+                Job::Release(release) => release.done(),
+                Job::Say(news) => say(&news),
                 Job::Pause => self.export(&Batch::default()),
                 Job::Flush { ticket, last } => {
                     self.work(SpanExporter::flush);

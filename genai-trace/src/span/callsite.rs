@@ -97,6 +97,9 @@ impl Callsite {
             let mut callsites = CALLSITES.lock().unwrap_or_else(PoisonError::into_inner);
             let id = u32::try_from(callsites.len()).unwrap_or(u32::MAX);
             callsites.push(self);
+            // Before anything refers to it.
+            #[cfg(unix)]
+            crate::recorder::black_box::names::callsite_registered(id, self);
             Registered {
                 id,
                 labels: self.labels(),
@@ -126,6 +129,15 @@ impl Callsite {
             }
         }
         labels
+    }
+}
+
+/// Calls `each` with every callsite that has a number.
+#[cfg(unix)]
+pub(crate) fn each_registered(mut each: impl FnMut(u32, &'static Callsite)) {
+    let callsites = CALLSITES.lock().unwrap_or_else(PoisonError::into_inner);
+    for (number, callsite) in (0..).zip(&*callsites) {
+        each(number, callsite);
     }
 }
 

@@ -98,6 +98,8 @@ pub(super) fn close(thread: &mut ThreadState, mut frame: Box<Frame>, mut end: En
     if let Some(capture) = frame.capture() {
         capture.end(&header, frame.callsite, items);
     }
+    // Only now: whoever reads after a crash finds it ended, or open, or both.
+    frame.hide();
     thread.give_back(frame);
 }
 

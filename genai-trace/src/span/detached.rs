@@ -89,6 +89,7 @@ impl OpenSpan {
         if let Some(frame) = &mut self.frame {
             frame.receive();
             work(&mut frame.items);
+            frame.show_items();
         }
     }
 

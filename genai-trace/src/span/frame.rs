@@ -13,6 +13,7 @@ use super::scope::Scope;
 use super::stack::ThreadState;
 use crate::metrics::Symbol;
 use crate::recorder::capturing::CAPTURED;
+use crate::recorder::in_flight::{Pages, Slot, SlotHead};
 
 /// Largest buffer that a frame keeps for the next span.
 const MAX_KEPT_BYTES: usize = 16 * 1024;
@@ -38,6 +39,8 @@ pub(crate) struct Frame {
     pub(crate) mailbox: Option<Arc<Mailbox>>,
     /// The chunks of the stream that it follows.
     pub(crate) chunks: Option<Box<Chunks>>,
+    /// Where others can read what is known of the span while it is open.
+    pub(super) slot: Option<Slot>,
     /// The recorder that it belongs to, or that it is captured.
     pub(crate) generation: u32,
     /// How often its items are out, for the user's code to write to: it is written when they are back.
@@ -62,9 +65,56 @@ impl Frame {
             scope: None,
             mailbox: None,
             chunks: None,
+            slot: None,
             generation: 0,
             lent: 0,
             is_stand_in: false,
+        }
+    }
+
+    /// From now on others can read that the span is open.
+    #[inline]
+    pub(super) fn show_in(&mut self, pages: &Arc<Pages>) {
+        if !self.slot.as_ref().is_some_and(|slot| slot.is_of(pages)) {
+            self.slot = pages.slot();
+        }
+        let Some(slot) = &mut self.slot else {
+            return;
+        };
+        let scope = self.scope.as_ref();
+        let head = SlotHead {
+            callsite: self.callsite.registered().id,
+            trace_id: self.trace_id,
+            span_id: self.span_id,
+            parent: self.parent,
+            start: self.start,
+            offset: self.offset,
+            agent: scope.map_or(Symbol::NONE, |scope| scope.nearest_agent().label),
+        };
+        // Without a name in the source it is called by what was said.
+        let items = match slot.keeps_all() || self.callsite.subject().is_empty() {
+            true => self.items.bytes(),
+            false => &[],
+        };
+        slot.begin(&head, items);
+        self.items.is_shown();
+    }
+
+    /// Shows to others what was said since.
+    #[inline]
+    pub(super) fn show_items(&mut self) {
+        if let Some(slot) = &mut self.slot
+            && slot.keeps_all()
+        {
+            self.items.show_in(slot);
+        }
+    }
+
+    /// The span is no longer open.
+    #[inline]
+    pub(super) fn hide(&mut self) {
+        if let Some(slot) = &mut self.slot {
+            slot.end();
         }
     }
 

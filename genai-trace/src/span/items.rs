@@ -15,6 +15,7 @@ use super::limits;
 use super::names;
 use super::value_bytes::{MAX_TEXT_BYTES, ValueWriter, push_str};
 use crate::record::Dropped;
+use crate::recorder::in_flight::Slot;
 
 /// Longest name of an attribute or event, in bytes; a longer attribute is not kept.
 pub(crate) const MAX_KEY_BYTES: usize = 1024;
@@ -46,6 +47,8 @@ pub(crate) struct Items {
     has_error_type: bool,
     /// Something was said that the metrics may count.
     is_measured: bool,
+    /// How many of the bytes lie in the span's slot as well.
+    shown: usize,
 }
 
 impl Items {
@@ -70,6 +73,24 @@ impl Items {
         (*attributes, *events, *links) = (0, 0, 0);
         *dropped = Dropped::default();
         (*has_error_type, *is_measured) = (false, false);
+    }
+
+    /// All that there is lies in the span's slot.
+    pub(super) fn is_shown(&mut self) {
+        self.shown = self.bytes.len();
+    }
+
+    /// Puts what was said since into the span's slot.
+    #[inline]
+    pub(super) fn show_in(&mut self, slot: &mut Slot) {
+        if slot.is_bloated(self.bytes.len()) {
+            slot.rewrite(&self.bytes);
+        } else if let Some(news) = self.bytes.get(self.shown..)
+            && !news.is_empty()
+        {
+            slot.append(news);
+        }
+        self.is_shown();
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {
@@ -126,8 +147,7 @@ impl Items {
             return;
         };
         if tag == ATTRIBUTE {
-            let replaced =
-                self.attributes > 0 && remove_attribute(&mut self.bytes, 0, put.start, key);
+            let replaced = self.attributes > 0 && self.remove(put.start, key);
             self.attributes += u32::from(!replaced);
         }
         self.dropped.truncated = self
@@ -138,14 +158,25 @@ impl Items {
         self.is_measured |= names::is_measured(key);
     }
 
+    /// Removes the attribute `key` from the items up to `end`; whether it was there.
+    fn remove(&mut self, end: usize, key: &str) -> bool {
+        let Some(place) = remove_attribute(&mut self.bytes, 0, end, key) else {
+            return false;
+        };
+        if place.start < self.shown {
+            // In the slot it stays: what is said later under the same key holds.
+            self.shown -= place.len();
+        }
+        true
+    }
+
     pub(crate) fn has_attribute(&self, key: &str) -> bool {
         find_attribute(&self.bytes, 0, self.bytes.len(), key).is_some()
     }
 
     /// Takes back what was said of the kind of error: there was none.
     pub(crate) fn remove_error_type(&mut self) {
-        let end = self.bytes.len();
-        if remove_attribute(&mut self.bytes, 0, end, names::ERROR_TYPE) {
+        if self.remove(self.bytes.len(), names::ERROR_TYPE) {
             self.attributes -= 1;
         }
         self.has_error_type = false;

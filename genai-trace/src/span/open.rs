@@ -117,9 +117,11 @@ fn push(local: &mut Local, opening: Opening, generation: u32) -> Option<Open> {
         capture.begin(&mut frame)?;
     } else {
         frame.generation = generation;
-        thread.port(generation)?.begin(operation, subject);
-        // Read last, so that what came before is not counted as the span's time.
+        let port = thread.port(generation)?;
+        port.begin(operation, subject);
+        // Read late, so that what came before is not counted as the span's time.
         frame.start = clock::now();
+        frame.show_in(port.pages());
     }
     let id = frame.span_id;
     Some(Open::at(frames.push(frame), id))

@@ -411,6 +411,7 @@ impl Taken {
             self.items.append(&frame.items);
         }
         frame.items = std::mem::take(&mut self.items);
+        frame.show_items();
         frame.lent -= 1;
     }
 

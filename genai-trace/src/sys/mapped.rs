@@ -72,6 +72,11 @@ impl Mapped {
         Ok(mapped)
     }
 
+    /// How many bytes the range has.
+    pub(crate) fn len(&self) -> usize {
+        self.bytes
+    }
+
     /// The range as words, which others may read at any time.
     #[inline]
     pub(crate) fn words(&self) -> &[AtomicU64] {

@@ -19,6 +19,10 @@ impl Mapped {
         match *self {}
     }
 
+    pub(crate) fn len(&self) -> usize {
+        match *self {}
+    }
+
     pub(crate) fn bytes_mut(&mut self, _from: usize) -> &mut [u8] {
         match *self {}
     }

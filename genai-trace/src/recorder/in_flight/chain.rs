@@ -45,6 +45,10 @@ impl Chain {
         }
     }
 
+    pub(super) fn pages(&self) -> &Pages {
+        &self.pages
+    }
+
     pub(super) fn is_of(&self, pages: &Arc<Pages>) -> bool {
         Arc::ptr_eq(&self.pages, pages)
     }
@@ -202,7 +206,8 @@ impl Chain {
         }
         self.state = open;
         self.begins_in_first = pages.is_empty();
-        self.pages.give_back(std::mem::replace(&mut self.more, pages));
+        self.pages
+            .give_back(std::mem::replace(&mut self.more, pages));
     }
 
     /// Ends what is open.

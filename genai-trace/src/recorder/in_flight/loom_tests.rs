@@ -45,7 +45,11 @@ fn check(pages: &Pages, committed: &[(u8, &[usize])]) {
     assert_eq!(found, head(number), "a head of several spans");
     let lens = committed.iter().find(|(span, _)| *span == number);
     let (_, lens) = lens.expect("a span that was never begun");
-    assert!(lens.contains(&items.len()), "{} bytes of {number}", items.len());
+    assert!(
+        lens.contains(&items.len()),
+        "{} bytes of {number}",
+        items.len()
+    );
     assert!(
         items.iter().all(|byte| *byte == number),
         "bytes of another, or none yet: {items:?}"

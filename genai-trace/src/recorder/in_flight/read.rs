@@ -4,8 +4,7 @@ use std::ops::Range;
 
 use super::page::{
     COMMITTED, Committed, DATA, FIRST_BYTES, HEAD, HEAD_WORDS, Kind, MORE_BYTES, MORE_DATA,
-    MOST_LOG_BYTES, NEXT,
-    PAGE_WORDS, STATE, State, get,
+    MOST_LOG_BYTES, NEXT, PAGE_WORDS, STATE, State, get,
 };
 use super::sync::{Ordering, fence};
 use super::{Pages, SlotHead, page as layout};
@@ -47,11 +46,7 @@ pub(crate) fn log(source: &impl Source, page: u32, kind: Kind) -> Option<Vec<u8>
     read(source, page, kind).map(|(_, bytes)| bytes)
 }
 
-fn read(
-    source: &impl Source,
-    page: u32,
-    kind: Kind,
-) -> Option<([u64; HEAD_WORDS], Vec<u8>)> {
+fn read(source: &impl Source, page: u32, kind: Kind) -> Option<([u64; HEAD_WORDS], Vec<u8>)> {
     if layout::place(page).1 == 0 {
         return None;
     }

@@ -3,7 +3,7 @@ use super::*;
 use crate::metrics::Symbol;
 use crate::span::ids::{SpanId, TraceId};
 
-pub(super) fn head(number: u8) -> SlotHead {
+pub(crate) fn head(number: u8) -> SlotHead {
     SlotHead {
         callsite: number.into(),
         trace_id: TraceId::from_bytes([number; 16]).unwrap(),

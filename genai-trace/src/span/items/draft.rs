@@ -88,13 +88,16 @@ pub(super) fn find_attribute(
     None
 }
 
-/// Removes the attribute `key` from the items from `start` to `end`; whether it was there.
-pub(super) fn remove_attribute(bytes: &mut Vec<u8>, start: usize, end: usize, key: &str) -> bool {
-    let Some(place) = find_attribute(bytes, start, end, key) else {
-        return false;
-    };
-    bytes.drain(place);
-    true
+/// Removes the attribute `key` from the items from `start` to `end`; where it was.
+pub(super) fn remove_attribute(
+    bytes: &mut Vec<u8>,
+    start: usize,
+    end: usize,
+    key: &str,
+) -> Option<Range<usize>> {
+    let place = find_attribute(bytes, start, end, key)?;
+    bytes.drain(place.clone());
+    Some(place)
 }
 
 /// A name must be there and must not be endless.

@@ -50,7 +50,7 @@ impl EventAttributes<'_> {
             value.write(writer);
         });
         if let Some(Put { start, truncated }) = put {
-            let replaced = remove_attribute(self.bytes, self.start, start, key);
+            let replaced = remove_attribute(self.bytes, self.start, start, key).is_some();
             self.count += u32::from(!replaced);
             self.dropped.truncated = self.dropped.truncated.saturating_add(u32::from(truncated));
         }
