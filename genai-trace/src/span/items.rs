@@ -65,6 +65,7 @@ impl Items {
             source: _,
             has_error_type,
             is_measured,
+            shown,
         } = self;
         bytes.clear();
         if bytes.capacity() > most {
@@ -73,6 +74,7 @@ impl Items {
         (*attributes, *events, *links) = (0, 0, 0);
         *dropped = Dropped::default();
         (*has_error_type, *is_measured) = (false, false);
+        *shown = 0;
     }
 
     /// All that there is lies in the span's slot.
