@@ -68,16 +68,28 @@ pub(crate) struct Items {
 
 impl Items {
     /// Forgets everything, but keeps the buffer where it is no larger than `most`.
+    #[inline]
     pub(crate) fn clear(&mut self, most: usize) {
-        let mut bytes = std::mem::take(&mut self.bytes);
+        let Self {
+            bytes,
+            attributes,
+            events,
+            links,
+            dropped,
+            // Another is said before anything else is.
+            source: _,
+            has_error_type,
+            is_measured,
+            shown,
+        } = self;
         bytes.clear();
         if bytes.capacity() > most {
-            bytes = Vec::new();
+            *bytes = Vec::new();
         }
-        *self = Self {
-            bytes,
-            ..Self::default()
-        };
+        (*attributes, *events, *links) = (0, 0, 0);
+        *dropped = Dropped::default();
+        (*has_error_type, *is_measured) = (false, false);
+        *shown = 0;
     }
 
     /// All that there is lies in the span's slot.
