@@ -24,6 +24,7 @@ pub(crate) use self::page::{CHUNK_BYTES, CHUNK_PAGES, Kind};
 use self::page::{Page, PageRef, Words};
 pub(crate) use self::slot::{Slot, SlotHead};
 use self::sync::{Mutex, MutexGuard, lock};
+use crate::sys::fork::Process;
 use crate::sys::mapped::Mapped;
 
 /// Most bytes of pages, where nobody says otherwise.
@@ -40,6 +41,8 @@ pub(crate) struct Pages {
     /// None where chunks lie on the heap.
     make: Option<MakeChunk>,
     untracked: AtomicU64,
+    /// In a forked child no page is given out or taken back: the pool may be locked for ever.
+    process: Process,
 }
 
 #[derive(Debug, Default)]
@@ -68,6 +71,7 @@ impl Pages {
             pool: Mutex::new(Pool::default()),
             make,
             untracked: AtomicU64::new(0),
+            process: Process::this(),
         })
     }
 
@@ -115,19 +119,19 @@ impl Pages {
 
     /// The number behind that of the last page.
     fn end(&self) -> u32 {
-        let chunks = lock(&self.pool).chunks;
+        let chunks = self.pool().map_or(0, |pool| pool.chunks);
         u32::try_from(chunks * CHUNK_PAGES).unwrap_or(u32::MAX)
     }
 
     /// A page that is not in use; from a new chunk where there is none.
     fn page(&self) -> Option<PageRef> {
-        let mut pool = lock(&self.pool);
+        let mut pool = self.pool()?;
         self.taken(&mut pool)
     }
 
     /// So many pages, or none of them.
     fn pages(&self, count: usize) -> Option<Vec<PageRef>> {
-        let mut pool = lock(&self.pool);
+        let mut pool = self.pool()?;
         let mut pages = Vec::with_capacity(count.min(CHUNK_PAGES));
         for _ in 0..count {
             match self.taken(&mut pool) {
@@ -168,7 +172,13 @@ impl Pages {
 
     fn give_back(&self, pages: impl IntoIterator<Item = PageRef>) {
         let pages = pages.into_iter().map(|page| page.number());
-        lock(&self.pool).free.extend(pages);
+        if let Some(mut pool) = self.pool() {
+            pool.free.extend(pages);
+        }
+    }
+
+    fn pool(&self) -> Option<MutexGuard<'_, Pool>> {
+        self.process.is_this().then(|| lock(&self.pool))
     }
 
     /// The words of a page, where there is such a page.

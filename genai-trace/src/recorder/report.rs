@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::tally::say;
+
 /// What became of the spans since [`init`](crate::init): for each exporter,
 /// `ended = sampled_out + written + dropped + failed`, once everything was written ([`complete`](Report::complete)).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,6 +44,13 @@ impl Report {
                 .exporters
                 .iter()
                 .any(|exporter| exporter.dropped + exporter.failed > 0)
+    }
+}
+
+impl Report {
+    /// Says it on standard error, where nobody will ask.
+    pub(crate) fn tell(&self) {
+        say(&format!("genai-trace: {self}\n"));
     }
 }
 
