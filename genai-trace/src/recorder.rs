@@ -16,7 +16,10 @@ pub(crate) mod entry;
 #[allow(dead_code)]
 pub(crate) mod in_flight;
 pub(crate) mod port;
+#[cfg(unix)]
+pub(crate) mod recover;
 pub(crate) mod report;
+pub(crate) mod span_in_flight;
 mod wakeup;
 
 use std::num::NonZeroU32;

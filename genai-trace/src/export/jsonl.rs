@@ -7,7 +7,7 @@ use std::io;
 use std::path::Path;
 
 use self::file::AppendFile;
-use self::line::LineWriter;
+pub(crate) use self::line::LineWriter;
 use super::{ExportError, SpanBatch, SpanExporter};
 
 /// Lines are gathered up to this size and written with one call: each call costs as much as ten lines.

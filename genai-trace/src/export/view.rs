@@ -27,6 +27,11 @@ pub(crate) struct SpanView<'a> {
 pub(crate) struct AgentNames(Symbol, Option<Arc<str>>);
 
 impl AgentNames {
+    /// Only that `agent` is called `name`.
+    pub(crate) fn only(agent: Symbol, name: Option<Arc<str>>) -> Self {
+        Self(agent, name)
+    }
+
     fn get(&mut self, agent: Symbol) -> Option<Arc<str>> {
         if agent != self.0 {
             *self = Self(agent, resolve(agent));

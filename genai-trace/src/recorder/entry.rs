@@ -11,6 +11,11 @@ use crate::span::value_bytes::Bytes;
 /// Bytes of a header.
 pub(crate) const HEADER: usize = 72;
 
+/// Where in an entry its state is said: 0 as it was written, or [`SETTLED`].
+pub(crate) const STATE: usize = 69;
+/// The state of an entry that nobody wants to have: recovery passes it over.
+pub(crate) const SETTLED: u8 = 1;
+
 /// What every entry has.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Header {

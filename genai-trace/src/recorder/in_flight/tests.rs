@@ -139,7 +139,7 @@ fn readers_beside_writers_see_whole_spans() {
                     for len in [5, 60, 900] {
                         slot.append(&vec![number; len]);
                     }
-                    slot.rewrite(&vec![number; 40]);
+                    slot.rewrite(&[number; 40]);
                     slot.append(&vec![number; 400]);
                     slot.end();
                 }
