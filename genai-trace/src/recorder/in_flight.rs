@@ -180,6 +180,8 @@ impl fmt::Debug for Pages {
     }
 }
 
+#[cfg(test)]
+pub(crate) mod killed;
 #[cfg(all(test, loom))]
 mod loom_tests;
 #[cfg(test)]

@@ -266,4 +266,6 @@ fn settle(
 }
 
 #[cfg(test)]
+mod proptests;
+#[cfg(test)]
 mod tests;

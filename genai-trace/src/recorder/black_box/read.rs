@@ -56,6 +56,10 @@ impl BoxReader {
         if len == 0 {
             return Err(Unreadable::Unfinished);
         }
+        if len < to_u64(header::WORDS * 8) {
+            let reason = format!("it has {len} bytes, fewer than a header");
+            return Err(Unreadable::Bad(reason));
+        }
         read_words(&file, 0, &mut words)?;
         let [magic, version, first_part, ..] = words;
         if magic == 0 {

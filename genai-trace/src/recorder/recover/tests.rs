@@ -403,19 +403,21 @@ fn what_is_no_box_is_kept_aside_and_named() {
     let left = place.kill(living);
     let recovered = place.recover();
     assert_eq!((recovered.finished, recovered.boxes), (1, 2));
-    let bad = recovered.bad.iter().map(|(path, reason)| {
-        assert!(path.exists());
-        reason.as_str()
-    });
+    assert!(recovered.bad.iter().all(|(path, _)| path.exists()));
+    let reason = |name: &str| {
+        let path = folder.join(name).with_extension("box.bad");
+        let found = recovered.bad.iter().find(|(kept, _)| *kept == path);
+        found.map(|(_, reason)| reason.as_str())
+    };
+    assert_eq!(reason("1-a.box"), Some("it is no black box"));
     assert_eq!(
-        bad.collect::<Vec<_>>(),
-        [
-            "it is no black box",
-            "failed to fill whole buffer",
-            "the last 72 bytes of segment 0 are no spans"
-        ]
+        reason("2-b.box"),
+        Some("it has 5 bytes, fewer than a header")
     );
-    assert_eq!(recovered.bad[2].0, left.with_extension("box.bad"));
+    assert_eq!(
+        reason(left.file_name().unwrap().to_str().unwrap()),
+        Some("the last 72 bytes of segment 0 are no spans")
+    );
     assert_eq!(place.recover(), Recovered::default());
     assert!(folder.join("notes.txt").exists());
 }
@@ -475,7 +477,11 @@ fn a_recovery_that_was_killed_itself_is_finished_by_the_next() {
     let _ = place.recover();
     let whole = fs::read(&place.file).unwrap();
     // It had written so much, and not yet removed the box.
-    for len in 0..=whole.len() {
+    let near_an_end = |len: &usize| {
+        let near = &whole[len.saturating_sub(2)..whole.len().min(len + 2)];
+        len.is_multiple_of(41) || near.contains(&b'\n')
+    };
+    for len in (0..=whole.len()).filter(near_an_end) {
         fs::create_dir_all(folder_of(&place.file)).unwrap();
         fs::write(&left, &copy).unwrap();
         fs::write(&place.file, &whole[..len]).unwrap();
