@@ -462,6 +462,27 @@ fn recoveries_at_once_write_each_span_once() {
 }
 
 #[test]
+fn a_recovery_waits_for_one_that_is_at_work() {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    let place = Place::new("turn");
+    let boxes = folder_of(&place.file);
+    fs::create_dir_all(&boxes).unwrap();
+    let at_work = fs::File::open(&boxes).unwrap();
+    at_work.try_lock().unwrap();
+    let is_done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let second = scope.spawn(|| {
+            let _ = place.recover();
+            assert!(is_done.load(Ordering::Relaxed), "it did not wait");
+        });
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        is_done.store(true, Ordering::Relaxed);
+        at_work.unlock().unwrap();
+        second.join().unwrap();
+    });
+}
+
+#[test]
 fn a_recovery_that_was_killed_itself_is_finished_by_the_next() {
     let mut place = Place::new("again");
     let mut living = place.start();
