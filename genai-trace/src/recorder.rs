@@ -17,7 +17,10 @@ pub(crate) mod in_flight;
 pub(crate) mod periodic;
 pub(crate) mod port;
 mod queue;
+#[cfg(unix)]
+pub(crate) mod recover;
 pub(crate) mod report;
+pub(crate) mod span_in_flight;
 mod spares;
 pub(crate) mod survival;
 mod tally;

@@ -20,7 +20,7 @@ use std::io;
 use std::path::Path;
 
 use self::file::JsonlFile;
-use self::line::LineWriter;
+pub(crate) use self::line::LineWriter;
 pub use self::options::{JsonlOptions, SyncPolicy};
 use self::trouble::Trouble;
 use super::{ExportError, SpanBatch, SpanExporter};

@@ -85,9 +85,10 @@ impl Flow {
         }
     }
 
-    /// How many spans ended with each outcome.
+    /// How many spans ended with each outcome that a living process can see.
     pub(crate) fn ended(&self) -> impl Iterator<Item = (Outcome, u64)> {
-        Outcome::ALL.into_iter().map(|outcome| {
+        let seen = |outcome: &Outcome| *outcome != Outcome::Crashed;
+        Outcome::ALL.into_iter().filter(seen).map(|outcome| {
             let counts = self.ended.iter();
             let count = counts.filter_map(|ended| ended.get(outcome.index())).sum();
             (outcome, count)

@@ -8,6 +8,7 @@
 mod file;
 mod layout;
 pub(crate) mod names;
+pub(crate) mod read;
 mod segment;
 
 use std::io;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use self::file::BoxFile;
+pub(super) use self::file::is_at;
 use self::layout::{MAGIC, PartKind, VERSION, header};
 use self::names::Names;
 pub(crate) use self::segment::Segment;

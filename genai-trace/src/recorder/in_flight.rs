@@ -21,7 +21,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 pub(crate) use self::log::Log;
-pub(crate) use self::page::{CHUNK_BYTES, CHUNK_PAGES, Kind};
+pub(crate) use self::page::{CHUNK_BYTES, CHUNK_PAGES, Kind, PAGE_BYTES, PAGE_WORDS};
 use self::page::{Page, PageRef, Words};
 pub(crate) use self::slot::{Slot, SlotHead};
 use self::sync::{Mutex, MutexGuard, lock};
@@ -198,6 +198,8 @@ impl fmt::Debug for Pages {
     }
 }
 
+#[cfg(test)]
+pub(crate) mod killed;
 #[cfg(test)]
 #[cfg(loom)]
 mod loom_tests;

@@ -4,10 +4,12 @@ mod draft;
 mod event;
 mod limited;
 mod read;
+mod replay;
 
 use self::draft::{Draft, find_attribute, is_key, put_attribute, remove_attribute};
 pub use self::event::EventAttributes;
 pub(crate) use self::read::{EventRef, Item, ItemIter};
+pub(crate) use self::replay::replayed;
 use super::attribute_value::AttributeValue;
 use super::callsite::Callsite;
 use super::context::SpanContext;

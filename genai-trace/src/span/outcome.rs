@@ -25,17 +25,20 @@ pub enum Outcome {
     Abandoned,
     /// The future that a function returned was never polled.
     NeverPolled,
+    /// The process died while the span was open: [`recover`](crate::recover) found it in the black box.
+    Crashed,
 }
 
 impl Outcome {
     /// Every outcome, in the order of [`Outcome::index`].
-    pub(crate) const ALL: [Outcome; 6] = [
+    pub(crate) const ALL: [Outcome; 7] = [
         Outcome::Ok,
         Outcome::Error,
         Outcome::Panicked,
         Outcome::Cancelled,
         Outcome::Abandoned,
         Outcome::NeverPolled,
+        Outcome::Crashed,
     ];
 
     /// The place of the outcome in tables.
@@ -57,6 +60,7 @@ impl Outcome {
             Outcome::Cancelled => "cancelled",
             Outcome::Abandoned => "abandoned",
             Outcome::NeverPolled => "never_polled",
+            Outcome::Crashed => "crashed",
         }
     }
 

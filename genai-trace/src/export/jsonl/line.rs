@@ -11,7 +11,7 @@ use crate::span::value_bytes::{Text, ValueRef};
 
 /// Writes spans as lines.
 #[derive(Debug, Default)]
-pub(super) struct LineWriter {
+pub(crate) struct LineWriter {
     /// The process's attributes as JSON, the same on every line.
     resource: Vec<u8>,
     described: Option<Arc<Attributes>>,
@@ -46,7 +46,7 @@ impl Template {
 
 impl LineWriter {
     /// Says what is known of the process.
-    pub(super) fn describe_process(&mut self, resource: &Arc<Attributes>) {
+    pub(crate) fn describe_process(&mut self, resource: &Arc<Attributes>) {
         if self
             .described
             .as_ref()
@@ -72,7 +72,7 @@ impl LineWriter {
     }
 
     /// Writes the line of `span`, its end included.
-    pub(super) fn write(&mut self, span: &SpanView<'_>, out: &mut Vec<u8>) {
+    pub(crate) fn write(&mut self, span: &SpanView<'_>, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"trace_id\":\"");
         push_hex(&span.header.trace_id.to_bytes(), out);
         out.extend_from_slice(b"\",\"span_id\":\"");

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::page::{
     COMMITTED, Committed, DATA, FIRST_BYTES, HEAD, HEAD_WORDS, Kind, MORE_BYTES, MORE_DATA,
-    MOST_LOG_BYTES, NEXT, Page, PageRef, STATE, State, put,
+    MOST_LOG_BYTES, NEXT, Page, PageRef, STATE, State, put, store,
 };
 use super::sync::{Ordering, fence};
 use super::{Pages, page};
@@ -69,15 +69,19 @@ impl Chain {
         };
         let changing = self.state.changing();
         let open = changing.open(self.kind);
-        page[STATE].store(changing.0, Ordering::Relaxed);
+        store(&page[STATE], changing.0, Ordering::Relaxed);
         // Who sees anything of what follows sees that it changed.
         fence(Ordering::Release);
         for (place, word) in page[HEAD..DATA].iter().zip(head) {
-            place.store(word, Ordering::Relaxed);
+            store(place, word, Ordering::Relaxed);
         }
         let (first, len) = (number, 0);
-        page[COMMITTED].store(Committed { first, len }.word(), Ordering::Relaxed);
-        page[STATE].store(open.0, Ordering::Release);
+        store(
+            &page[COMMITTED],
+            Committed { first, len }.word(),
+            Ordering::Relaxed,
+        );
+        store(&page[STATE], open.0, Ordering::Release);
         self.state = open;
         self.is_open = true;
         self.begins_in_first = true;
@@ -113,7 +117,7 @@ impl Chain {
             len: committed,
         };
         // Who sees the length sees the bytes.
-        page[COMMITTED].store(committed.word(), Ordering::Release);
+        store(&page[COMMITTED], committed.word(), Ordering::Release);
         self.len = len;
         true
     }
@@ -156,7 +160,7 @@ impl Chain {
         for page in pages {
             let last = self.more.last().or(self.first.as_ref());
             if let Some(last) = last.and_then(PageRef::get) {
-                last[NEXT].store(page.number().into(), Ordering::Relaxed);
+                store(&last[NEXT], page.number().into(), Ordering::Relaxed);
             }
             self.more.push(page);
         }
@@ -179,7 +183,7 @@ impl Chain {
         fence(Ordering::Release);
         for (page, next) in pages.iter().zip(pages.iter().skip(1)) {
             if let Some(page) = page.get() {
-                page[NEXT].store(next.number().into(), Ordering::Relaxed);
+                store(&page[NEXT], next.number().into(), Ordering::Relaxed);
             }
         }
         let Some((page, number)) = self.first() else {
@@ -202,7 +206,7 @@ impl Chain {
         // Who still reads the old log sees that it is gone before its pages are another's; who sees
         // this version sees the new log.
         if let Some((page, _)) = self.first() {
-            page[STATE].store(open.0, Ordering::Release);
+            store(&page[STATE], open.0, Ordering::Release);
         }
         self.state = open;
         self.begins_in_first = pages.is_empty();
@@ -220,7 +224,7 @@ impl Chain {
         if let Some((page, _)) = self.first() {
             let closed = self.state.closed();
             // Who sees that it is gone sees what was done with it before.
-            page[STATE].store(closed.0, Ordering::Release);
+            store(&page[STATE], closed.0, Ordering::Release);
             self.state = closed;
         }
         if !self.more.is_empty() {

@@ -171,6 +171,16 @@ impl PageRef {
     }
 }
 
+/// Stores a word. In tests the process can be killed before any of its stores.
+#[inline]
+pub(super) fn store(word: &AtomicU64, value: u64, order: Ordering) {
+    #[cfg(test)]
+    if super::killed::dies_now() {
+        return;
+    }
+    word.store(value, order);
+}
+
 /// Puts `bytes` into `words` from byte `at`. Bytes before stay as they are, also for whoever reads
 /// them meanwhile.
 #[inline]
@@ -188,7 +198,7 @@ pub(super) fn put(words: &[AtomicU64], at: usize, bytes: &[u8]) {
     for bytes in whole {
         let value = u64::from_le_bytes(*bytes);
         if let Some(word) = words.next() {
-            word.store(carry | value << shift, Ordering::Relaxed);
+            store(word, carry | value << shift, Ordering::Relaxed);
         }
         carry = if shift > 0 { value >> (64 - shift) } else { 0 };
     }
@@ -200,12 +210,12 @@ pub(super) fn put(words: &[AtomicU64], at: usize, bytes: &[u8]) {
     if (shift > 0 || !rest.is_empty())
         && let Some(word) = words.next()
     {
-        word.store(carry | value << shift, Ordering::Relaxed);
+        store(word, carry | value << shift, Ordering::Relaxed);
     }
     if shift / 8 + rest.len() > 8
         && let Some(word) = words.next()
     {
-        word.store(value >> (64 - shift), Ordering::Relaxed);
+        store(word, value >> (64 - shift), Ordering::Relaxed);
     }
 }
 

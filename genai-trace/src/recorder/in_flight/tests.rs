@@ -139,7 +139,7 @@ fn readers_beside_writers_see_whole_spans() {
                     for len in [5, 60, 900] {
                         slot.append(&vec![number; len]);
                     }
-                    slot.rewrite(&vec![number; 40]);
+                    slot.rewrite(&[number; 40]);
                     slot.append(&vec![number; 400]);
                     slot.end();
                 }
@@ -156,4 +156,58 @@ fn readers_beside_writers_see_whole_spans() {
             });
         }
     });
+}
+
+/// Whatever a slot is at, a kill leaves what was committed before or what is committed now.
+#[test]
+fn a_kill_before_any_store_leaves_the_last_committed_state() {
+    let begun = |number: u8, items: Vec<u8>| Some((head(number), items));
+    type Step = (&'static str, fn(&mut Slot));
+    let steps: [Step; 7] = [
+        ("begin", |slot| slot.begin(&head(1), b"12345")),
+        ("append", |slot| slot.append(&[7; 21])),
+        ("append beyond the page", |slot| slot.append(&[8; 700])),
+        ("rewrite", |slot| slot.rewrite(&[9; 300])),
+        ("rewrite in the page", |slot| slot.rewrite(&[6; 3])),
+        ("end", Slot::end),
+        ("begin another", |slot| slot.begin(&head(2), &[])),
+    ];
+    // After each step, and what may be seen in its midst beside the state before it.
+    let with = |more: &[u8], len| [b"12345".as_slice(), &[7; 21], more].concat()[..len].to_vec();
+    let states = [
+        None,
+        begun(1, with(&[], 5)),
+        begun(1, with(&[], 26)),
+        begun(1, with(&[8; 700], 726)),
+        begun(1, vec![9; 300]),
+        begun(1, vec![6; 3]),
+        None,
+        begun(2, vec![]),
+    ];
+    for (index, (name, step)) in steps.iter().enumerate() {
+        for stores in 0.. {
+            let pages = Pages::on_heap(MOST_BYTES);
+            let mut slot = pages.slot().unwrap();
+            steps[..index].iter().for_each(|(_, step)| step(&mut slot));
+            killed::after(stores);
+            step(&mut slot);
+            let died = killed::is_dead();
+            let found = open(&pages).pop();
+            killed::after(u64::MAX);
+            let half = (index == 0).then(|| begun(1, vec![]));
+            let allowed = [
+                Some(&states[index]),
+                Some(&states[index + 1]),
+                half.as_ref(),
+            ];
+            assert!(
+                allowed.into_iter().flatten().any(|state| *state == found),
+                "{name}, killed after {stores} stores: {found:?}"
+            );
+            if !died {
+                assert_eq!(found, states[index + 1], "{name}");
+                break;
+            }
+        }
+    }
 }

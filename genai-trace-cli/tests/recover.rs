@@ -1,0 +1,145 @@
+//! `genai-trace recover`, as a user runs it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// A folder that is removed with the test.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path =
+            std::env::temp_dir().join(format!("genai-trace-cli-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_genai-trace"))
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .unwrap()
+}
+
+fn stdout(output: &Output) -> &str {
+    std::str::from_utf8(&output.stdout).unwrap()
+}
+
+#[test]
+fn help_says_what_it_does_and_how_it_exits() {
+    let folder = Folder::new("help");
+    let output = run(&folder.0, &["recover", "--help"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(
+        stdout(&output),
+        "\
+Puts what crashed processes have left into the traces file, each span once.
+
+Spans that had ended become the lines that their process would have written. Spans that were open follow with the outcome \"crashed\". Processes that are still running are left alone.
+
+Exits with 0, with 1 where something could not be recovered, and with 2 where it is misused.
+
+Usage: genai-trace recover [OPTIONS] [FILE]
+
+Arguments:
+  [FILE]
+          The traces file; what crashes leave lies in FILE.d
+          
+          [default: traces.jsonl]
+
+Options:
+      --json
+          Prints one JSON document instead of a line of text
+
+  -h, --help
+          Print help (see a summary with '-h')
+"
+    );
+    let output = run(&folder.0, &["--help"]);
+    assert_eq!(
+        stdout(&output),
+        "\
+Looks after the files that genai-trace writes
+
+Usage: genai-trace <COMMAND>
+
+Commands:
+  recover  Puts what crashed processes have left into the traces file, each span once
+  help     Print this message or the help of the given subcommand(s)
+
+Options:
+  -h, --help     Print help
+  -V, --version  Print version
+"
+    );
+}
+
+#[test]
+fn where_nothing_crashed_there_is_nothing_to_do() {
+    let folder = Folder::new("nothing");
+    let output = run(&folder.0, &["recover"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(
+        stdout(&output),
+        "0 finished and 0 open spans recovered from 0 black boxes\n"
+    );
+    let files = fs::read_dir(&folder.0).unwrap().count();
+    assert_eq!(files, 0, "not even an empty file");
+}
+
+#[test]
+fn a_broken_box_is_kept_named_and_a_finding() {
+    let folder = Folder::new("broken");
+    fs::create_dir(folder.0.join("t.jsonl.d")).unwrap();
+    let path = folder.0.join("t.jsonl.d/7-0.box");
+    fs::write(&path, [1; 100]).unwrap();
+    let output = run(&folder.0, &["recover", "t.jsonl"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        stdout(&output),
+        "0 finished and 0 open spans recovered from 0 black boxes; \
+         \"t.jsonl.d/7-0.box.bad\" is bad: it is no black box\n"
+    );
+    fs::write(&path, [1; 5]).unwrap();
+    let output = run(&folder.0, &["recover", "--json", "t.jsonl"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        stdout(&output),
+        "{\"alive\":0,\"already_there\":0,\"bad\":[{\"path\":\"t.jsonl.d/7-0.box.bad\",\
+         \"reason\":\"it has 5 bytes, fewer than a header\"}],\"boxes\":0,\"finished\":0,\"open\":0}\n"
+    );
+}
+
+#[test]
+fn a_folder_that_cannot_be_read_is_said_on_standard_error() {
+    let folder = Folder::new("unreadable");
+    fs::write(folder.0.join("t.jsonl.d"), "a file").unwrap();
+    let output = run(&folder.0, &["recover", "t.jsonl"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        "genai-trace: cannot recover from \"t.jsonl.d\": Not a directory (os error 20)\n"
+    );
+}
+
+#[test]
+fn misuse_exits_with_2() {
+    let folder = Folder::new("misuse");
+    for arguments in [&["recover", "--nonsense"][..], &["recovr"], &[]] {
+        assert_eq!(
+            run(&folder.0, arguments).status.code(),
+            Some(2),
+            "{arguments:?}"
+        );
+    }
+}

@@ -1,0 +1,271 @@
+//! What a crash has left in black boxes becomes lines of the traces file.
+
+pub(super) mod alive;
+pub(super) mod boxes;
+mod contents;
+mod spelling;
+mod traces;
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use self::boxes::{DeadBox, Found, Turn};
+use self::contents::Contents;
+pub(crate) use self::spelling::Spelling;
+use self::traces::Traces;
+use super::black_box::read::Unreadable;
+use crate::export::jsonl::LineWriter;
+use crate::span::outcome::Outcome;
+
+/// Lines are written in pieces of about this size.
+const CHUNK_BYTES: usize = 128 * 1024;
+
+/// What [`recover`] has found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[must_use = "it says whether something could not be recovered"]
+#[non_exhaustive]
+pub struct Recovered {
+    /// Spans that had ended and were not in the file yet; now they are.
+    pub finished: u64,
+    /// Spans that were open: now they are in the file, with the outcome `crashed`.
+    pub open: u64,
+    /// Spans that had been written before the crash.
+    pub already_there: u64,
+    /// Black boxes of processes that have died, which were read and removed.
+    pub boxes: u64,
+    /// Black boxes of processes that are alive, which were left alone.
+    pub alive: u64,
+    /// Black boxes that could not be read, or not to their end, under the names under which they were
+    /// kept, and why.
+    pub bad: Vec<(PathBuf, String)>,
+}
+
+impl fmt::Display for Recovered {
+    /// One line, as in `3 finished and 1 open span recovered from 1 black box, 2 were there already`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plural = |count: u64, one, many| if count == 1 { one } else { many };
+        write!(
+            f,
+            "{} finished and {} open {} recovered from {} black {}",
+            self.finished,
+            self.open,
+            plural(self.open, "span", "spans"),
+            self.boxes,
+            plural(self.boxes, "box", "boxes"),
+        )?;
+        match self.already_there {
+            0 => {}
+            1 => f.write_str(", 1 was there already")?,
+            many => write!(f, ", {many} were there already")?,
+        }
+        if self.alive > 0 {
+            let processes = plural(self.alive, "process is", "processes are");
+            write!(f, "; {} {processes} still running", self.alive)?;
+        }
+        for (path, reason) in &self.bad {
+            write!(f, "; {path:?} is bad: {reason}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Why nothing could be recovered, or not everything. What is left stays where it is for another try.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum RecoverError {
+    /// The folder of the black boxes, or one of them, cannot be read or changed.
+    Folder {
+        /// The folder or the black box.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The traces file cannot be read or written.
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// Another recovery is at work, and was not done within 10 s.
+    Busy {
+        /// The folder that it works on.
+        path: PathBuf,
+    },
+}
+
+impl fmt::Display for RecoverError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            RecoverError::Folder { path, source } => {
+                write!(f, "cannot recover from {path:?}: {source}")
+            }
+            RecoverError::File { path, source } => {
+                write!(f, "cannot recover into {path:?}: {source}")
+            }
+            RecoverError::Busy { path } => {
+                write!(
+                    f,
+                    "another recovery is at work on {path:?} and takes more than 10 s"
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for RecoverError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            RecoverError::Folder { source, .. } | RecoverError::File { source, .. } => Some(source),
+            RecoverError::Busy { .. } => None,
+        }
+    }
+}
+
+/// Puts what crashed processes have left for the traces file at `path` into that file, each span once.
+///
+/// The black boxes lie in `path` with `.d` behind it. Those of processes that are alive are left
+/// alone. Spans that had ended come first, by their end; those that were open follow with the outcome
+/// [`crashed`](Outcome::Crashed) and an end that is the last moment at which their process is known to
+/// have lived. A line that the crash has torn is taken off and written anew. Several processes may call
+/// it at once, and it may itself be killed and called again.
+///
+/// ```
+/// # let folder = std::env::temp_dir().join(format!("genai-trace-doc-recover-{}", std::process::id()));
+/// # std::fs::create_dir_all(&folder)?;
+/// # let file = folder.join("traces.jsonl");
+/// let recovered = genai_trace::recover(&file)?;
+/// assert_eq!(recovered.to_string(), "0 finished and 0 open spans recovered from 0 black boxes");
+/// # std::fs::remove_dir_all(&folder)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// The file or the folder cannot be read or written, a full disk for one. What is left stays in the
+/// black boxes.
+pub fn recover(path: impl AsRef<Path>) -> Result<Recovered, RecoverError> {
+    let path = path.as_ref();
+    let folder = folder_of(path);
+    let in_folder = |source| RecoverError::Folder {
+        path: folder.clone(),
+        source,
+    };
+    let mut recovered = Recovered::default();
+    let Some(turn) = Turn::take(&folder)? else {
+        return Ok(recovered);
+    };
+    let Found { dead, alive } = boxes::find(&folder).map_err(in_folder)?;
+    recovered.alive = alive;
+    if !dead.is_empty() {
+        let traces = Traces::new(path);
+        heal(&traces, &dead).map_err(|source| in_file(path, source))?;
+        for dead in dead {
+            settle(&traces, dead, &mut recovered)?;
+        }
+    }
+    turn.end();
+    Ok(recovered)
+}
+
+/// The folder of the black boxes that belong to the traces file at `path`.
+pub(crate) fn folder_of(path: &Path) -> PathBuf {
+    let mut folder = path.as_os_str().to_owned();
+    folder.push(".d");
+    PathBuf::from(folder)
+}
+
+fn in_file(path: &Path, source: io::Error) -> RecoverError {
+    RecoverError::File {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+/// Sees to a last line without an end: one that will be written anew is taken off, any other is ended.
+fn heal(traces: &Traces<'_>, dead: &[DeadBox]) -> io::Result<()> {
+    let Some(torn) = traces.torn_line()? else {
+        return Ok(());
+    };
+    let is_ours = match torn.key {
+        // Too little of it to say anything.
+        None => true,
+        Some(key) => dead
+            .iter()
+            .any(|dead| Contents::read(dead).is_ok_and(|contents| contents.keys().contains(&key))),
+    };
+    traces.heal(&torn, is_ours)
+}
+
+/// Writes what one box holds and the file does not, and removes the box.
+fn settle(
+    traces: &Traces<'_>,
+    dead: DeadBox,
+    recovered: &mut Recovered,
+) -> Result<(), RecoverError> {
+    let in_box = |source| RecoverError::Folder {
+        path: dead.path().to_owned(),
+        source,
+    };
+    let contents = match Contents::read(&dead) {
+        Ok(contents) => contents,
+        Err(Unreadable::Unfinished) => {
+            recovered.boxes += 1;
+            return dead.remove().map_err(in_box);
+        }
+        Err(Unreadable::Bad(reason)) => {
+            let kept = dead.keep_aside().map_err(in_box)?;
+            recovered.bad.push((kept, reason));
+            return Ok(());
+        }
+    };
+    let keys = contents.keys();
+    let mut seen = traces
+        .search(&keys, contents.written(), contents.created())
+        .map_err(|source| in_file(traces.path(), source))?;
+    let there = seen.len();
+    let mut lines = LineWriter::default();
+    lines.describe_process(contents.spelling().resource());
+    let (mut chunk, mut items) = (Vec::new(), Vec::new());
+    let (mut finished, mut open) = (0, 0);
+    for span in contents.spans() {
+        if !seen.insert(span.key()) {
+            continue;
+        }
+        let view = contents
+            .spelling()
+            .view(span.header, span.items, &mut items);
+        lines.write(&view, &mut chunk);
+        match span.header.outcome {
+            Outcome::Crashed => open += 1,
+            _ => finished += 1,
+        }
+        if chunk.len() >= CHUNK_BYTES {
+            traces
+                .append(&chunk)
+                .map_err(|source| in_file(traces.path(), source))?;
+            chunk.clear();
+        }
+    }
+    traces
+        .append(&chunk)
+        .and_then(|()| traces.sync())
+        .map_err(|source| in_file(traces.path(), source))?;
+    recovered.finished += finished;
+    recovered.open += open;
+    recovered.already_there += u64::try_from(there).unwrap_or(u64::MAX);
+    recovered.boxes += 1;
+    match contents.fault() {
+        None => dead.remove().map_err(in_box),
+        Some(fault) => {
+            let kept = dead.keep_aside().map_err(in_box)?;
+            recovered.bad.push((kept, fault.to_owned()));
+            Ok(())
+        }
+    }
+}
+
+#[cfg(test)]
+mod proptests;
+#[cfg(test)]
+mod tests;

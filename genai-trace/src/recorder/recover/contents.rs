@@ -1,0 +1,144 @@
+//! What a black box holds: the spans that had ended, and those that were open.
+
+use std::collections::HashSet;
+
+use super::boxes::DeadBox;
+use super::spelling::Spelling;
+use crate::recorder::black_box::Written;
+use crate::recorder::black_box::read::{BoxReader, Unreadable};
+use crate::recorder::entry::{self, Header};
+use crate::recorder::in_flight::{Kind, SlotHead};
+use crate::span::ids::{SpanId, TraceId};
+use crate::span::items::{Item, ItemIter};
+use crate::span::outcome::Outcome;
+
+/// What tells spans apart.
+pub(super) type Key = (TraceId, SpanId);
+
+/// What a black box holds.
+#[derive(Debug)]
+pub(super) struct Contents {
+    reader: BoxReader,
+    spelling: Spelling,
+    segments: Vec<Vec<u8>>,
+    open: Vec<(SlotHead, Vec<u8>)>,
+    fault: Option<String>,
+}
+
+/// A span in a black box.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Span<'a> {
+    pub(super) header: Header,
+    pub(super) items: &'a [u8],
+}
+
+impl Span<'_> {
+    pub(super) fn key(&self) -> Key {
+        (self.header.trace_id, self.header.span_id)
+    }
+}
+
+impl Contents {
+    pub(super) fn read(dead: &DeadBox) -> Result<Self, Unreadable> {
+        let reader = BoxReader::open(dead.file()?)?;
+        let open = reader.open_spans()?;
+        let spelling = Spelling::read(&reader.names()?);
+        let mut segments = reader.segments().collect::<Result<Vec<_>, _>>()?;
+        // Entries that are too large for a segment, or wait for the end of their trace.
+        segments.extend(reader.logs(Kind::Entry)?);
+        let mut fault = None;
+        for (number, segment) in segments.iter().enumerate() {
+            let mut entries = Entries(segment);
+            entries.by_ref().for_each(drop);
+            let left = entries.0.len();
+            if left > 0 {
+                fault = Some(format!(
+                    "the last {left} bytes of segment {number} are no spans"
+                ));
+            }
+        }
+        Ok(Self {
+            reader,
+            spelling,
+            segments,
+            open,
+            fault,
+        })
+    }
+
+    /// What could not be read, if anything could not.
+    pub(super) fn fault(&self) -> Option<&str> {
+        self.fault.as_deref()
+    }
+
+    pub(super) fn spelling(&self) -> &Spelling {
+        &self.spelling
+    }
+
+    /// Where in the traces file the first span of the box may stand.
+    pub(super) fn written(&self) -> Written {
+        self.reader.written()
+    }
+
+    /// When the box was made: nanoseconds since 1970.
+    pub(super) fn created(&self) -> u64 {
+        self.reader.created()
+    }
+
+    /// What tells its spans apart from all others.
+    pub(super) fn keys(&self) -> HashSet<Key> {
+        self.spans().iter().map(Span::key).collect()
+    }
+
+    /// The spans that had ended, by their end, and then those that were open.
+    pub(super) fn spans(&self) -> Vec<Span<'_>> {
+        let entries = self.segments.iter().flat_map(|segment| Entries(segment));
+        let mut spans: Vec<_> = entries
+            .map(|(header, items)| Span { header, items })
+            .collect();
+        spans.sort_by_key(|span| span.header.end.saturating_add_signed(span.header.offset));
+        spans.extend(self.open.iter().map(|(head, items)| Span {
+            header: self.crashed(head, items),
+            items,
+        }));
+        spans
+    }
+
+    /// A span that was open: it ended when anything was last heard of it or its process.
+    fn crashed(&self, head: &SlotHead, items: &[u8]) -> Header {
+        let last_seen = self.reader.last_seen();
+        let last_seen = i128::from(last_seen) - i128::from(head.offset);
+        let last_event = ItemIter::new(items)
+            .filter_map(|item| match item {
+                Item::Event(event) => Some(event.time),
+                _ => None,
+            })
+            .max();
+        Header {
+            callsite: head.callsite,
+            trace_id: head.trace_id,
+            span_id: head.span_id,
+            parent: head.parent,
+            start: head.start,
+            end: u64::try_from(last_seen)
+                .unwrap_or(0)
+                .max(head.start)
+                .max(last_event.unwrap_or(0)),
+            offset: head.offset,
+            agent: head.agent,
+            is_local_root: false,
+            outcome: Outcome::Crashed,
+        }
+    }
+}
+
+/// Goes through the entries of a segment: header, items. Ends before one that is torn.
+struct Entries<'a>(&'a [u8]);
+
+impl<'a> Iterator for Entries<'a> {
+    type Item = (Header, &'a [u8]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        entry::take(&mut self.0)
+    }
+}

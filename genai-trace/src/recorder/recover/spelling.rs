@@ -1,0 +1,114 @@
+//! A span of another process, spelt out: the numbers in it are that process's.
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
+
+use crate::export::view::SpanView;
+use crate::record::Attributes;
+use crate::recorder::black_box::names::{self, Name};
+use crate::recorder::entry::Header;
+use crate::span::callsite::Callsite;
+use crate::span::items::{Item, ItemIter, Items, replayed};
+use crate::span::measure::belongs_to_agents;
+use crate::span::operation::Operation;
+
+/// Longest attributes of one callsite, in bytes; what is longer was not written by a compiler.
+const MOST_STATIC_BYTES: usize = 64 * 1024;
+
+/// A callsite for each operation that says nothing more: what the source says goes into the span.
+static BARE: LazyLock<[Callsite; Operation::ALL.len()]> =
+    LazyLock::new(|| Operation::ALL.map(|operation| Callsite::new(operation, "").with(&[])));
+
+/// What the numbers of another process stand for.
+#[derive(Debug)]
+pub(crate) struct Spelling {
+    callsites: HashMap<u32, (Operation, Vec<u8>)>,
+    symbols: HashMap<u32, Arc<str>>,
+    resource: Arc<Attributes>,
+}
+
+impl Spelling {
+    /// What the log of names in a black box says.
+    pub(crate) fn read(log: &[u8]) -> Self {
+        let mut spelling = Self {
+            callsites: HashMap::new(),
+            symbols: HashMap::new(),
+            resource: Arc::default(),
+        };
+        for name in names::read(log) {
+            match name {
+                Name::Callsite {
+                    number,
+                    operation,
+                    subject,
+                    attributes,
+                } => {
+                    let said = said_by_source(operation, subject, attributes);
+                    spelling.callsites.insert(number, (operation, said));
+                }
+                Name::Symbol(number, text) => {
+                    spelling.symbols.insert(number, Arc::from(text));
+                }
+                Name::Resource(json) => {
+                    if let Ok(resource) = serde_json::from_slice(json) {
+                        spelling.resource = Arc::new(resource);
+                    }
+                }
+            }
+        }
+        spelling
+    }
+
+    /// What is known of the process.
+    pub(crate) fn resource(&self) -> &Arc<Attributes> {
+        &self.resource
+    }
+
+    /// The span of `header` of which `said` was said; `items` is where all that is said of it goes.
+    pub(crate) fn view<'a>(
+        &'a self,
+        header: Header,
+        said: &[u8],
+        items: &'a mut Vec<u8>,
+    ) -> SpanView<'a> {
+        let known = self.callsites.get(&header.callsite);
+        let operation = known.map_or(Operation::Step, |(operation, _)| *operation);
+        items.clear();
+        if let Some((_, by_source)) = known {
+            items.extend_from_slice(by_source);
+        }
+        items.extend_from_slice(said);
+        *items = replayed(items);
+        let agent = belongs_to_agents(operation)
+            .then(|| self.symbols.get(&header.agent.number()))
+            .flatten();
+        let [first, ..] = &*BARE;
+        let callsite = BARE.get(operation.index()).unwrap_or(first);
+        SpanView {
+            header,
+            callsite,
+            items,
+            agent: agent.map(|agent| &**agent),
+        }
+    }
+}
+
+/// The subject and the attributes of a callsite as items, as if they had been said first.
+fn said_by_source(operation: Operation, subject: &str, attributes: &[u8]) -> Vec<u8> {
+    let mut items = Items::default();
+    let subject_key = operation.subject_key();
+    match subject_key {
+        _ if subject.is_empty() => {}
+        Some(key) => items.set_own(key, subject),
+        None => items.subject(subject),
+    }
+    let attributes = attributes.get(..MOST_STATIC_BYTES).unwrap_or(attributes);
+    for item in ItemIter::new(attributes) {
+        if let Item::Attribute(key, value) = item
+            && subject_key != Some(key.to_str())
+        {
+            items.set(key.to_str(), &value);
+        }
+    }
+    items.bytes().to_vec()
+}

@@ -1,0 +1,97 @@
+//! Items that were appended and never replaced, as they would be had they been replaced.
+
+use std::collections::HashMap;
+
+use super::{ATTRIBUTE, DROPPED, HEADER, Item, ItemIter, MESSAGE, SUBJECT};
+
+/// Of all items in `bytes` those that hold: of each attribute the last, of the message, the subject
+/// and the counts the last, and all events and links. Ends before an item that is torn.
+pub(crate) fn replayed(bytes: &[u8]) -> Vec<u8> {
+    let mut places = Vec::new();
+    let mut last = HashMap::new();
+    let mut rest = bytes;
+    while let Some((item, after)) = split(rest) {
+        // What cannot be read would hide all that follows.
+        let Some(read) = ItemIter::new(item).next() else {
+            break;
+        };
+        rest = after;
+        let key = match read {
+            // What only the process itself had a use for.
+            Item::Counted(..) | Item::Source(_) => continue,
+            Item::Attribute(key, _) => Some((ATTRIBUTE, key.as_bytes())),
+            Item::Message(_) => Some((MESSAGE, &[][..])),
+            Item::Subject(_) => Some((SUBJECT, &[][..])),
+            Item::Dropped(_) => Some((DROPPED, &[][..])),
+            Item::Event(_) | Item::Link(..) => None,
+        };
+        if let Some(key) = key {
+            last.insert(key, places.len());
+        }
+        places.push((item, key));
+    }
+    let mut kept = Vec::with_capacity(bytes.len());
+    for (index, (item, key)) in places.into_iter().enumerate() {
+        if key.is_none_or(|key| last.get(&key) == Some(&index)) {
+            kept.extend_from_slice(item);
+        }
+    }
+    kept
+}
+
+/// The first item, and what follows it.
+fn split(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let [_, a, b, c, d] = *bytes.first_chunk::<HEADER>()?;
+    let len = usize::try_from(u32::from_le_bytes([a, b, c, d])).ok()?;
+    bytes.split_at_checked(HEADER.checked_add(len)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::span::items::Items;
+
+    #[test]
+    fn what_was_said_last_holds() {
+        let mut log = Vec::new();
+        let mut all = Items::default();
+        for (key, value) in [("a", 1), ("b", 2), ("a", 3), ("c", 4), ("b", 5)] {
+            let mut one = Items::default();
+            one.set(key, &value);
+            one.event(value, key, |event| {
+                event.set(key, &value);
+            });
+            log.extend_from_slice(one.bytes());
+            all.append(&one);
+        }
+        for text in ["first", "second"] {
+            let mut one = Items::default();
+            one.subject(text);
+            one.message(text);
+            log.extend_from_slice(one.bytes());
+        }
+        all.subject("second");
+        all.message("second");
+        assert_eq!(replayed(&log), all.bytes());
+    }
+
+    #[test]
+    fn what_is_torn_ends_it() {
+        let mut items = Items::default();
+        items.set("a", "text");
+        let whole = items.bytes().len();
+        items.set("b", "text");
+        for len in 0..=items.bytes().len() {
+            let kept = replayed(&items.bytes()[..len]).len();
+            assert_eq!(
+                kept,
+                if len < whole {
+                    0
+                } else {
+                    len.min(kept.max(whole))
+                }
+            );
+            assert!([0, whole, items.bytes().len()].contains(&kept));
+        }
+    }
+}
