@@ -14,7 +14,7 @@ usage: bench [compare] [--markdown] [OPTIONS]   all contenders, in rounds
   --dir PATH    where files are written, and removed again (the system's folder for such)
   --file PATH   where `run` writes what is to stay
 
-contenders: plain, genai-trace, fastrace-hand, fastrace-serde";
+contenders: plain, genai-trace, genai-trace-crash-safe, fastrace-hand, fastrace-serde";
 
 /// What is asked for.
 pub enum Command {

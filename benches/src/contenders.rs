@@ -34,13 +34,20 @@ pub trait Contender {
 }
 
 /// The names of all contenders.
-pub const ALL: [&str; 4] = ["plain", "genai-trace", "fastrace-hand", "fastrace-serde"];
+pub const ALL: [&str; 5] = [
+    "plain",
+    "genai-trace",
+    "genai-trace-crash-safe",
+    "fastrace-hand",
+    "fastrace-serde",
+];
 
 /// The contender of this name.
 pub fn named(name: &str) -> io::Result<Box<dyn Contender>> {
     Ok(match name {
         "plain" => Box::new(plain::Plain),
         "genai-trace" => Box::new(genai_trace::GenaiTrace::default()),
+        "genai-trace-crash-safe" => Box::new(genai_trace::GenaiTrace::crash_safe()),
         "fastrace-hand" => Box::new(fastrace::Fastrace::new(fastrace_hand::install)),
         "fastrace-serde" => Box::new(fastrace::Fastrace::new(fastrace_serde::install)),
         _ => return Err(io::Error::other(format!("there is no contender {name:?}"))),

@@ -16,7 +16,7 @@ pub use self::batch::SpanBatch;
 ///
 /// It runs on a thread of its own: it may take its time, fail or panic, and neither a caller nor
 /// another exporter notices; all that comes of it is a count in the [`Report`](crate::Report) and in
-/// `genai_trace_export_errors_total`. Spans wait for it in a queue of at most 16 MiB; where that is
+/// `genai_trace_export_errors_total`. Spans wait for it in a queue of at most 8 MiB; where that is
 /// full, errors and roots are kept, and others are dropped and counted, the oldest first.
 ///
 /// ```

@@ -23,7 +23,7 @@ pub(crate) mod report;
 pub(crate) mod span_in_flight;
 mod spares;
 pub(crate) mod survival;
-mod tally;
+pub(crate) mod tally;
 mod wakeup;
 mod worker;
 
@@ -37,17 +37,22 @@ use self::periodic::{Periodic, Timer};
 use self::port::Port;
 use self::queue::Queue;
 use self::report::Report;
+use self::span_in_flight::SpanInFlight;
 use self::spares::Spares;
 use self::survival::{CrashSafe, Survival};
 pub(crate) use self::tally::Tally;
 use self::wakeup::Wakeup;
 use crate::export::SpanExporter;
+use crate::export::view::{AgentNames, SpanView};
 use crate::metrics::{DropReason, LeftOut, Shard};
 use crate::process::sampler::Head;
 use crate::process::{LeftOutSpans, Pipeline};
 use crate::record::Attributes;
+use crate::span::callsite::CallsiteTable;
+use crate::span::items::replayed;
 use crate::span::limits::SpanLimits;
 use crate::span::stack;
+use crate::sys::clock;
 
 /// The number of the recorder that takes spans, 0 while there is none (and no
 /// [capture](capturing) either): the one load that a call costs when nothing is installed. Numbers are not used again, so that a thread or a span of an
@@ -367,6 +372,31 @@ impl Recorder {
         sum
     }
 
+    /// What is open now, the longest first.
+    pub(crate) fn open_spans(&self) -> Vec<SpanInFlight> {
+        let now = clock::now().saturating_add_signed(clock::offset());
+        let mut callsites = CallsiteTable::default();
+        let mut names = AgentNames::default();
+        let mut open = Vec::new();
+        self.pages.open(|head, items| {
+            let header = head.header();
+            let Some(callsite) = callsites.get(header.callsite) else {
+                return;
+            };
+            let items = replayed(&items);
+            let agent = names.of(&header, callsite);
+            let view = SpanView {
+                header,
+                callsite,
+                items: &items,
+                agent: agent.as_deref(),
+            };
+            open.push(SpanInFlight::of(&view, std::process::id(), now));
+        });
+        open.sort_by_key(|span| span.start_unix_nano);
+        open
+    }
+
     /// What became of the spans that were handed to each exporter.
     pub(crate) fn tallies(&self) -> Vec<Tally> {
         self.queues.iter().map(|queue| queue.tally()).collect()
@@ -379,16 +409,18 @@ impl Recorder {
 
     fn report(&self, complete: bool) -> Report {
         let sum = self.merged();
-        let dropped = sum.dropped();
+        let (dropped, sampled_out) = (sum.dropped(), sum.left_out());
+        let ended = sum.ended()
+            + self.lost.load(Ordering::Relaxed)
+            + self.summaries.load(Ordering::Relaxed);
+        let due = ended.saturating_sub(sampled_out);
         Report {
-            ended: sum.ended()
-                + self.lost.load(Ordering::Relaxed)
-                + self.summaries.load(Ordering::Relaxed),
-            sampled_out: sum.left_out(),
+            ended,
+            sampled_out,
             exporters: self
-                .tallies()
+                .queues
                 .iter()
-                .map(|tally| tally.report(dropped))
+                .map(|queue| queue.report(dropped, due))
                 .collect(),
             complete,
         }

@@ -13,7 +13,9 @@ use self::installed::Installed;
 use crate::config::{Builder, InitError};
 use crate::metrics::{self, ExporterTotals, Measures, Registry, Shard, Snapshot, Views};
 use crate::recorder::Recorder;
+use crate::recorder::recover::Recovered;
 use crate::recorder::report::Report;
+use crate::recorder::span_in_flight::SpanInFlight;
 
 /// Installs telemetry as the environment says: spans to `./traces.jsonl` unless it says otherwise.
 ///
@@ -41,6 +43,7 @@ pub struct Telemetry {
     installed: Installed,
     exposition: Exposition,
     flush_timeout: Duration,
+    recovered: Recovered,
 }
 
 impl Telemetry {
@@ -53,11 +56,13 @@ impl Telemetry {
         recorder: Arc<Recorder>,
         exposition: Exposition,
         flush_timeout: Duration,
+        recovered: Recovered,
     ) -> Self {
         Self {
             installed: Installed::new(Some(recorder)),
             exposition,
             flush_timeout,
+            recovered,
         }
     }
 
@@ -66,6 +71,7 @@ impl Telemetry {
             installed: Installed::new(None),
             exposition,
             flush_timeout: Duration::ZERO,
+            recovered: Recovered::default(),
         }
     }
 
@@ -172,6 +178,38 @@ impl Telemetry {
     /// still open are not recorded. Calling it again gives the account again.
     pub fn shutdown(&self, deadline: Duration) -> Report {
         self.installed.shutdown(deadline)
+    }
+
+    /// What is open now, longest first: every span that has begun and not ended, on whatever thread, in
+    /// whatever future.
+    ///
+    /// What was said of them so far is among their attributes where telemetry is
+    /// [`crash_safe`](Builder::crash_safe); else what stands in the source, and a name that was said at
+    /// run time. At most 64 MiB of open spans are tracked, some 250,000. Spans that a sampler has left
+    /// out are not among them. From outside, [`open_spans_in`](crate::open_spans_in) shows those of
+    /// processes that are crash-safe.
+    ///
+    /// ```
+    /// use genai_trace::{MemoryExporter, Telemetry, span};
+    ///
+    /// let telemetry = Telemetry::builder().exporter(MemoryExporter::new()).install()?;
+    /// span("nightly").run(|| {
+    ///     let open = telemetry.open_spans();
+    ///     assert_eq!(open.len(), 1);
+    ///     println!("{} has run for {:?}", open[0].name, open[0].running_for);
+    /// });
+    /// assert!(telemetry.open_spans().is_empty());
+    /// # Ok::<(), genai_trace::InitError>(())
+    /// ```
+    pub fn open_spans(&self) -> Vec<SpanInFlight> {
+        let recorder = self.installed.recorder();
+        recorder.map(Recorder::open_spans).unwrap_or_default()
+    }
+
+    /// What an earlier process had left in a crash, and this one has put into the traces file when it
+    /// was installed.
+    pub fn recovered(&self) -> &Recovered {
+        &self.recovered
     }
 
     /// The `Content-Type` under which a web server hands out [`metrics_text`](Telemetry::metrics_text).

@@ -73,6 +73,11 @@ fn a_crate_that_knows_us_under_other_names_records() {
 }
 
 #[test]
+fn a_program_that_aborts_on_panics_leaves_what_it_was_doing() {
+    Consumer::new("crash").runs();
+}
+
+#[test]
 fn a_program_without_an_async_runtime_records_and_brings_none() {
     const RUNTIMES: [&str; 6] = [
         "tokio",

@@ -10,7 +10,20 @@ use super::{Contender, exposition};
 use crate::work;
 
 #[derive(Default)]
-pub struct GenaiTrace(Option<Telemetry>);
+pub struct GenaiTrace {
+    telemetry: Option<Telemetry>,
+    crash_safe: bool,
+}
+
+impl GenaiTrace {
+    /// With the black box, from which a killed process's spans are recovered.
+    pub fn crash_safe() -> Self {
+        Self {
+            telemetry: None,
+            crash_safe: true,
+        }
+    }
+}
 
 #[genai_tool("read_file", fields("app.path" = path, "app.a" = "interactive", "app.b" = "sandbox"))]
 fn read_file(path: &str) -> io::Result<usize> {
@@ -28,9 +41,10 @@ impl Contender for GenaiTrace {
             .service_name(work::SERVICE)
             .jsonl(file)
             .buffer_bytes(work::BUFFER_BYTES)
+            .crash_safe(self.crash_safe)
             .install()
             .map_err(io::Error::other)?;
-        self.0 = Some(telemetry);
+        self.telemetry = Some(telemetry);
         Ok(())
     }
 
@@ -39,7 +53,7 @@ impl Contender for GenaiTrace {
     }
 
     fn flush(&self) -> io::Result<()> {
-        let Some(telemetry) = &self.0 else {
+        let Some(telemetry) = &self.telemetry else {
             return Ok(());
         };
         let report = telemetry.flush(Duration::from_secs(60));
@@ -51,7 +65,7 @@ impl Contender for GenaiTrace {
     }
 
     fn counted(&self) -> Option<(u64, u64)> {
-        exposition::tool_calls(&self.0.as_ref()?.metrics_text())
+        exposition::tool_calls(&self.telemetry.as_ref()?.metrics_text())
     }
 
     fn disabled(&self, path: &'static str) -> io::Result<usize> {

@@ -20,7 +20,9 @@ use crate::process::tail::TailSampling;
 use crate::process::{Pipeline, ProcessSettings};
 use crate::record::{Attributes, Value};
 use crate::recorder::periodic::Periodic;
+use crate::recorder::recover::{Recovered, recover};
 use crate::recorder::survival::CrashSafe;
+use crate::recorder::tally::say;
 use crate::recorder::{InstallError, Recorder, Settings};
 use crate::span::limits::SpanLimits;
 use crate::telemetry::{Exposition, Telemetry};
@@ -397,6 +399,8 @@ impl Builder {
             true => Some(crash_safe(&exporters)?),
             false => None,
         };
+        // Before anything is written of this process, so that what was there first stands first.
+        let recovered = recovered(&exporters);
         let exporters = exporters
             .into_iter()
             .map(open)
@@ -445,8 +449,32 @@ impl Builder {
             let _ = recorder.shutdown(self.flush_timeout);
             return Err(InitError::Signals(error));
         }
-        Ok(Telemetry::new(recorder, exposition, self.flush_timeout))
+        Ok(Telemetry::new(
+            recorder,
+            exposition,
+            self.flush_timeout,
+            recovered,
+        ))
     }
+}
+
+/// What crashed processes had left for the files. What cannot be recovered now is not lost: it is said,
+/// and left for the next start.
+fn recovered(exporters: &[Exporter]) -> Recovered {
+    let mut sum = Recovered::default();
+    for exporter in exporters {
+        let Exporter::Jsonl(path, _) = exporter else {
+            continue;
+        };
+        match recover(path) {
+            Ok(recovered) => sum.add(recovered),
+            Err(error) => say(&format!("genai-trace: {error}\n")),
+        }
+    }
+    for (path, reason) in &sum.bad {
+        say(&format!("genai-trace: {path:?} is bad: {reason}\n"));
+    }
+    sum
 }
 
 /// Spans that survive a crash do so for the first traces file.

@@ -440,7 +440,7 @@ impl Out {
         let Some((builder, bytes)) = self.builders.get_mut(place) else {
             return;
         };
-        builder.push(span, &[]);
+        builder.push(span);
         let len = Header::entry_len(span.items.len());
         *bytes += len;
         self.bytes += len;

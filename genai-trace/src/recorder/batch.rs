@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::entries::Entries;
-use super::entry::{self, HEADER, Header};
+use super::entry::{self, Header};
 use super::port::{Large, Taken};
 use super::spares::{Buffer, Spares};
 use super::survival::Kept;
@@ -28,16 +28,15 @@ enum Home {
     Bytes(Box<[u8]>),
 }
 
-/// A span of a batch.
+/// A span of a batch. Its header is read where it lies, each time: a copy of it would take more
+/// memory than most entries.
 #[derive(Debug)]
 struct Finished {
-    header: Header,
     callsite: &'static Callsite,
     agent: Option<Arc<str>>,
-    /// Where what varies lies: the home, the first byte, how many.
-    home: usize,
-    start: usize,
-    len: usize,
+    /// Where the entry lies: the home, and the first byte there.
+    home: u32,
+    start: u32,
 }
 
 impl Home {
@@ -89,19 +88,23 @@ impl Batch {
 
     fn adopt(&mut self, home: Home, callsites: &mut CallsiteTable, names: &mut AgentNames) {
         let bytes = home.bytes();
+        let Ok(number) = u32::try_from(self.homes.len()) else {
+            return;
+        };
         let (len, mut rest) = (bytes.len(), bytes);
-        while let Some((header, items)) = entry::take(&mut rest) {
-            let Some(callsite) = callsites.get(header.callsite) else {
-                continue;
+        loop {
+            let start = u32::try_from(len - rest.len());
+            let (Some((header, _)), Ok(start)) = (entry::take(&mut rest), start) else {
+                break;
             };
-            self.spans.push(Finished {
-                agent: names.of(&header, callsite),
-                header,
-                callsite,
-                home: self.homes.len(),
-                start: len - rest.len() - items.len(),
-                len: items.len(),
-            });
+            if let Some(callsite) = callsites.get(header.callsite) {
+                self.spans.push(Finished {
+                    callsite,
+                    agent: names.of(&header, callsite),
+                    home: number,
+                    start,
+                });
+            }
         }
         self.bytes += len;
         self.homes.push(home);
@@ -123,30 +126,31 @@ impl Batch {
 
     /// How much memory its spans take.
     pub(crate) fn bytes(&self) -> usize {
-        self.bytes
+        self.bytes + self.spans.len() * size_of::<Finished>()
     }
 
     /// The spans, in the order in which each thread ended them.
     pub(crate) fn views(&self) -> impl Iterator<Item = SpanView<'_>> {
-        self.spans.iter().map(|span| self.view(span))
+        self.spans.iter().filter_map(|span| self.view(span))
     }
 
-    fn view<'a>(&'a self, span: &'a Finished) -> SpanView<'a> {
-        let home = self.homes.get(span.home).map(Home::bytes);
-        let items = home.and_then(|home| home.get(span.start..span.start + span.len));
-        SpanView {
-            header: span.header,
+    fn view<'a>(&'a self, span: &'a Finished) -> Option<SpanView<'a>> {
+        let home = self.homes.get(usize::try_from(span.home).ok()?)?;
+        let mut entry = home.bytes().get(usize::try_from(span.start).ok()?..)?;
+        let (header, items) = entry::take(&mut entry)?;
+        Some(SpanView {
+            header,
             callsite: span.callsite,
-            items: items.unwrap_or_default(),
+            items,
             agent: span.agent.as_deref(),
-        }
+        })
     }
 
     /// The spans that are to be dropped last, in a batch of their own: errors and roots.
     pub(super) fn most_important(&self) -> Self {
         let mut builder = Self::builder();
         for view in self.views().filter(|view| view.header.is_important()) {
-            builder.push(&view, &[]);
+            builder.push(&view);
         }
         Self {
             is_thinned: true,
@@ -169,20 +173,23 @@ pub(crate) struct BatchBuilder {
 }
 
 impl BatchBuilder {
-    /// Adds a copy of `span`, which says `extra` items besides.
-    pub(crate) fn push(&mut self, span: &SpanView<'_>, extra: &[u8]) {
+    /// Adds a copy of `span`.
+    pub(crate) fn push(&mut self, span: &SpanView<'_>) {
         let start = self.copies.len();
-        self.copies.extend_from_slice(span.items);
-        self.copies.extend_from_slice(extra);
-        let len = self.copies.len() - start;
-        self.batch.bytes += HEADER + len;
+        let len = Header::entry_len(span.items.len());
+        let Ok(place) = u32::try_from(start) else {
+            return;
+        };
+        self.copies.resize(start + len, 0);
+        if let Some(entry) = self.copies.get_mut(start..) {
+            span.header.write(span.items, entry);
+        }
+        self.batch.bytes += len;
         self.batch.spans.push(Finished {
-            header: span.header,
             callsite: span.callsite,
             agent: self.names.of(&span.header, span.callsite),
             home: 0,
-            start,
-            len,
+            start: place,
         });
     }
 

@@ -98,10 +98,7 @@ impl Drain {
         let began = Instant::now();
         self.recorder.wakeup.reset();
         clock::steer();
-        if let Some(survival) = &self.recorder.survival {
-            survival.beat();
-            self.warn();
-        }
+        self.warn();
         let asked = *lock(&self.recorder.progress);
         // At shutdown the time that there is for it goes to the exporters; what they have not taken
         // by then is dropped and counted.
@@ -144,6 +141,10 @@ impl Drain {
         let mut brought = false;
         loop {
             let (taken, is_all) = self.take_some(last, hurry);
+            if let Some(survival) = &self.recorder.survival {
+                // Only now, so that no span in the file has ended later.
+                survival.beat();
+            }
             let spares = Arc::clone(&self.recorder.spares);
             let batch = Batch::decode(taken, &spares, &mut self.callsites, &mut self.kept);
             if !batch.is_empty() {

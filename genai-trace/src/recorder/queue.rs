@@ -6,12 +6,13 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::batch::Batch;
+use super::report::ExporterReport;
 use super::survival::Release;
 use super::tally::Tally;
 use crate::export::ExportError;
 
 /// Most bytes of entries that wait for one exporter.
-pub(crate) const MOST_BYTES: usize = 16 * 1024 * 1024;
+pub(crate) const MOST_BYTES: usize = 8 * 1024 * 1024;
 
 /// What waits for one exporter.
 #[derive(Debug)]
@@ -194,6 +195,18 @@ impl Queue {
 
     pub(super) fn tally(&self) -> Tally {
         self.lock().tally.clone()
+    }
+
+    /// The exporter's part of the report, of spans of which `dropped` never came to any queue. Of one
+    /// that was given up everything of `due` is dropped that was not written, wherever it is by now.
+    pub(super) fn report(&self, dropped: u64, due: u64) -> ExporterReport {
+        let state = self.lock();
+        let mut report = state.tally.report(dropped);
+        if state.is_abandoned {
+            let settled = report.written + report.failed + report.routed_elsewhere;
+            report.dropped = due.saturating_sub(settled);
+        }
+        report
     }
 }
 

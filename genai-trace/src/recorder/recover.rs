@@ -41,6 +41,18 @@ pub struct Recovered {
     pub bad: Vec<(PathBuf, String)>,
 }
 
+impl Recovered {
+    /// Adds what was found elsewhere.
+    pub(crate) fn add(&mut self, other: Recovered) {
+        self.finished += other.finished;
+        self.open += other.open;
+        self.already_there += other.already_there;
+        self.boxes += other.boxes;
+        self.alive += other.alive;
+        self.bad.extend(other.bad);
+    }
+}
+
 impl fmt::Display for Recovered {
     /// One line, as in `3 finished and 1 open span recovered from 1 black box, 2 were there already`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

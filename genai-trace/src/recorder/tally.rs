@@ -79,6 +79,6 @@ impl Tally {
 }
 
 /// Says something on standard error, where anybody listens: `eprint` panics where it is closed.
-pub(super) fn say(news: &str) {
+pub(crate) fn say(news: &str) {
     let _ = io::stderr().write_all(news.as_bytes());
 }

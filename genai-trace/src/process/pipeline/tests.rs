@@ -118,7 +118,7 @@ fn batch(spans: impl IntoIterator<Item = Span>) -> Batch {
             items: span.items.bytes(),
             agent: None,
         };
-        builder.push(&view, &[]);
+        builder.push(&view);
     }
     builder.finish()
 }

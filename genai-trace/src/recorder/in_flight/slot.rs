@@ -6,7 +6,9 @@ use super::Pages;
 use super::chain::Chain;
 use super::page::HEAD_WORDS;
 use crate::metrics::Symbol;
+use crate::recorder::entry::Header;
 use crate::span::ids::{SpanId, TraceId};
+use crate::span::outcome::Outcome;
 
 /// A log may be so many bytes longer than twice what its span has to say.
 const SLACK_BYTES: usize = 4 * 1024;
@@ -28,6 +30,22 @@ pub(crate) struct SlotHead {
 }
 
 impl SlotHead {
+    /// The header of an entry for the span as it stands: it ends where it begins.
+    pub(crate) const fn header(&self) -> Header {
+        Header {
+            callsite: self.callsite,
+            trace_id: self.trace_id,
+            span_id: self.span_id,
+            parent: self.parent,
+            start: self.start,
+            end: self.start,
+            offset: self.offset,
+            agent: self.agent,
+            is_local_root: false,
+            outcome: Outcome::Ok,
+        }
+    }
+
     #[inline]
     fn words(&self) -> [u64; HEAD_WORDS] {
         let trace_id = u128::from_le_bytes(self.trace_id.to_bytes());

@@ -6,9 +6,7 @@ use std::path::Path;
 
 use super::Spelling;
 use crate::recorder::black_box::read::{BoxReader, Unreadable};
-use crate::recorder::entry::Header;
 use crate::recorder::span_in_flight::SpanInFlight;
-use crate::span::outcome::Outcome;
 
 /// What the process that holds the box at `path` has open at `now`, in nanoseconds since 1970; nothing
 /// where nobody holds it, or where it is no box.
@@ -30,19 +28,7 @@ pub(in crate::recorder) fn open_spans(path: &Path, now: u64) -> io::Result<Vec<S
     let spelling = Spelling::read(&reader.names()?);
     let mut items = Vec::new();
     let spans = open.into_iter().map(|(head, said)| {
-        let header = Header {
-            callsite: head.callsite,
-            trace_id: head.trace_id,
-            span_id: head.span_id,
-            parent: head.parent,
-            start: head.start,
-            end: head.start,
-            offset: head.offset,
-            agent: head.agent,
-            is_local_root: false,
-            outcome: Outcome::Ok,
-        };
-        let view = spelling.view(header, &said, &mut items);
+        let view = spelling.view(head.header(), &said, &mut items);
         SpanInFlight::of(&view, reader.process_id(), now)
     });
     Ok(spans.collect())

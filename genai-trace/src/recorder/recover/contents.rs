@@ -96,39 +96,47 @@ impl Contents {
         let mut spans: Vec<_> = entries
             .map(|(header, items)| Span { header, items })
             .collect();
-        spans.sort_by_key(|span| span.header.end.saturating_add_signed(span.header.offset));
+        spans.sort_by_key(|span| since_1970(span.header.end, &span.header));
+        let last_seen = self.last_seen(&spans);
         spans.extend(self.open.iter().map(|(head, items)| Span {
-            header: self.crashed(head, items),
+            header: crashed(head, last_seen),
             items,
         }));
         spans
     }
 
-    /// A span that was open: it ended when anything was last heard of it or its process.
-    fn crashed(&self, head: &SlotHead, items: &[u8]) -> Header {
-        let last_seen = self.reader.last_seen();
-        let last_seen = i128::from(last_seen) - i128::from(head.offset);
-        let last_event = ItemIter::new(items)
-            .filter_map(|item| match item {
+    /// The last moment at which the process is known to have lived, since 1970: it has said so itself,
+    /// or something has happened in it.
+    fn last_seen(&self, ended: &[Span<'_>]) -> u64 {
+        let ends = ended
+            .iter()
+            .map(|span| since_1970(span.header.end, &span.header));
+        let moments = self.open.iter().flat_map(|(head, items)| {
+            let header = head.header();
+            let events = ItemIter::new(items).filter_map(|item| match item {
                 Item::Event(event) => Some(event.time),
                 _ => None,
-            })
-            .max();
-        Header {
-            callsite: head.callsite,
-            trace_id: head.trace_id,
-            span_id: head.span_id,
-            parent: head.parent,
-            start: head.start,
-            end: u64::try_from(last_seen)
-                .unwrap_or(0)
-                .max(head.start)
-                .max(last_event.unwrap_or(0)),
-            offset: head.offset,
-            agent: head.agent,
-            is_local_root: false,
-            outcome: Outcome::Crashed,
-        }
+            });
+            std::iter::once(head.start)
+                .chain(events)
+                .map(move |moment| since_1970(moment, &header))
+        });
+        let last = ends.chain(moments).max().unwrap_or(0);
+        last.max(self.reader.last_seen())
+    }
+}
+
+fn since_1970(nanos: u64, header: &Header) -> u64 {
+    nanos.saturating_add_signed(header.offset)
+}
+
+/// A span that was open when its process was last seen: it ended then.
+fn crashed(head: &SlotHead, last_seen: u64) -> Header {
+    let end = i128::from(last_seen) - i128::from(head.offset);
+    Header {
+        end: u64::try_from(end).unwrap_or(0).max(head.start),
+        outcome: Outcome::Crashed,
+        ..head.header()
     }
 }
 

@@ -1,0 +1,63 @@
+//! Works until it dies, and says on standard output what it has done: each line stands for something
+//! that a crash must not take back.
+//!
+//! `crashes THREADS [abort]`: every thread runs an agent that never returns and calls tools, one
+//! after the other; with `abort` the process aborts in the middle of a tool after a while.
+//!
+//! - `open ID`: the agent's span has begun.
+//! - `ended ID MICROS`: a tool's span has ended, so many microseconds after the start.
+//! - `step ID N`: the attribute `app.step` of the agent's span is now N.
+
+use std::error::Error;
+use std::io::{self, Write};
+use std::time::Instant;
+
+use genai_trace::{current, genai_agent, genai_tool, record};
+
+#[genai_tool("read_file", fields("app.number" = number, "app.path" = "src/lib.rs"))]
+fn read_file(number: u64, fatal: bool) -> String {
+    if fatal {
+        std::process::abort();
+    }
+    current()
+        .span_id()
+        .map_or_else(String::new, |id| id.to_string())
+}
+
+#[genai_agent("coder")]
+fn run(began: Instant, abort: bool) {
+    let agent = current()
+        .span_id()
+        .map_or_else(String::new, |id| id.to_string());
+    say(&format!("open {agent}\n"));
+    for number in 0.. {
+        let id = read_file(number, abort && number == 2_000);
+        say(&format!("ended {id} {}\n", began.elapsed().as_micros()));
+        if number % 16 == 0 {
+            record!(app.step = number);
+            say(&format!("step {agent} {number}\n"));
+        }
+    }
+}
+
+/// One write, so that no line is torn by another's.
+fn say(line: &str) {
+    let mut out = io::stdout().lock();
+    if out.write_all(line.as_bytes()).is_err() {
+        std::process::exit(1);
+    }
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut args = std::env::args().skip(1);
+    let threads: usize = args.next().unwrap_or_default().parse()?;
+    let abort = args.next().is_some_and(|word| word == "abort");
+    let _telemetry = genai_trace::init()?;
+    let began = Instant::now();
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| run(began, abort));
+        }
+    });
+    Ok(())
+}
