@@ -240,7 +240,8 @@ pub fn genai_tool(args: TokenStream, item: TokenStream) -> TokenStream {
 /// # Options
 ///
 /// Those of `#[genai_tool]` that may be the same for every tool: `tool_type`, `error_if`, `err`,
-/// `fields`, `ret_fields`, `parent`, `links`, `root`, `conversation_id` and `crate`. Expressions see
+/// `fields`, `ret_fields`, `parent`, `links`, `root`, `sample`, `conversation_id` and `crate`. Expressions
+/// see
 /// `self` and the arguments of each method.
 #[proc_macro_attribute]
 pub fn genai_tools(args: TokenStream, item: TokenStream) -> TokenStream {

@@ -83,6 +83,8 @@ pub(crate) enum Type {
     Texts,
     Integer,
     Number,
+    /// From 0 to 1.
+    Ratio,
     Truth,
     /// Whatever an attribute can hold.
     Any,
@@ -96,6 +98,7 @@ impl Type {
             Type::Texts => "a list of strings",
             Type::Integer => "an integer",
             Type::Number => "a number",
+            Type::Ratio => "a ratio from 0 to 1",
             Type::Truth => "`true` or `false`",
             Type::Any => "a value",
         }
@@ -104,7 +107,7 @@ impl Type {
 
 use Form::{Anything, Arguments, Fields, Flag, Function, Parts, Readings, Value, Word};
 use Role::{Attribute, Attributes, Opening, Refused};
-use Type::{Any, Integer, Number, Text, Texts};
+use Type::{Any, Integer, Number, Ratio, Text, Texts};
 
 const OPERATIONS: &[(&str, &str)] = &[
     (operation::CHAT, "Chat"),
@@ -164,6 +167,7 @@ const OPTIONS: &[OptionRow] = &[
     row("parent", Kind::ALL, Value(Any), Opening("parent")).excludes("root"),
     row("links", Kind::ALL, Value(Any), Opening("links")),
     row("root", Kind::ALL, Flag, Opening("root")),
+    row("sample", Kind::ALL, Value(Ratio), Opening("sample")),
     row("conversation_id", Kind::ALL, Value(Text), Opening("conversation_id")),
     row("crate", Kind::ALL, Form::Path, Role::Crate),
     row("args", Kind::ALL, Arguments, Refused(NO_CONTENT)),

@@ -4,6 +4,7 @@ pub(crate) mod batch;
 pub(crate) mod console;
 pub(crate) mod jsonl;
 pub(crate) mod memory;
+pub(crate) mod named;
 pub(crate) mod tree;
 pub(crate) mod view;
 
@@ -13,9 +14,10 @@ pub use self::batch::SpanBatch;
 
 /// Takes finished spans out of the process, or to a file, or to a screen.
 ///
-/// It runs on the drain thread, never on the thread of a caller: it may take its time, fail or
-/// panic, and all that comes of it is a count in the [`Report`](crate::Report) and in
-/// `genai_trace_export_errors_total`.
+/// It runs on a thread of its own: it may take its time, fail or panic, and neither a caller nor
+/// another exporter notices; all that comes of it is a count in the [`Report`](crate::Report) and in
+/// `genai_trace_export_errors_total`. Spans wait for it in a queue of at most 16 MiB; where that is
+/// full, errors and roots are kept, and others are dropped and counted, the oldest first.
 ///
 /// ```
 /// use genai_trace::{ExportError, SpanBatch, SpanExporter, Telemetry, span};

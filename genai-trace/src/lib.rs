@@ -62,6 +62,7 @@
 //!
 //! None is on by default.
 //!
+//! - `gzip`: rotated files of traces are compressed, and read back.
 //! - `stream`: functions that return a `Stream` keep their span until it ends; `.in_current_span()` on streams.
 //! - `tokio`: tasks in the current span (`genai_trace::task`), and kinds of errors of tokio's.
 //! - `rayon`: jobs and parallel iterators in the current span.
@@ -72,10 +73,12 @@
 mod config;
 mod export;
 mod metrics;
+mod process;
 mod propagate;
 mod provider;
 #[cfg(feature = "rayon")]
 pub mod rayon;
+mod reader;
 mod record;
 mod recorder;
 mod runs;
@@ -93,7 +96,7 @@ pub mod __private;
 
 pub use config::{Builder, InitError};
 pub use export::console::ConsoleExporter;
-pub use export::jsonl::JsonlExporter;
+pub use export::jsonl::{JsonlExporter, JsonlOptions, SyncPolicy};
 pub use export::memory::MemoryExporter;
 pub use export::tree::render_tree;
 pub use export::{ExportError, SpanBatch, SpanExporter};
@@ -104,9 +107,13 @@ pub use metrics::{
     Counter, Family, Gauge, Histogram, Measures, MetricError, MetricKind, Registry, UnknownViews,
     Views,
 };
+pub use process::route::Route;
+pub use process::sampler::Sampler;
+pub use process::tail::TailSampling;
 pub use propagate::carried::Carried;
 pub use propagate::carrier::Carrier;
 pub use propagate::traceparent::ParseTraceparentError;
+pub use reader::SpanReader;
 pub use record::{Attributes, Dropped, Event, Link, Scope, SpanKind, SpanRecord, Status, Value};
 #[cfg(unix)]
 pub use recorder::recover::{RecoverError, Recovered, recover};
@@ -127,6 +134,7 @@ pub use span::genai_error::GenAiError;
 pub use span::ids::{ParseIdError, SpanId, TraceId};
 pub use span::in_span::{InCurrentSpan, InSpan, carry};
 pub use span::items::EventAttributes;
+pub use span::limits::SpanLimits;
 pub use span::operation::Operation;
 pub use span::outcome::Outcome;
 pub use span::tool_outcome::ToolOutcome;

@@ -36,7 +36,7 @@ pub use self::kind::MetricKind;
 pub(crate) use self::labels::{Decision, Labels};
 pub use self::measures::Measures;
 pub use self::registry::{Counter, Family, Gauge, Histogram, MetricError, Registry};
-pub(crate) use self::shard::{DropReason, Ended, PlainEnd, Shard};
+pub(crate) use self::shard::{DropReason, Ended, LeftOut, PlainEnd, Shard};
 #[cfg(unix)]
 pub(crate) use self::symbol::each_symbol;
 pub(crate) use self::symbol::{LONGEST_VALUE, Symbol, SymbolCache, intern, resolve};

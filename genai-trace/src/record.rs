@@ -184,7 +184,7 @@ pub struct Scope {
 /// How much of a span the limits cut off.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dropped {
-    /// Attributes that were not kept.
+    /// Attributes that were not kept, those of events included.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub attributes: u32,
     /// Events that were not kept.

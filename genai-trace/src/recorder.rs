@@ -1,42 +1,59 @@
 //! The hand-over from the threads that run spans to the one thread that writes them.
 //!
 //! Each thread fills a bounded buffer of its own ([`port`]) with flat entries ([`entry`]); the
-//! drain thread ([`drain`]) takes from all within 50 ms, or at once on flush, and gives batches to
-//! the exporters. What finds no room is dropped and counted ([`report`]).
+//! drain thread ([`drain`]) takes from all within 50 ms, or at once on flush, and puts batches
+//! ([`batch`]) into the exporters' bounded queues ([`queue`]). Each exporter works on a thread of
+//! its own ([`worker`]). What finds no room is dropped and counted ([`report`]).
 
-#[cfg(unix)]
-// Wired into the recorder next.
-#[allow(dead_code)]
+pub(crate) mod batch;
+#[cfg_attr(not(unix), path = "recorder/no_black_box.rs")]
 pub(crate) mod black_box;
 pub(crate) mod capturing;
-pub(crate) mod drain;
+mod drain;
 pub(crate) mod entries;
 pub(crate) mod entry;
-// Wired into the spans next.
-#[allow(dead_code)]
 pub(crate) mod in_flight;
+pub(crate) mod periodic;
 pub(crate) mod port;
+mod queue;
 #[cfg(unix)]
 pub(crate) mod recover;
 pub(crate) mod report;
 pub(crate) mod span_in_flight;
+mod spares;
+pub(crate) mod survival;
+mod tally;
 mod wakeup;
+mod worker;
 
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use self::in_flight::Pages;
+use self::periodic::{Periodic, Timer};
 use self::port::Port;
-use self::report::{ExporterReport, Report};
+use self::queue::Queue;
+use self::report::Report;
+use self::spares::Spares;
+use self::survival::{CrashSafe, Survival};
+pub(crate) use self::tally::Tally;
 use self::wakeup::Wakeup;
-use crate::metrics::{DropReason, Shard};
+use crate::export::SpanExporter;
+use crate::metrics::{DropReason, LeftOut, Shard};
+use crate::process::sampler::Head;
+use crate::process::{LeftOutSpans, Pipeline};
 use crate::record::Attributes;
+use crate::span::limits::SpanLimits;
+use crate::span::stack;
 
 /// The number of the recorder that takes spans, 0 while there is none (and no
 /// [capture](capturing) either): the one load that a call costs when nothing is installed. Numbers are not used again, so that a thread or a span of an
 /// earlier recorder is known by its number.
 static ACTIVE: AtomicU32 = AtomicU32::new(0);
+/// At shutdown so much of the time is kept for the account, or a tenth where that is less.
+const SHUTDOWN_MARGIN: Duration = Duration::from_millis(50);
 static CURRENT: Mutex<Option<Arc<Recorder>>> = Mutex::new(None);
 
 /// The number of the recorder that takes spans, where there is one; that of captured spans where
@@ -63,16 +80,52 @@ pub(crate) fn current() -> Option<Arc<Recorder>> {
 pub(crate) struct Recorder {
     generation: NonZeroU32,
     buffer_bytes: usize,
+    sampler: Head,
     wakeup: Arc<Wakeup>,
     ports: Mutex<Ports>,
+    spares: Arc<Spares>,
+    /// Where the open spans stand.
+    pages: Arc<Pages>,
     progress: Mutex<Progress>,
     progressed: Condvar,
-    tallies: Mutex<Vec<Tally>>,
+    /// What waits for each exporter.
+    queues: Vec<Arc<Queue>>,
+    timer: Arc<Timer>,
+    /// What survives a crash.
+    survival: Option<Arc<Survival>>,
     /// Nanoseconds that the drain thread has worked.
     busy: AtomicU64,
     /// Spans that were lost where there is no port.
     lost: AtomicU64,
-    pub(crate) resource: Arc<Attributes>,
+    limits: SpanLimits,
+    /// Spans that no thread has ended: they stand for others.
+    summaries: AtomicU64,
+}
+
+/// What a recorder does with spans.
+pub(crate) struct Settings {
+    pub(crate) exporters: Vec<Box<dyn SpanExporter>>,
+    pub(crate) periodic: Option<Periodic>,
+    /// Bytes of a thread's buffer.
+    pub(crate) buffer_bytes: usize,
+    pub(crate) crash_safe: Option<CrashSafe>,
+    /// Decides which traces are recorded.
+    pub(crate) sampler: Head,
+    /// Decides what becomes of them when they have ended.
+    pub(crate) pipeline: Pipeline,
+    pub(crate) resource: Attributes,
+    pub(crate) limits: SpanLimits,
+}
+
+/// Why there is no recorder.
+#[derive(Debug)]
+pub(crate) enum InstallError {
+    /// There is one already.
+    AlreadyInstalled,
+    /// The black box cannot be made.
+    BlackBox(std::io::Error),
+    /// The system gives no thread.
+    Thread(std::io::Error),
 }
 
 #[derive(Debug, Default)]
@@ -90,61 +143,93 @@ struct Progress {
     asked: u64,
     done: u64,
     stop: bool,
+    /// By when the last spans are to be handed over.
+    stop_by: Option<Instant>,
     stopped: bool,
 }
-
-/// What became of the spans that reached an exporter.
-#[derive(Clone, Debug)]
-pub(crate) struct Tally {
-    pub(crate) name: String,
-    pub(crate) written: u64,
-    pub(crate) failed: u64,
-    pub(crate) errors: u64,
-    pub(crate) last_error: Option<String>,
-    /// How many causes were said on standard error.
-    pub(crate) reported: u32,
-}
-
-/// There is a recorder already.
-#[derive(Debug)]
-pub(crate) struct AlreadyInstalled;
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Recorder {
-    /// Makes the recorder that takes spans from now on, and the drain thread with it.
-    pub(crate) fn install(
-        settings: drain::Settings,
-        buffer_bytes: usize,
-        resource: Attributes,
-    ) -> Result<Result<Arc<Self>, std::io::Error>, AlreadyInstalled> {
-        static GENERATION: AtomicU32 = AtomicU32::new(0);
+    /// Makes the recorder that takes spans from now on, and its threads.
+    pub(crate) fn install(settings: Settings) -> Result<Arc<Self>, InstallError> {
         let mut current = lock(&CURRENT);
         if current.is_some() {
-            return Err(AlreadyInstalled);
+            return Err(InstallError::AlreadyInstalled);
         }
         crate::sys::clock::start();
+        let survival = settings
+            .crash_safe
+            .as_ref()
+            .map(|crash_safe| Survival::begin(crash_safe.clone(), &settings.resource))
+            .transpose()
+            .map_err(InstallError::BlackBox)?;
+        let survival = survival.map(Arc::new);
+        let recorder = Self::start(settings, survival.clone()).map_err(|error| {
+            survival.iter().for_each(|survival| survival.end());
+            InstallError::Thread(error)
+        })?;
+        *current = Some(Arc::clone(&recorder));
+        capturing::apply_limits(current.as_deref());
+        ACTIVE.store(recorder.generation.get(), Ordering::Release);
+        Ok(recorder)
+    }
+
+    fn start(settings: Settings, survival: Option<Arc<Survival>>) -> std::io::Result<Arc<Self>> {
+        static GENERATION: AtomicU32 = AtomicU32::new(0);
         let generation = GENERATION.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
+        let resource = Arc::new(settings.resource);
+        let mut queues = Vec::new();
+        for exporter in settings.exporters {
+            match worker::start(exporter, &resource) {
+                Ok(queue) => queues.push(queue),
+                Err(error) => {
+                    queues.iter().for_each(|queue| queue.abandon());
+                    return Err(error);
+                }
+            }
+        }
+        let black_box = survival.as_ref().map(|survival| survival.black_box());
         let recorder = Arc::new(Self {
             generation: NonZeroU32::new(generation).unwrap_or(NonZeroU32::MIN),
-            buffer_bytes,
+            buffer_bytes: settings.buffer_bytes,
+            sampler: settings.sampler,
             wakeup: Arc::default(),
             ports: Mutex::default(),
+            spares: Spares::new(settings.buffer_bytes, black_box.cloned()),
+            pages: black_box.map_or_else(
+                || Pages::on_heap(in_flight::MOST_BYTES),
+                |black_box| Arc::clone(black_box.pages()),
+            ),
             progress: Mutex::default(),
             progressed: Condvar::new(),
-            tallies: Mutex::new(settings.tallies()),
+            queues,
+            timer: Arc::default(),
+            survival,
             busy: AtomicU64::new(0),
             lost: AtomicU64::new(0),
-            resource: Arc::new(resource),
+            limits: settings.limits,
+            summaries: AtomicU64::new(0),
         });
-        if let Err(error) = drain::start(Arc::clone(&recorder), settings) {
-            return Ok(Err(error));
+        let mut pipeline = settings.pipeline;
+        if let Some(survival) = &recorder.survival {
+            pipeline.survive_in(survival.black_box().pages());
         }
-        *current = Some(Arc::clone(&recorder));
-        ACTIVE.store(recorder.generation.get(), Ordering::Release);
-        Ok(Ok(recorder))
+        let started = drain::start(Arc::clone(&recorder), pipeline).and_then(|()| {
+            let periodic = settings.periodic.map(|periodic| {
+                let recorder = Arc::clone(&recorder);
+                recorder.timer.start(Arc::clone(&recorder), periodic)
+            });
+            periodic.unwrap_or(Ok(()))
+        });
+        if let Err(error) = started {
+            let _ = recorder.ask(Duration::ZERO, true);
+            recorder.queues.iter().for_each(|queue| queue.abandon());
+            return Err(error);
+        }
+        Ok(recorder)
     }
 
     pub(crate) fn generation(&self) -> NonZeroU32 {
@@ -153,7 +238,13 @@ impl Recorder {
 
     /// A port for a thread that records its first span.
     pub(crate) fn open_port(&self) -> Arc<Port> {
-        let port = Arc::new(Port::new(self.buffer_bytes, Arc::clone(&self.wakeup)));
+        let port = Arc::new(Port::new(
+            self.spares.take(),
+            self.buffer_bytes,
+            self.sampler,
+            Arc::clone(&self.wakeup),
+            Arc::clone(&self.pages),
+        ));
         let mut ports = lock(&self.ports);
         if ports.closed {
             port.close();
@@ -168,13 +259,26 @@ impl Recorder {
         lock(&self.ports).retired.drop_span(reason);
     }
 
+    /// Counts spans that were left out after they had ended.
+    fn leave_out(&self, left_out: LeftOutSpans) {
+        if left_out == LeftOutSpans::default() {
+            return;
+        }
+        let summaries = left_out.summaries;
+        self.summaries.fetch_add(summaries, Ordering::Relaxed);
+        let retired = &mut lock(&self.ports).retired;
+        retired.leave_out(LeftOut::TailSampling, left_out.by_tail_sampling);
+        retired.leave_out(LeftOut::MaxSpans, left_out.by_max_spans);
+    }
+
     /// Hands everything that has ended to every exporter, within `deadline`.
     pub(crate) fn flush(&self, deadline: Duration) -> Report {
-        let complete = self.ask(deadline, |_| {});
+        let complete = self.ask(deadline, false);
         self.report(complete)
     }
 
-    /// Takes no more spans, hands over those that have ended, and ends the drain thread, within `deadline`.
+    /// Takes no more spans, hands over those that have ended, and ends the threads, within `deadline`;
+    /// what was not handed over by then is dropped and counted.
     pub(crate) fn shutdown(&self, deadline: Duration) -> Report {
         {
             let mut current = lock(&CURRENT);
@@ -186,22 +290,55 @@ impl Recorder {
                 *current = None;
             }
         }
-        let complete = self.ask(deadline, |progress| progress.stop = true);
+        let complete = self.ask(deadline, true);
+        if !stack::is_silent() {
+            self.queues.iter().for_each(|queue| queue.abandon());
+        }
+        if let Some(survival) = &self.survival
+            && let Some(queue) = self.queues.get(survival.exporter)
+            && queue.is_ended()
+        {
+            survival.end();
+        }
         self.report(complete)
     }
 
-    /// Asks the drain thread for a round, and waits for it.
-    fn ask(&self, deadline: Duration, change: impl FnOnce(&mut Progress)) -> bool {
-        let until = Instant::now().checked_add(deadline);
-        let mut progress = lock(&self.progress);
-        progress.asked += 1;
-        change(&mut progress);
-        let ticket = progress.asked;
+    /// Whether it was shut down, or is about to be.
+    pub(crate) fn is_stopping(&self) -> bool {
+        lock(&self.progress).stop
+    }
+
+    /// Asks the drain thread for a round, the last one where `stop`, and waits for the exporters.
+    fn ask(&self, deadline: Duration, stop: bool) -> bool {
+        let now = Instant::now();
+        let until = now.checked_add(deadline);
+        let ticket = {
+            let mut progress = lock(&self.progress);
+            progress.asked += 1;
+            if stop && !progress.stop {
+                progress.stop = true;
+                // Some of the time is kept for the account.
+                progress.stop_by = now.checked_add(deadline - (deadline / 10).min(SHUTDOWN_MARGIN));
+            }
+            progress.asked
+        };
         self.wakeup.wake();
-        if self.wakeup.is_for_this_thread() {
+        if stack::is_silent() {
             // An exporter that flushes would wait for itself.
             return false;
         }
+        let mut complete = self.wait_for_drain(ticket, until);
+        for queue in &self.queues {
+            complete &= queue.wait_for(ticket, until);
+        }
+        if stop {
+            complete &= self.timer.stop(until);
+        }
+        complete
+    }
+
+    fn wait_for_drain(&self, ticket: u64, until: Option<Instant>) -> bool {
+        let mut progress = lock(&self.progress);
         while progress.done < ticket && !progress.stopped {
             let left = until.map_or(Duration::from_secs(3600), |until| {
                 until.saturating_duration_since(Instant::now())
@@ -229,9 +366,9 @@ impl Recorder {
         sum
     }
 
-    /// What became of the spans that reached an exporter, for each.
+    /// What became of the spans that were handed to each exporter.
     pub(crate) fn tallies(&self) -> Vec<Tally> {
-        lock(&self.tallies).clone()
+        self.queues.iter().map(|queue| queue.tally()).collect()
     }
 
     /// Nanoseconds that the drain thread has worked.
@@ -241,18 +378,16 @@ impl Recorder {
 
     fn report(&self, complete: bool) -> Report {
         let sum = self.merged();
+        let dropped = sum.dropped();
         Report {
-            ended: sum.ended() + self.lost.load(Ordering::Relaxed),
-            sampled_out: 0,
-            exporters: lock(&self.tallies)
+            ended: sum.ended()
+                + self.lost.load(Ordering::Relaxed)
+                + self.summaries.load(Ordering::Relaxed),
+            sampled_out: sum.left_out(),
+            exporters: self
+                .tallies()
                 .iter()
-                .map(|tally| ExporterReport {
-                    name: tally.name.clone(),
-                    written: tally.written,
-                    dropped: sum.dropped(),
-                    failed: tally.failed,
-                    last_error: tally.last_error.clone(),
-                })
+                .map(|tally| tally.report(dropped))
                 .collect(),
             complete,
         }

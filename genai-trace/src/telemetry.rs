@@ -101,9 +101,15 @@ impl Telemetry {
 }
 
 impl Drop for Telemetry {
+    /// Shuts down, and says on standard error what was lost, unless [`shutdown`](Telemetry::shutdown)
+    /// has said so before.
     fn drop(&mut self) {
+        let is_news = self
+            .recorder
+            .as_ref()
+            .is_some_and(|recorder| !recorder.is_stopping());
         let report = self.shutdown(self.flush_timeout);
-        if !report.complete {
+        if is_news && report.has_losses() {
             use std::io::Write;
             // `eprintln` would panic where standard error is closed.
             let _ = writeln!(std::io::stderr(), "genai-trace: {report}");
@@ -144,6 +150,8 @@ impl Exposition {
                 name: &tally.name,
                 written: tally.written,
                 failed: tally.failed,
+                queue_full: tally.queue_full,
+                left_at_shutdown: tally.left_at_shutdown,
                 errors: tally.errors,
             })
             .collect();

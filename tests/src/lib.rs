@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
-use genai_trace::{MemoryExporter, SpanRecord, Telemetry, Views};
+use genai_trace::{MemoryExporter, SpanLimits, SpanRecord, Telemetry, Views};
 
 /// What was recorded of a piece of code.
 #[derive(Debug)]
@@ -28,6 +28,11 @@ pub fn recorded(work: impl FnOnce()) -> Recorded {
 
 /// Records what `work` does with its telemetry at hand, under all views.
 pub fn recorded_with(work: impl FnOnce(&Telemetry)) -> Recorded {
+    recorded_within(SpanLimits::default(), work)
+}
+
+/// Records what `work` does within limits, with its telemetry at hand, under all views.
+pub fn recorded_within(limits: SpanLimits, work: impl FnOnce(&Telemetry)) -> Recorded {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let memory = MemoryExporter::with_capacity(usize::MAX);
     let telemetry = Telemetry::builder()
@@ -35,6 +40,7 @@ pub fn recorded_with(work: impl FnOnce(&Telemetry)) -> Recorded {
         // Nothing is to be lost, whatever a test does at once.
         .buffer_bytes(256 * 1024 * 1024)
         .views(Views::ALL)
+        .limits(limits)
         .install()
         .expect("no other telemetry is installed while this test has its turn");
     work(&telemetry);

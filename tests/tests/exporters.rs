@@ -212,6 +212,30 @@ fn an_exporter_that_hangs_keeps_neither_the_caller_nor_the_guard() {
 }
 
 #[test]
+fn an_exporter_that_hangs_keeps_nothing_from_another_and_has_an_account_that_adds_up() {
+    let _turn = turn();
+    let memory = MemoryExporter::new();
+    let telemetry = Telemetry::builder()
+        .exporter(Faulty::Hangs(Duration::from_secs(3600)))
+        .memory(&memory)
+        .install()
+        .unwrap();
+    agent();
+    let report = telemetry.flush(Duration::from_millis(300));
+    assert!(!report.complete);
+    assert_eq!(memory.spans().len(), 3, "the other has written");
+    agent();
+    let report = telemetry.shutdown(Duration::from_millis(300));
+    assert_eq!(
+        report.to_string(),
+        "6 spans ended; faulty: 0 written, 6 dropped, 0 failed; memory: 6 written, 0 dropped, \
+         0 failed; the deadline passed before everything was written"
+    );
+    let metrics = telemetry.metrics_text();
+    assert!(metrics.contains("genai_trace_spans_dropped_total{reason=\"shutdown\"} 6\n"));
+}
+
+#[test]
 fn telemetry_may_be_installed_again_after_it_was_shut_down() {
     let _turn = turn();
     for _ in 0..3 {

@@ -146,7 +146,8 @@ fn whoever_fills_up_a_span_still_learns_its_name_and_its_error() {
     let dropped = span.dropped.unwrap();
     assert_eq!(
         (dropped.attributes, dropped.events, dropped.truncated),
-        (74, 72, 4)
+        (76, 72, 4),
+        "the operation's name and the tool's type count as well"
     );
     recorded.span("execute_tool filled");
 }

@@ -52,9 +52,23 @@ impl<'a> Literal<'a> {
         match self {
             Self::Str(_) => matches!(expected, Type::Text | Type::Any),
             Self::Bool(_) => matches!(expected, Type::Truth | Type::Any),
+            Self::Int(..) | Self::Float(..) if expected == Type::Ratio => self.is_ratio(),
             Self::Int(..) => matches!(expected, Type::Integer | Type::Number | Type::Any),
             Self::Float(..) => matches!(expected, Type::Number | Type::Any),
         }
+    }
+
+    fn is_ratio(&self) -> bool {
+        let (minus, digits) = match self {
+            Self::Int(minus, number) => (minus, number.base10_digits()),
+            Self::Float(minus, number) => (minus, number.base10_digits()),
+            Self::Str(_) | Self::Bool(_) => return false,
+        };
+        let ratio: Option<f64> = digits.parse().ok();
+        ratio.is_some_and(|ratio| match minus {
+            None => (0.0..=1.0).contains(&ratio),
+            Some(_) => ratio == 0.0,
+        })
     }
 
     /// The value with the type of the attribute: left alone, an integer would be an `i32`.
@@ -89,6 +103,12 @@ impl<'a> Literal<'a> {
                 .parse()
                 .ok()
                 .filter(|n: &f64| n.is_finite())
+                .map(|n| n.to_string()),
+            (Self::Str(text), Type::Ratio) => text
+                .value()
+                .parse()
+                .ok()
+                .filter(|n: &f64| (0.0..=1.0).contains(n))
                 .map(|n| n.to_string()),
             _ => None,
         }

@@ -9,12 +9,19 @@ use super::env::{BUFFER_BYTES, Environment, TracesTo};
 use super::error::InitError;
 use crate::export::SpanExporter;
 use crate::export::console::ConsoleExporter;
-use crate::export::jsonl::JsonlExporter;
+use crate::export::jsonl::{JsonlExporter, JsonlOptions};
 use crate::export::memory::MemoryExporter;
+use crate::export::named::Named;
 use crate::metrics::{Registry, Views};
+use crate::process::route::Route;
+use crate::process::sampler::Sampler;
+use crate::process::tail::TailSampling;
+use crate::process::{Pipeline, ProcessSettings};
 use crate::record::{Attributes, Value};
-use crate::recorder::Recorder;
-use crate::recorder::drain::{Periodic, Settings};
+use crate::recorder::periodic::Periodic;
+use crate::recorder::survival::CrashSafe;
+use crate::recorder::{InstallError, Recorder, Settings};
+use crate::span::limits::SpanLimits;
 use crate::telemetry::{Exposition, Telemetry};
 
 /// The file for the traces unless said.
@@ -48,15 +55,20 @@ pub struct Builder {
     default_file: PathBuf,
     resource: Attributes,
     views: Vec<Views>,
+    sampler: Sampler,
+    process: ProcessSettings,
     buffer_bytes: usize,
+    limits: SpanLimits,
     flush_timeout: Duration,
     metrics_to_console: Option<Duration>,
+    crash_safe: bool,
 }
 
 /// An exporter, or a file that one is still to open.
 enum Exporter {
-    Jsonl(PathBuf),
+    Jsonl(PathBuf, JsonlOptions),
     Ready(Box<dyn SpanExporter>),
+    Named(String, Box<dyn SpanExporter>),
 }
 
 impl Default for Builder {
@@ -68,9 +80,13 @@ impl Default for Builder {
             default_file: PathBuf::from(DEFAULT_FILE),
             resource: Attributes::default(),
             views: vec![Views::Default],
+            sampler: Sampler::default(),
+            process: ProcessSettings::default(),
             buffer_bytes: DEFAULT_BUFFER_BYTES,
+            limits: SpanLimits::default(),
             flush_timeout: DEFAULT_FLUSH_TIMEOUT,
             metrics_to_console: None,
+            crash_safe: false,
         }
     }
 }
@@ -82,9 +98,18 @@ impl Builder {
     /// `OTEL_TRACES_EXPORTER` (`jsonl`, `console`, `none`; default `jsonl`), `OTEL_METRICS_EXPORTER`
     /// (`none`, `prometheus`, `console`; default `none`; with `prometheus` the program calls
     /// [`metrics_text`](Telemetry::metrics_text)), `OTEL_METRIC_EXPORT_INTERVAL` (milliseconds,
-    /// default 60,000), `GENAI_TRACE_FILE` (default `traces.jsonl`), `GENAI_TRACE_VIEWS` (default
-    /// `default`), `GENAI_TRACE_BUFFER_BYTES` (a thread's buffer, 4,096 to 2^30, default 1,048,576)
-    /// and `GENAI_TRACE_FLUSH_TIMEOUT_MS` (default 5,000).
+    /// default 60,000), `OTEL_TRACES_SAMPLER` (`always_on`, `always_off`, `traceidratio`, and each
+    /// after `parentbased_`; default `parentbased_always_on`), `OTEL_TRACES_SAMPLER_ARG` (a ratio from
+    /// 0 to 1, default 1), `GENAI_TRACE_FILE` (default `traces.jsonl`), `GENAI_TRACE_VIEWS` (default
+    /// `default`), `GENAI_TRACE_BUFFER_BYTES` (a thread's buffer, 4,096 to 2^30, default 1,048,576),
+    /// `GENAI_TRACE_CRASH_SAFE` ([`crash_safe`](Builder::crash_safe), default `false`) and
+    /// `GENAI_TRACE_FLUSH_TIMEOUT_MS` (default 5,000).
+    ///
+    /// [`SpanLimits`] are read as well, each from 0 to 2,147,483,647: `OTEL_SPAN_EVENT_COUNT_LIMIT` and
+    /// `OTEL_SPAN_LINK_COUNT_LIMIT` (default 128), `OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT`,
+    /// `OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT` and `OTEL_LINK_ATTRIBUTE_COUNT_LIMIT` (each default
+    /// `OTEL_ATTRIBUTE_COUNT_LIMIT`, that 128), `OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT` (default
+    /// `OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT`, that none).
     ///
     /// With the feature `off` nothing is read.
     ///
@@ -98,6 +123,7 @@ impl Builder {
         let mut builder = Self {
             disabled: environment.disabled,
             resource: environment.resource,
+            limits: environment.limits,
             ..Self::default()
         };
         if let Some(file) = environment.file {
@@ -106,14 +132,16 @@ impl Builder {
         if let Some(traces) = environment.traces {
             let file = &builder.default_file;
             let exporter = |to| match to {
-                TracesTo::Jsonl => Exporter::Jsonl(file.clone()),
+                TracesTo::Jsonl => Exporter::Jsonl(file.clone(), JsonlExporter::options()),
                 TracesTo::Console => Exporter::Ready(Box::new(ConsoleExporter::stdout())),
             };
             builder.exporters = Some(traces.into_iter().map(exporter).collect());
         }
         builder.views = environment.views.unwrap_or(builder.views);
+        builder.sampler = environment.sampler.unwrap_or(builder.sampler);
         builder.buffer_bytes = environment.buffer_bytes.unwrap_or(builder.buffer_bytes);
         builder.flush_timeout = environment.flush_timeout.unwrap_or(builder.flush_timeout);
+        builder.crash_safe = environment.crash_safe;
         builder.metrics_to_console = environment.metrics_to_console.then(|| {
             environment
                 .metrics_interval
@@ -142,8 +170,21 @@ impl Builder {
     }
 
     /// Appends spans to the file at `path`.
-    pub fn jsonl(mut self, path: impl Into<PathBuf>) -> Self {
-        self.add(Exporter::Jsonl(path.into()));
+    pub fn jsonl(self, path: impl Into<PathBuf>) -> Self {
+        self.jsonl_with(path, JsonlExporter::options())
+    }
+
+    /// Appends spans to the file at `path`, which is rotated and synced as `options` say.
+    ///
+    /// ```no_run
+    /// use genai_trace::{JsonlExporter, Telemetry};
+    ///
+    /// let options = JsonlExporter::options().rotate_at_bytes(64 * 1024 * 1024).keep(10);
+    /// let telemetry = Telemetry::builder().jsonl_with("traces.jsonl", options).install()?;
+    /// # Ok::<(), genai_trace::InitError>(())
+    /// ```
+    pub fn jsonl_with(mut self, path: impl Into<PathBuf>, options: JsonlOptions) -> Self {
+        self.add(Exporter::Jsonl(path.into(), options));
         self
     }
 
@@ -160,6 +201,13 @@ impl Builder {
     /// Gives spans to an exporter, in the place of the default, and beside those that were said before.
     pub fn exporter(mut self, exporter: impl SpanExporter) -> Self {
         self.add(Exporter::Ready(Box::new(exporter)));
+        self
+    }
+
+    /// Gives spans to an exporter, as [`exporter`](Builder::exporter) does, under a name that a
+    /// [`route`](Builder::route) can use. Reports and metrics use it too.
+    pub fn exporter_as(mut self, name: impl Into<String>, exporter: impl SpanExporter) -> Self {
+        self.add(Exporter::Named(name.into(), Box::new(exporter)));
         self
     }
 
@@ -180,6 +228,52 @@ impl Builder {
         self
     }
 
+    /// Says which traces are recorded, decided when they begin: all of them unless said, but those
+    /// whose remote parent was sampled out.
+    pub fn sampler(mut self, sampler: Sampler) -> Self {
+        self.sampler = sampler;
+        self
+    }
+
+    /// Says which traces are kept, decided when they have ended: all that the sampler has left unless
+    /// said.
+    pub fn tail_sampling(mut self, rules: TailSampling) -> Self {
+        self.process.tail = Some(rules);
+        self
+    }
+
+    /// Leads traces with an attribute to the exporters that the route names, and only to them. May be
+    /// called several times: the first route that fits counts.
+    pub fn route(mut self, route: Route) -> Self {
+        self.process.routes.push(route);
+        self
+    }
+
+    /// Sets how many spans of a trace are recorded, 1 or more; all unless said.
+    ///
+    /// Beyond that only errors, agents, roots and the parents of what was recorded still are. The
+    /// others become one span `spans omitted` when the trace has ended, below the parent that most of
+    /// them had, from the first start to the last end: `genai_trace.omitted.spans` says how many they
+    /// were, and `genai_trace.omitted.names` and `.counts` what most of them were called. Metrics
+    /// count all of them.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use genai_trace::{MemoryExporter, Telemetry, span};
+    ///
+    /// let memory = MemoryExporter::new();
+    /// let telemetry = Telemetry::builder().memory(&memory).max_spans(100).install()?;
+    /// span("turn").run(|| (0..1000).for_each(|_| span("step").run(|| {})));
+    /// let report = telemetry.shutdown(Duration::from_secs(5));
+    /// // 100 steps, the turn, and the one that stands for 900 others
+    /// assert_eq!((memory.spans().len(), report.sampled_out), (102, 900));
+    /// # Ok::<(), genai_trace::InitError>(())
+    /// ```
+    pub fn max_spans(mut self, spans: u64) -> Self {
+        self.process.max_spans = Some(spans);
+        self
+    }
+
     /// Sets the size of a thread's buffer in bytes, from 4,096 to 2^30; 1,048,576 unless said. A span
     /// takes about 100 bytes. What finds no room within 50 ms is dropped and counted.
     pub fn buffer_bytes(mut self, bytes: usize) -> Self {
@@ -187,9 +281,45 @@ impl Builder {
         self
     }
 
+    /// Sets how many attributes, events and links a span has at most, and how long a value may be; the
+    /// defaults of [`SpanLimits`] unless said. It takes the place of what the environment says.
+    pub fn limits(mut self, limits: SpanLimits) -> Self {
+        self.limits = limits;
+        self
+    }
+
     /// Sets how long the guard's drop waits for what is still to be written; 5 s unless said.
     pub fn flush_timeout(mut self, timeout: Duration) -> Self {
         self.flush_timeout = timeout;
+        self
+    }
+
+    /// Has spans survive a crash: `kill -9`, an abort, the kernel's killer of processes that use too
+    /// much memory. Off unless said.
+    ///
+    /// The buffers then lie in a file that is mapped into memory, in the folder beside the traces file
+    /// that is called like it with `.d` behind. Every span that has ended is safe when its call has
+    /// returned, and every span that is open with what was said of it so far; the caller waits for no
+    /// disk. The next start, or [`recover`](crate::recover), puts them into the file: those that were
+    /// open with the outcome [`Crashed`](crate::Outcome::Crashed). After a clean end nothing is left
+    /// in the folder. The file grows with the number of threads, 2 buffers for each, up to 256 MiB.
+    ///
+    /// A power cut is something else: what the system has not written to the disk by then is lost,
+    /// in the black box as in the file.
+    ///
+    /// ```
+    /// # let folder = std::env::temp_dir().join(format!("genai-trace-doc-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&folder)?;
+    /// let telemetry = genai_trace::Telemetry::builder()
+    ///     .jsonl(folder.join("traces.jsonl"))
+    ///     .crash_safe(true)
+    ///     .install()?;
+    /// # drop(telemetry);
+    /// # std::fs::remove_dir_all(&folder)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn crash_safe(mut self, yes: bool) -> Self {
+        self.crash_safe = yes;
         self
     }
 
@@ -220,13 +350,26 @@ impl Builder {
                 expected: format!("{} to {}", BUFFER_BYTES.start(), BUFFER_BYTES.end()),
             });
         }
-        let exporters = self
+        let sampler = self.sampler.checked()?;
+        let exporters: Vec<_> = self
             .exporters
-            .unwrap_or_else(|| vec![Exporter::Jsonl(self.default_file)])
+            .unwrap_or_else(|| vec![Exporter::Jsonl(self.default_file, JsonlExporter::options())])
             .into_iter()
             .chain(self.also)
+            .collect();
+        let crash_safe = match self.crash_safe {
+            true => Some(crash_safe(&exporters)?),
+            false => None,
+        };
+        let exporters = exporters
+            .into_iter()
             .map(open)
             .collect::<Result<Vec<_>, _>>()?;
+        let names: Vec<_> = exporters
+            .iter()
+            .map(|exporter| exporter.name().to_owned())
+            .collect();
+        let pipeline = Pipeline::new(self.process, &names)?;
         let periodic = self.metrics_to_console.map(|every| {
             let exposition = exposition.clone();
             let print = move |recorder: &Recorder| {
@@ -241,21 +384,62 @@ impl Builder {
         let settings = Settings {
             exporters,
             periodic,
+            buffer_bytes: self.buffer_bytes,
+            crash_safe,
+            sampler,
+            pipeline,
+            resource: described(self.resource),
+            limits: self.limits,
         };
-        let recorder = Recorder::install(settings, self.buffer_bytes, described(self.resource))
-            .map_err(|_| InitError::AlreadyInstalled)?
-            .map_err(InitError::Thread)?;
+        let folder = settings.crash_safe.as_ref().map(CrashSafe::folder);
+        let recorder = Recorder::install(settings).map_err(|error| match error {
+            InstallError::AlreadyInstalled => InitError::AlreadyInstalled,
+            InstallError::BlackBox(source) => InitError::BlackBox {
+                path: folder.unwrap_or_default(),
+                source,
+            },
+            InstallError::Thread(source) => InitError::Thread(source),
+        })?;
         Ok(Telemetry::new(recorder, exposition, self.flush_timeout))
     }
+}
+
+/// Spans that survive a crash do so for the first traces file.
+fn crash_safe(exporters: &[Exporter]) -> Result<CrashSafe, InitError> {
+    let mut files = exporters.iter().enumerate();
+    let first = files.find_map(|(index, exporter)| match exporter {
+        Exporter::Jsonl(path, _) => Some((index, path.clone())),
+        Exporter::Ready(_) | Exporter::Named(..) => None,
+    });
+    first
+        .map(|(exporter, file)| CrashSafe { file, exporter })
+        .ok_or_else(|| InitError::Setting {
+            name: "crash_safe",
+            value: true.to_string(),
+            expected: "an exporter to a file, to which spans are recovered".to_owned(),
+        })
 }
 
 fn open(exporter: Exporter) -> Result<Box<dyn SpanExporter>, InitError> {
     match exporter {
         Exporter::Ready(exporter) => Ok(exporter),
-        Exporter::Jsonl(path) => match JsonlExporter::open(&path) {
-            Ok(exporter) => Ok(Box::new(exporter)),
-            Err(source) => Err(InitError::File { path, source }),
-        },
+        Exporter::Named(name, _) if name.is_empty() => Err(InitError::Setting {
+            name: "exporter_as",
+            value: "\"\"".to_owned(),
+            expected: "a name".to_owned(),
+        }),
+        Exporter::Named(name, exporter) => Ok(Box::new(Named { name, exporter })),
+        Exporter::Jsonl(path, options) => {
+            options.check().map_err(|bad| InitError::Setting {
+                name: bad.name,
+                value: bad.value,
+                expected: bad.expected.to_owned(),
+            })?;
+            match options.open(&path) {
+                Ok(exporter) => Ok(Box::new(exporter)),
+                Err(source) => Err(InitError::File { path, source }),
+            }
+        }
     }
 }
 
@@ -285,6 +469,7 @@ impl fmt::Debug for Builder {
             .field("resource", &self.resource)
             .field("views", &self.views)
             .field("buffer_bytes", &self.buffer_bytes)
+            .field("limits", &self.limits)
             .finish_non_exhaustive()
     }
 }

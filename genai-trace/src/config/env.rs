@@ -1,5 +1,8 @@
 //! What the environment says: the standard `OTEL_*` variables and our own `GENAI_TRACE_*`.
 
+mod limits;
+mod sampler;
+
 use std::ffi::OsString;
 use std::fmt::Display;
 use std::ops::RangeInclusive;
@@ -8,7 +11,9 @@ use std::time::Duration;
 
 use super::error::InitError;
 use crate::metrics::Views;
+use crate::process::sampler::Sampler;
 use crate::record::Attributes;
+use crate::span::limits::SpanLimits;
 
 /// Bytes of a thread's buffer that make sense.
 pub(super) const BUFFER_BYTES: RangeInclusive<u64> = 4096..=1 << 30;
@@ -26,7 +31,10 @@ pub(super) struct Environment {
     pub(super) views: Option<Vec<Views>>,
     pub(super) buffer_bytes: Option<usize>,
     pub(super) flush_timeout: Option<Duration>,
+    pub(super) crash_safe: bool,
+    pub(super) sampler: Option<Sampler>,
     pub(super) resource: Attributes,
+    pub(super) limits: SpanLimits,
 }
 
 /// Where `OTEL_TRACES_EXPORTER` sends spans.
@@ -35,18 +43,6 @@ pub(super) enum TracesTo {
     Jsonl,
     Console,
 }
-
-/// The limits that the OpenTelemetry specification has variables for.
-const LIMITS: [&str; 8] = [
-    "OTEL_ATTRIBUTE_COUNT_LIMIT",
-    "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT",
-    "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT",
-    "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT",
-    "OTEL_SPAN_EVENT_COUNT_LIMIT",
-    "OTEL_SPAN_LINK_COUNT_LIMIT",
-    "OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT",
-    "OTEL_LINK_ATTRIBUTE_COUNT_LIMIT",
-];
 
 /// Reads variables through `lookup`, which tests replace.
 struct Reader<'a>(&'a dyn Fn(&str) -> Option<OsString>);
@@ -76,7 +72,10 @@ impl Environment {
                 .number("GENAI_TRACE_BUFFER_BYTES", BUFFER_BYTES)?
                 .and_then(|n| n.try_into().ok()),
             flush_timeout: reader.duration("GENAI_TRACE_FLUSH_TIMEOUT_MS")?,
+            crash_safe: reader.crash_safe()?,
+            sampler: reader.sampler()?,
             resource: reader.resource()?,
+            limits: reader.limits()?,
         })
     }
 }
@@ -103,29 +102,7 @@ impl Reader<'_> {
 
     /// Variables of parts that this build does not have: passed over in silence they would lie.
     fn refuse_what_is_to_come(&self) -> Result<(), InitError> {
-        if let Some(value) = self.text("GENAI_TRACE_CRASH_SAFE")?
-            && boolean("GENAI_TRACE_CRASH_SAFE", &value)?
-        {
-            return Err(refused(
-                "GENAI_TRACE_CRASH_SAFE",
-                value,
-                "false or unset: this version keeps no crash-safe buffers",
-            ));
-        }
         self.one_of("GENAI_TRACE_PROFILE", &["jsonl=latest", "console=latest"])?;
-        self.one_of(
-            "OTEL_TRACES_SAMPLER",
-            &["parentbased_always_on", "always_on"],
-        )?;
-        for name in ["OTEL_TRACES_SAMPLER_ARG"].into_iter().chain(LIMITS) {
-            if let Some(value) = self.text(name)? {
-                return Err(refused(
-                    name,
-                    value,
-                    "unset: this version keeps every span, within limits of its own",
-                ));
-            }
-        }
         if let Some(value) = self.text("GENAI_TRACE_PRICES")? {
             return Err(refused(
                 "GENAI_TRACE_PRICES",
@@ -140,6 +117,12 @@ impl Reader<'_> {
     /// value mean false, and a warning. Ours is an error.
     fn sdk_disabled(&self) -> Result<bool, InitError> {
         const NAME: &str = "OTEL_SDK_DISABLED";
+        self.text(NAME)?
+            .map_or(Ok(false), |value| boolean(NAME, &value))
+    }
+
+    fn crash_safe(&self) -> Result<bool, InitError> {
+        const NAME: &str = "GENAI_TRACE_CRASH_SAFE";
         self.text(NAME)?
             .map_or(Ok(false), |value| boolean(NAME, &value))
     }
@@ -359,12 +342,11 @@ mod tests {
             ("GENAI_TRACE_VIEWS", "default,tokens"),
             ("GENAI_TRACE_BUFFER_BYTES", "1 MB"),
             ("GENAI_TRACE_FLUSH_TIMEOUT_MS", "-5"),
-            ("GENAI_TRACE_CRASH_SAFE", "true"),
+            ("GENAI_TRACE_CRASH_SAFE", "maybe"),
             ("GENAI_TRACE_PROFILE", "jsonl=langfuse"),
             ("GENAI_TRACE_PRICES", "prices.json"),
-            ("OTEL_TRACES_SAMPLER", "always_off"),
-            ("OTEL_TRACES_SAMPLER_ARG", "0.1"),
-            ("OTEL_SPAN_EVENT_COUNT_LIMIT", "q"),
+            ("OTEL_TRACES_SAMPLER", "traceid"),
+            ("OTEL_TRACES_SAMPLER", "xray"),
         ]
         .map(|(name, value)| read(&[(name, value)]).unwrap_err().to_string());
         assert_eq!(
@@ -381,12 +363,47 @@ GENAI_TRACE_FORMAT is \"otlp\": expected jsonl
 GENAI_TRACE_VIEWS is \"tokens\": expected a list of default, agent, chat, llm, gen_ai_1_41
 GENAI_TRACE_BUFFER_BYTES is \"1 MB\": expected an integer from 4096 to 1073741824
 GENAI_TRACE_FLUSH_TIMEOUT_MS is \"-5\": expected an integer from 1 to 86400000
-GENAI_TRACE_CRASH_SAFE is \"true\": expected false or unset: this version keeps no crash-safe buffers
+GENAI_TRACE_CRASH_SAFE is \"maybe\": expected true, false, 1 or 0
 GENAI_TRACE_PROFILE is \"jsonl=langfuse\": expected a list of jsonl=latest, console=latest
 GENAI_TRACE_PRICES is \"prices.json\": expected unset: this version computes no cost
-OTEL_TRACES_SAMPLER is \"always_off\": expected a list of parentbased_always_on, always_on
-OTEL_TRACES_SAMPLER_ARG is \"0.1\": expected unset: this version keeps every span, within limits of its own
-OTEL_SPAN_EVENT_COUNT_LIMIT is \"q\": expected unset: this version keeps every span, within limits of its own"
+OTEL_TRACES_SAMPLER is \"traceid\": expected always_on, always_off, traceidratio, parentbased_always_on, parentbased_always_off or parentbased_traceidratio
+OTEL_TRACES_SAMPLER is \"xray\": expected always_on, always_off, traceidratio, parentbased_always_on, parentbased_always_off or parentbased_traceidratio: no service is asked which traces to keep"
         );
+    }
+
+    #[test]
+    fn every_sampler_of_the_specification_is_known() {
+        let sampler = |name, argument| {
+            let variables = [
+                ("OTEL_TRACES_SAMPLER", name),
+                ("OTEL_TRACES_SAMPLER_ARG", argument),
+            ];
+            read(&variables).map(|environment| environment.sampler)
+        };
+        let ratio = Sampler::trace_id_ratio(0.25);
+        for (name, expected) in [
+            ("always_on", Sampler::always_on()),
+            ("always_off", Sampler::always_off()),
+            ("traceidratio", ratio),
+            ("parentbased_always_on", Sampler::default()),
+            (
+                "parentbased_always_off",
+                Sampler::parent_based(Sampler::always_off()),
+            ),
+            ("ParentBased_TraceIdRatio", Sampler::parent_based(ratio)),
+        ] {
+            assert_eq!(sampler(name, "0.25").unwrap(), Some(expected), "{name}");
+        }
+        assert_eq!(
+            sampler("traceidratio", "").unwrap(),
+            Some(Sampler::always_on())
+        );
+        assert_eq!(sampler("", "0.25").unwrap(), None);
+        for argument in ["1.5", "-0.1", "NaN", "ten percent"] {
+            assert_eq!(
+                sampler("traceidratio", argument).unwrap_err().to_string(),
+                format!("OTEL_TRACES_SAMPLER_ARG is \"{argument}\": expected a ratio from 0 to 1")
+            );
+        }
     }
 }

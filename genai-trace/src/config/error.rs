@@ -35,7 +35,14 @@ pub enum InitError {
         /// What is allowed.
         expected: String,
     },
-    /// The thread that writes cannot be started.
+    /// The folder for what survives a crash, or the black box in it, cannot be made.
+    BlackBox {
+        /// The folder.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A thread that writes cannot be started.
     Thread(io::Error),
 }
 
@@ -58,7 +65,12 @@ impl fmt::Display for InitError {
                 value,
                 expected,
             } => write!(f, "{name}({value}): expected {expected}"),
-            InitError::Thread(source) => write!(f, "cannot start the drain thread: {source}"),
+            InitError::BlackBox { path, source } => {
+                write!(f, "cannot make a black box in {path:?}: {source}")
+            }
+            InitError::Thread(source) => {
+                write!(f, "cannot start a thread that writes: {source}")
+            }
         }
     }
 }
@@ -66,7 +78,9 @@ impl fmt::Display for InitError {
 impl std::error::Error for InitError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            InitError::File { source, .. } | InitError::Thread(source) => Some(source),
+            InitError::File { source, .. }
+            | InitError::BlackBox { source, .. }
+            | InitError::Thread(source) => Some(source),
             _ => None,
         }
     }

@@ -1,13 +1,28 @@
 //! `traces.jsonl`: one finished span a line.
 
+mod age;
+mod chunk;
 mod file;
+#[cfg(feature = "gzip")]
+mod gzip;
+mod identity;
 mod line;
+mod live;
+mod lock;
+mod options;
+pub(crate) mod rotated;
+mod rotation;
+mod target;
+mod trouble;
+mod utc;
 
 use std::io;
 use std::path::Path;
 
-use self::file::AppendFile;
+use self::file::JsonlFile;
 pub(crate) use self::line::LineWriter;
+pub use self::options::{JsonlOptions, SyncPolicy};
+use self::trouble::Trouble;
 use super::{ExportError, SpanBatch, SpanExporter};
 
 /// Lines are gathered up to this size and written with one call: each call costs as much as ten lines.
@@ -15,12 +30,15 @@ const CHUNK_BYTES: usize = 128 * 1024;
 
 /// Appends finished spans to a file, one line of JSON each, in the form of [`SpanRecord`](crate::SpanRecord).
 ///
-/// Whole lines go to the file in one write, opened for appending, so that several processes may
-/// share it. A last line that an earlier process left torn is ended first, so that it spoils no
-/// other. A line that could not be written (a full disk, say) is counted as failed.
+/// Whole lines go to the file in one write, opened for appending, and writers take turns by the
+/// system's file lock, so that several processes may share it. A last line that a process left torn is
+/// ended first, so that it spoils no other. A line that could not be written (a full disk, say) is
+/// counted as failed; the next ones are tried again. A file that is removed or moved is noticed, counted
+/// as an error that cost no span, and writing goes on in a new one. A named pipe needs a reader when it
+/// is opened.
 #[derive(Debug)]
 pub struct JsonlExporter {
-    file: AppendFile,
+    file: JsonlFile,
     lines: LineWriter,
 }
 
@@ -28,12 +46,22 @@ impl JsonlExporter {
     /// Opens the file at `path`, which is made where there is none.
     ///
     /// # Errors
-    /// Those of the file system: a folder that is missing, a folder in the file's place, no permission.
+    /// Those of the file system: a folder that is missing, a folder in the file's place, no permission, a
+    /// named pipe that nobody reads.
     pub fn open(path: impl AsRef<Path>) -> io::Result<Self> {
-        Ok(Self {
-            file: AppendFile::open(path.as_ref())?,
+        Self::options().open(path)
+    }
+
+    /// How a file may be written: rotation, compression, syncing.
+    pub fn options() -> JsonlOptions {
+        JsonlOptions::default()
+    }
+
+    fn of(file: JsonlFile) -> Self {
+        Self {
+            file,
             lines: LineWriter::default(),
-        })
+        }
     }
 }
 
@@ -44,8 +72,7 @@ impl SpanExporter for JsonlExporter {
 
     fn export(&mut self, batch: &SpanBatch<'_>) -> Result<(), ExportError> {
         self.lines.describe_process(batch.resource());
-        let mut failed = 0;
-        let mut cause = None;
+        let mut trouble = Trouble::default();
         let mut chunk = Vec::with_capacity(CHUNK_BYTES + CHUNK_BYTES / 8);
         let mut ends = Vec::new();
         let mut views = batch.views().iter().peekable();
@@ -53,20 +80,23 @@ impl SpanExporter for JsonlExporter {
             self.lines.write(view, &mut chunk);
             ends.push(chunk.len());
             if chunk.len() >= CHUNK_BYTES || views.peek().is_none() {
-                if let Err(error) = self.file.append(&chunk, &ends) {
-                    failed += error.lost_lines;
-                    cause = Some(error.source);
-                }
+                self.file.append(&chunk, &ends, &mut trouble);
                 chunk.clear();
                 ends.clear();
             }
         }
-        match cause {
-            None => Ok(()),
-            Some(source) => Err(ExportError::of_some(
-                failed,
-                format_args!("cannot write {:?}: {source}", self.file.path()),
-            )),
-        }
+        trouble.into_result()
+    }
+
+    fn flush(&mut self) -> Result<(), ExportError> {
+        let mut trouble = Trouble::default();
+        self.file.flush(&mut trouble);
+        trouble.into_result()
+    }
+
+    fn shutdown(&mut self) -> Result<(), ExportError> {
+        let mut trouble = Trouble::default();
+        self.file.finish(&mut trouble);
+        trouble.into_result()
     }
 }

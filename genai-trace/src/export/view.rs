@@ -19,7 +19,7 @@ pub(crate) struct SpanView<'a> {
     pub(crate) header: Header,
     pub(crate) callsite: &'static Callsite,
     pub(crate) items: &'a [u8],
-    agent: Option<Arc<str>>,
+    pub(crate) agent: Option<&'a str>,
 }
 
 /// The name of the agent that was asked for last: the spans of a batch mostly work for one.
@@ -27,9 +27,11 @@ pub(crate) struct SpanView<'a> {
 pub(crate) struct AgentNames(Symbol, Option<Arc<str>>);
 
 impl AgentNames {
-    /// Only that `agent` is called `name`.
-    pub(crate) fn only(agent: Symbol, name: Option<Arc<str>>) -> Self {
-        Self(agent, name)
+    /// The agent that a span works for, where the span is to say so.
+    pub(crate) fn of(&mut self, header: &Header, callsite: &Callsite) -> Option<Arc<str>> {
+        belongs_to_agents(callsite.operation())
+            .then(|| self.get(header.agent))
+            .flatten()
     }
 
     fn get(&mut self, agent: Symbol) -> Option<Arc<str>> {
@@ -52,25 +54,6 @@ impl From<StaticValue> for ValueRef<'static> {
 }
 
 impl<'a> SpanView<'a> {
-    pub(crate) fn new(
-        header: Header,
-        callsite: &'static Callsite,
-        items: &'a [u8],
-        names: &mut AgentNames,
-    ) -> Self {
-        let agent = if belongs_to_agents(callsite.operation()) {
-            names.get(header.agent)
-        } else {
-            None
-        };
-        Self {
-            header,
-            callsite,
-            items,
-            agent,
-        }
-    }
-
     /// The span without what it says at run time.
     pub(crate) fn of_source(span: &SpanView<'_>) -> SpanView<'static> {
         SpanView {
@@ -93,7 +76,8 @@ impl<'a> SpanView<'a> {
         nanos.saturating_add_signed(self.header.offset)
     }
 
-    fn attribute(&self, wanted: &str) -> Option<ValueRef<'a>> {
+    /// An attribute that was said at run time.
+    pub(crate) fn said(&self, wanted: &str) -> Option<ValueRef<'a>> {
         self.items().find_map(|item| match item {
             Item::Attribute(key, value) if key == *wanted => Some(value),
             _ => None,
@@ -103,7 +87,7 @@ impl<'a> SpanView<'a> {
     /// The second half of the span's name: the tool, the agent, the model.
     pub(crate) fn subject(&self) -> Option<Text<'a>> {
         let said = match self.callsite.operation().subject_key() {
-            Some(key) => self.attribute(key).and_then(ValueRef::as_text),
+            Some(key) => self.said(key).and_then(ValueRef::as_text),
             None => self.items().find_map(|item| match item {
                 Item::Subject(text) => Some(text),
                 _ => None,
@@ -144,7 +128,7 @@ impl<'a> SpanView<'a> {
     pub(crate) fn each_attribute(&self, mut each: impl FnMut(Text<'_>, ValueRef<'_>)) {
         let operation = self.callsite.operation();
         let subject_key = operation.subject_key();
-        let said = |key: &str| self.attribute(key).is_some();
+        let said = |key: &str| self.said(key).is_some();
         if let Some(name) = operation.name()
             && !said(names::OPERATION)
         {
@@ -153,12 +137,21 @@ impl<'a> SpanView<'a> {
         if let (Some(key), Some(subject)) = (subject_key, self.subject()) {
             each(key.into(), ValueRef::Str(subject));
         }
-        for (key, value) in self.callsite.attributes() {
-            if subject_key != Some(*key) && !said(key) {
-                each((*key).into(), ValueRef::from(*value));
-            }
+        let of_source = self.callsite.attributes().iter();
+        let shown = of_source.filter(|(key, _)| subject_key != Some(*key) && !said(key));
+        for (key, value) in shown.take(self.kept_of_source()) {
+            each((*key).into(), ValueRef::from(*value));
         }
         self.each_varying_attribute(each);
+    }
+
+    /// How many attributes of the source the limits keep.
+    fn kept_of_source(&self) -> usize {
+        let said = self.items().find_map(|item| match item {
+            Item::Source(kept) => Some(kept),
+            _ => None,
+        });
+        said.unwrap_or(usize::MAX)
     }
 
     /// Calls `each` with what was said at run time and what the runtime adds, but for the subject.
@@ -176,10 +169,10 @@ impl<'a> SpanView<'a> {
                 each(key, value);
             }
         }
-        if let Some(agent) = &self.agent
+        if let Some(agent) = self.agent
             && !self.says_agent()
         {
-            each(names::AGENT_NAME.into(), ValueRef::Str((&**agent).into()));
+            each(names::AGENT_NAME.into(), ValueRef::Str(agent.into()));
         }
         if let Some(outcome) = outcome {
             each(names::OUTCOME.into(), ValueRef::Str(outcome.into()));
@@ -191,7 +184,7 @@ impl<'a> SpanView<'a> {
         let fixed = self.callsite.attributes();
         self.callsite.operation().subject_key() == Some(names::AGENT_NAME)
             || fixed.iter().any(|(key, _)| *key == names::AGENT_NAME)
-            || self.attribute(names::AGENT_NAME).is_some()
+            || self.said(names::AGENT_NAME).is_some()
     }
 
     /// Whether the name and every attribute of the source are as they stand there.
@@ -200,7 +193,7 @@ impl<'a> SpanView<'a> {
         let fixed = self.callsite.attributes();
         !self.callsite.subject().is_empty()
             && self.items().all(|item| match item {
-                Item::Subject(_) => false,
+                Item::Subject(_) | Item::Source(_) => false,
                 Item::Attribute(key, _) => {
                     key != *names::OPERATION
                         && subject_key.is_none_or(|subject| key != *subject)

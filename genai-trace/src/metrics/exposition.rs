@@ -31,6 +31,10 @@ pub(crate) struct ExporterTotals<'a> {
     pub(crate) written: u64,
     /// Spans that could not be written.
     pub(crate) failed: u64,
+    /// Spans that found no room in its queue.
+    pub(crate) queue_full: u64,
+    /// Spans that were left in its queue at shutdown.
+    pub(crate) left_at_shutdown: u64,
     /// Attempts to write that failed.
     pub(crate) errors: u64,
 }

@@ -7,6 +7,7 @@ use super::labels::Labels;
 use super::series::Series;
 use super::symbol::Symbol;
 use super::usage::Usage;
+use crate::record::Dropped;
 use crate::span::operation::Operation;
 use crate::span::outcome::Outcome;
 
@@ -59,7 +60,7 @@ pub(crate) struct PlainEnd {
 pub(crate) enum DropReason {
     /// The thread's buffer had no room.
     BufferFull,
-    /// The thread was ending and its storage was gone.
+    /// It came from within the recording itself, where the thread's storage was at work.
     NoThread,
 }
 
@@ -72,6 +73,63 @@ impl DropReason {
         match self {
             DropReason::BufferFull => "buffer_full",
             DropReason::NoThread => "no_thread",
+        }
+    }
+}
+
+/// What a span had too much of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Limit {
+    /// Attributes of the span and of its events.
+    Attributes,
+    Events,
+    Links,
+    /// Characters, bytes or elements of a value.
+    ValueLength,
+}
+
+impl Limit {
+    /// Every limit, in the order of the declaration.
+    pub(crate) const ALL: [Limit; 4] = [
+        Limit::Attributes,
+        Limit::Events,
+        Limit::Links,
+        Limit::ValueLength,
+    ];
+
+    /// The word for the limit in labels.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Limit::Attributes => "attributes",
+            Limit::Events => "events",
+            Limit::Links => "links",
+            Limit::ValueLength => "value_length",
+        }
+    }
+}
+
+/// What left a span out on purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum LeftOut {
+    /// The sampler, when the span's trace began, or the ratio of its callsite.
+    Sampler,
+    /// The rules for whole traces.
+    TailSampling,
+    /// Its trace had too many.
+    MaxSpans,
+}
+
+impl LeftOut {
+    /// Everything that leaves spans out, in the order of the declaration.
+    pub(crate) const ALL: [LeftOut; 3] =
+        [LeftOut::Sampler, LeftOut::TailSampling, LeftOut::MaxSpans];
+
+    /// The word for it in labels: the method of the builder.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            LeftOut::Sampler => "sampler",
+            LeftOut::TailSampling => "tail_sampling",
+            LeftOut::MaxSpans => "max_spans",
         }
     }
 }
@@ -89,6 +147,8 @@ pub(crate) struct Shard {
     /// By the callsite's number: the agent under which it ended last, and the place of that cell.
     bound: Vec<(Symbol, usize)>,
     dropped: [u64; DropReason::ALL.len()],
+    cut: [u64; Limit::ALL.len()],
+    left_out: [u64; LeftOut::ALL.len()],
 }
 
 impl Shard {
@@ -160,11 +220,47 @@ impl Shard {
         }
     }
 
+    /// Counts what the limits cut off a span.
+    #[inline]
+    pub(crate) fn cut(&mut self, dropped: Option<Dropped>) {
+        if let Some(dropped) = dropped {
+            self.add_cut(&dropped);
+        }
+    }
+
+    #[cold]
+    fn add_cut(&mut self, dropped: &Dropped) {
+        let Dropped {
+            attributes,
+            events,
+            links,
+            truncated,
+        } = *dropped;
+        // In the order of the limits.
+        let more = [attributes, events, links, truncated];
+        for (count, more) in self.cut.iter_mut().zip(more) {
+            *count += u64::from(more);
+        }
+    }
+
+    /// Counts spans that were left out on purpose.
+    pub(crate) fn leave_out(&mut self, by: LeftOut, spans: u64) {
+        if let Some(count) = self.left_out.get_mut(by as usize) {
+            *count += spans;
+        }
+    }
+
     /// Adds what `other` counted.
     pub(crate) fn merge(&mut self, other: &Shard) {
         self.flow.merge(&other.flow);
         self.series.merge(&other.series);
         for (count, more) in self.dropped.iter_mut().zip(other.dropped) {
+            *count += more;
+        }
+        for (count, more) in self.cut.iter_mut().zip(other.cut) {
+            *count += more;
+        }
+        for (count, more) in self.left_out.iter_mut().zip(other.left_out) {
             *count += more;
         }
     }
@@ -179,8 +275,21 @@ impl Shard {
         self.dropped.iter().sum()
     }
 
+    /// How many spans were left out on purpose.
+    pub(crate) fn left_out(&self) -> u64 {
+        self.left_out.iter().sum()
+    }
+
+    pub(super) fn left_out_by_reason(&self) -> impl Iterator<Item = (LeftOut, u64)> {
+        LeftOut::ALL.into_iter().zip(self.left_out)
+    }
+
     pub(super) fn dropped_by_reason(&self) -> impl Iterator<Item = (DropReason, u64)> {
         DropReason::ALL.into_iter().zip(self.dropped)
+    }
+
+    pub(super) fn cut_by_limit(&self) -> impl Iterator<Item = (Limit, u64)> {
+        Limit::ALL.into_iter().zip(self.cut)
     }
 
     pub(super) const fn series(&self) -> &Series {

@@ -6,12 +6,15 @@ use std::fmt;
 use crate::span::context::SpanContext;
 use crate::span::ids::{SpanId, TraceId};
 
+/// The flag of a span that was sampled.
+const SAMPLED: u8 = 1;
 /// Most characters of a wrong `traceparent` that its error repeats.
 const MOST_SHOWN: usize = 64;
 
 impl SpanContext {
     /// The span as a W3C [`traceparent`](https://www.w3.org/TR/trace-context/#traceparent-header):
-    /// version 00, the two ids, and 01 for the flags, since every span is recorded.
+    /// version 00, the two ids, and the flags: 01 where the span leaves a record, 00 where it was
+    /// sampled out.
     ///
     /// ```
     /// use genai_trace::SpanContext;
@@ -22,13 +25,15 @@ impl SpanContext {
     /// # Ok::<(), genai_trace::ParseTraceparentError>(())
     /// ```
     pub fn to_traceparent(&self) -> String {
-        format!("00-{}-{}-01", self.trace_id(), self.span_id())
+        let flags = u8::from(self.is_sampled());
+        format!("00-{}-{}-{flags:02x}", self.trace_id(), self.span_id())
     }
 
     /// The span that a W3C `traceparent` names.
     ///
-    /// The flags must be well-formed and are not kept: whether or not the sender's span was
-    /// sampled, spans below it are recorded here. Of a version after 00 the fields that version 00
+    /// Of the flags the lowest is kept, which says whether the sender's span was sampled: a
+    /// parent-based [`Sampler`](crate::Sampler), as the default is, records below it only if it was.
+    /// Of a version after 00 the fields that version 00
     /// has are read, as the specification asks, and what follows them is left alone.
     ///
     /// # Errors
@@ -59,7 +64,8 @@ fn parse(text: &str) -> Result<SpanContext, Fault> {
     if !is_hex_byte(flags) {
         return Err(Fault::Flags);
     }
-    Ok(SpanContext::new(trace_id, span_id))
+    let flags = u8::from_str_radix(flags, 16).map_err(|_| Fault::Flags)?;
+    Ok(SpanContext::remote(trace_id, span_id, flags & SAMPLED != 0))
 }
 
 fn is_hex_byte(field: &str) -> bool {

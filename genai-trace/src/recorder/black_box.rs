@@ -11,7 +11,6 @@ pub(crate) mod names;
 pub(crate) mod read;
 mod segment;
 
-use std::fs::File;
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -50,9 +49,9 @@ pub(crate) struct Written {
 }
 
 impl Written {
-    /// The end of `file` as it is now.
-    pub(crate) fn end_of(file: &File) -> io::Result<Self> {
-        let metadata = file.metadata()?;
+    /// The end of the file at `path` as it is now.
+    pub(crate) fn end_of(path: &Path) -> io::Result<Self> {
+        let metadata = std::fs::metadata(path)?;
         Ok(Self {
             device: metadata.dev(),
             inode: metadata.ino(),

@@ -3,7 +3,8 @@
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::{ACTIVE, CURRENT, lock};
+use super::{ACTIVE, CURRENT, Recorder, lock};
+use crate::span::limits::SpanLimits;
 
 /// The number that captured spans bear in the place of a recorder's.
 pub(crate) const CAPTURED: NonZeroU32 = NonZeroU32::MAX;
@@ -22,6 +23,14 @@ pub(super) fn without_recorder() -> u32 {
     if is_capturing() { CAPTURED.get() } else { 0 }
 }
 
+/// Puts in force the limits of `recorder`; the defaults where there is none, and while a test looks,
+/// which is to see the same whatever is installed beside it.
+pub(super) fn apply_limits(recorder: Option<&Recorder>) {
+    let said = recorder.filter(|_| !is_capturing());
+    said.map_or_else(SpanLimits::default, |recorder| recorder.limits)
+        .apply();
+}
+
 /// Lets calls begin spans as long as it lives.
 #[derive(Debug)]
 pub(crate) struct Capturing(());
@@ -30,6 +39,7 @@ impl Capturing {
     pub(crate) fn begin() -> Self {
         let current = lock(&CURRENT);
         CAPTURES.fetch_add(1, Ordering::Relaxed);
+        apply_limits(current.as_deref());
         if current.is_none() {
             ACTIVE.store(without_recorder(), Ordering::Release);
         }
@@ -41,6 +51,7 @@ impl Drop for Capturing {
     fn drop(&mut self) {
         let current = lock(&CURRENT);
         CAPTURES.fetch_sub(1, Ordering::Relaxed);
+        apply_limits(current.as_deref());
         if current.is_none() {
             ACTIVE.store(without_recorder(), Ordering::Release);
         }

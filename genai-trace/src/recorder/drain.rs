@@ -1,19 +1,20 @@
-//! The one thread that takes entries from all ports and gives them to the exporters.
+//! The one thread that takes entries from all ports and hands them to the exporters' queues. It
+//! does no work of theirs and writes nothing, so nothing that they do can hold it up.
 
-use std::io::{self, Write};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::collections::VecDeque;
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::entries::Entries;
+use super::batch::Batch;
 use super::port::Taken;
-use super::{Recorder, Tally, entry, lock};
-use crate::export::view::{AgentNames, SpanView};
-use crate::export::{ExportError, SpanBatch, SpanExporter};
+use super::queue::{Job, Queue};
+use super::survival::{Kept, Release};
+use super::{Recorder, lock};
+use crate::process::{Due, Outgoing, Pipeline};
 use crate::span::callsite::CallsiteTable;
-use crate::span::outcome::panic_message;
 use crate::span::stack;
 use crate::sys::clock;
 
@@ -25,234 +26,260 @@ const FIRST_INTERVALS: [Duration; 3] = [
     Duration::from_millis(4),
     Duration::from_millis(16),
 ];
-
-/// Causes of an exporter that are said on standard error; where each is new, the counts must do.
-const MAX_REPORTS: u32 = 10;
-
-/// What the drain thread does with spans, and with the time in between.
-pub(crate) struct Settings {
-    pub(crate) exporters: Vec<Box<dyn SpanExporter>>,
-    pub(crate) periodic: Option<Periodic>,
-}
-
-/// What is to be done every so often, and once more at the end.
-pub(crate) struct Periodic {
-    pub(crate) every: Duration,
-    pub(crate) work: Box<dyn FnMut(&Recorder) + Send>,
-}
-
-impl Settings {
-    pub(super) fn tallies(&self) -> Vec<Tally> {
-        self.exporters
-            .iter()
-            .map(|exporter| Tally {
-                name: exporter.name().to_owned(),
-                written: 0,
-                failed: 0,
-                errors: 0,
-                last_error: None,
-                reported: 0,
-            })
-            .collect()
-    }
-}
+/// How soon to look again where no queue had room.
+const RETRY: Duration = Duration::from_millis(1);
+/// So much is taken at once before the exporters get it.
+const BATCH_BYTES: usize = 1024 * 1024;
 
 /// Starts the thread.
-pub(super) fn start(recorder: Arc<Recorder>, settings: Settings) -> io::Result<()> {
+pub(super) fn start(recorder: Arc<Recorder>, pipeline: Pipeline) -> io::Result<()> {
     let wakeup = Arc::clone(&recorder.wakeup);
     let handle = thread::Builder::new()
         .name("genai-trace-drain".to_owned())
-        .spawn(move || Drain::new(recorder, settings).run())?;
+        .spawn(move || Drain::new(recorder, pipeline).run())?;
     wakeup.belongs_to(handle.thread().clone());
     Ok(())
 }
 
 struct Drain {
     recorder: Arc<Recorder>,
-    settings: Settings,
     callsites: CallsiteTable,
-    /// Empty buffers to leave in the place of full ones.
-    spares: Vec<Entries>,
-    next_periodic: Option<Instant>,
+    /// Which spans are kept, and who gets them.
+    pipeline: Pipeline,
+    /// What no queue had room for yet.
+    outgoing: VecDeque<Outgoing>,
+    /// What was taken and lies in the black box as well.
+    kept: Kept,
+    /// The port that comes first in this round: none is to be passed over for ever.
+    first_port: usize,
     /// The last round brought spans.
     gathering: bool,
+    /// It was said that the black box is full.
+    warned: bool,
+}
+
+/// How a round went.
+enum Round {
+    Done,
+    /// No queue had room for all that there was.
+    Full,
+    Last,
 }
 
 impl Drain {
-    fn new(recorder: Arc<Recorder>, settings: Settings) -> Self {
-        let next_periodic = settings
-            .periodic
-            .as_ref()
-            .and_then(|periodic| Instant::now().checked_add(periodic.every));
+    fn new(recorder: Arc<Recorder>, pipeline: Pipeline) -> Self {
         Self {
             recorder,
-            settings,
             callsites: CallsiteTable::default(),
-            spares: Vec::new(),
-            next_periodic,
+            pipeline,
+            outgoing: VecDeque::new(),
+            kept: Kept::default(),
+            first_port: 0,
             gathering: false,
+            warned: false,
         }
     }
 
     fn run(mut self) {
         stack::silence();
-        for interval in FIRST_INTERVALS
-            .into_iter()
-            .chain(std::iter::repeat(INTERVAL))
-        {
-            thread::park_timeout(interval);
-            if self.round() {
-                return;
-            }
+        let mut intervals = FIRST_INTERVALS.into_iter();
+        let mut interval = INTERVAL;
+        loop {
+            thread::park_timeout(intervals.next().unwrap_or(interval));
+            interval = match self.round() {
+                Round::Done => INTERVAL,
+                Round::Full => RETRY,
+                Round::Last => return,
+            };
         }
     }
 
-    /// One round; whether it was the last.
-    fn round(&mut self) -> bool {
+    fn round(&mut self) -> Round {
         let began = Instant::now();
         self.recorder.wakeup.reset();
         clock::steer();
+        if let Some(survival) = &self.recorder.survival {
+            survival.beat();
+            self.warn();
+        }
         let asked = *lock(&self.recorder.progress);
-        self.drain(asked.stop);
-        if asked.asked > asked.done {
-            self.each_exporter(|exporter| exporter.flush());
-        }
-        self.run_periodic(asked.stop);
-        if asked.stop {
-            self.each_exporter(|exporter| exporter.shutdown());
-        }
-        let busy = u64::try_from(began.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        self.recorder.busy.fetch_add(busy, Ordering::Relaxed);
-        if asked.asked > asked.done {
+        // At shutdown the time that there is for it goes to the exporters; what they have not taken
+        // by then is dropped and counted.
+        let hurry = asked.stop && asked.stop_by.is_none_or(|by| began >= by);
+        let due = match asked.asked > asked.done {
+            _ if asked.stop => Due::Last,
+            true => Due::Flush,
+            false => Due::Round,
+        };
+        let round = match (self.drain(due, hurry), asked.stop) {
+            (false, _) => Round::Full,
+            (true, false) => Round::Done,
+            (true, true) => Round::Last,
+        };
+        if asked.asked > asked.done && !matches!(round, Round::Full) {
+            self.each_queue(|| Job::Flush {
+                ticket: asked.asked,
+                last: asked.stop,
+            });
             let mut progress = lock(&self.recorder.progress);
             progress.done = asked.asked;
             progress.stopped = asked.stop;
             self.recorder.progressed.notify_all();
         }
-        asked.stop
+        let busy = u64::try_from(began.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        self.recorder.busy.fetch_add(busy, Ordering::Relaxed);
+        round
     }
 
-    /// Takes what has ended from every port and gives it to every exporter.
-    fn drain(&mut self, last: bool) {
-        let taken = self.take_all(last);
-        let views = self.views(&taken);
-        let pause = std::mem::replace(&mut self.gathering, !views.is_empty());
-        if !views.is_empty() || pause {
-            let resource = Arc::clone(&self.recorder.resource);
-            let batch = SpanBatch::new(&views, &resource);
-            let spans = u64::try_from(batch.len()).unwrap_or(u64::MAX);
-            for (index, exporter) in self.settings.exporters.iter_mut().enumerate() {
-                let result = guarded(|| exporter.export(&batch));
-                settle(&self.recorder, index, spans, result);
+    fn each_queue(&self, mut job: impl FnMut() -> Job) {
+        for queue in &self.recorder.queues {
+            queue.push(job());
+        }
+    }
+
+    /// Takes what has ended from every port and hands it over, as long as a queue has room, or
+    /// there is no more time to wait for room; whether that was all.
+    fn drain(&mut self, due: Due, hurry: bool) -> bool {
+        let last = due == Due::Last;
+        let mut brought = false;
+        loop {
+            let (taken, is_all) = self.take_some(last, hurry);
+            let spares = Arc::clone(&self.recorder.spares);
+            let batch = Batch::decode(taken, &spares, &mut self.callsites, &mut self.kept);
+            if !batch.is_empty() {
+                let outgoing = self.pipeline.take(batch, clock::now());
+                brought |= !outgoing.is_empty();
+                match self.hand_over(outgoing, hurry) {
+                    true => continue,
+                    false => return false,
+                }
+            }
+            let is_all = is_all && self.settle(due, hurry, &mut brought);
+            self.retire_ports();
+            if std::mem::replace(&mut self.gathering, brought) && !brought {
+                self.each_queue(|| Job::Pause);
+            }
+            return is_all;
+        }
+    }
+
+    /// Hands over what is due by now, of all that was taken; whether that was all.
+    fn settle(&mut self, due: Due, hurry: bool, brought: &mut bool) -> bool {
+        self.pipeline.end_round(due);
+        loop {
+            let outgoing = self.pipeline.settle(due, clock::now());
+            let is_done = outgoing.is_empty();
+            *brought |= !is_done;
+            if !self.hand_over(outgoing, hurry) {
+                return false;
+            }
+            if is_done {
+                return true;
             }
         }
-        drop(views);
-        self.spares
-            .extend(taken.into_iter().map(|taken| taken.entries));
     }
 
-    /// Empties the ports; those of threads that have ended are closed for good.
-    fn take_all(&mut self, last: bool) -> Vec<Taken> {
-        let mut ports = lock(&self.recorder.ports);
-        ports.closed |= last;
-        let mut all = Vec::new();
-        for port in &ports.open {
-            if last {
-                port.close();
+    /// Gives spans to the exporters that are to get them, as long as a queue has room, and books
+    /// what was left out; whether that was all.
+    fn hand_over(&mut self, outgoing: Vec<Outgoing>, hurry: bool) -> bool {
+        self.recorder.leave_out(self.pipeline.take_left_out());
+        self.outgoing.extend(outgoing);
+        self.kept.large.extend(self.pipeline.take_logs());
+        while let Some(Outgoing { batch, to }) = self.outgoing.pop_front() {
+            if !hurry && !has_room(&self.recorder.queues, batch.bytes()) {
+                self.outgoing.push_front(Outgoing { batch, to });
+                return false;
             }
-            if port.has_entries() {
-                all.push(port.take(self.spares.pop().unwrap_or_default()));
-            }
-        }
-        let ports = &mut *ports;
-        let retired = &mut ports.retired;
-        ports.open.retain(|port| {
-            let keep = Arc::strong_count(port) > 1 || port.has_entries();
-            if !keep {
-                port.add_to(retired);
-            }
-            keep
-        });
-        self.spares.truncate(ports.open.len());
-        all
-    }
-
-    fn views<'a>(&mut self, taken: &'a [Taken]) -> Vec<SpanView<'a>> {
-        let mut views = Vec::new();
-        let mut names = AgentNames::default();
-        for taken in taken {
-            let large = taken.large.iter().map(|entry| &**entry);
-            for mut bytes in std::iter::once(taken.entries.as_slice()).chain(large) {
-                while let Some((header, items)) = entry::take(&mut bytes) {
-                    if let Some(callsite) = self.callsites.get(header.callsite) {
-                        views.push(SpanView::new(header, callsite, items, &mut names));
-                    }
+            let batch = Arc::new(batch);
+            for (index, queue) in self.recorder.queues.iter().enumerate() {
+                let is_passed_by = to.as_ref().and_then(|to| to.get(index)) == Some(&false);
+                match is_passed_by {
+                    true => queue.pass_by(&batch),
+                    false => queue.push(Job::Export(Arc::clone(&batch))),
                 }
             }
         }
-        views
+        self.release();
+        true
     }
 
-    fn each_exporter(
-        &mut self,
-        mut work: impl FnMut(&mut dyn SpanExporter) -> Result<(), ExportError>,
-    ) {
-        for (index, exporter) in self.settings.exporters.iter_mut().enumerate() {
-            let result = guarded(|| work(exporter.as_mut()));
-            settle(&self.recorder, index, 0, result);
+    /// Has what lies in the black box released when the file has what was handed over so far.
+    fn release(&mut self) {
+        let kept = std::mem::take(&mut self.kept);
+        if let Some(survival) = &self.recorder.survival
+            && let Some(queue) = self.recorder.queues.get(survival.exporter)
+            && !kept.is_empty()
+        {
+            queue.push(Job::Release(Release {
+                kept,
+                spares: Arc::clone(&self.recorder.spares),
+                survival: Arc::clone(survival),
+            }));
         }
     }
 
-    fn run_periodic(&mut self, last: bool) {
-        let Some(Periodic { every, work }) = &mut self.settings.periodic else {
-            return;
-        };
-        let now = Instant::now();
-        if last || self.next_periodic.is_some_and(|next| next <= now) {
-            self.next_periodic = now.checked_add(*every);
-            let recorder = &self.recorder;
-            // What it prints is its own affair; a panic in it must not end the drain thread.
-            let _ = catch_unwind(AssertUnwindSafe(|| work(recorder)));
+    /// Says once that the black box is full.
+    fn warn(&mut self) {
+        let recorder = &self.recorder;
+        let is_full = recorder.spares.unprotected() > 0 || recorder.pages.untracked() > 0;
+        if let Some(survival) = &recorder.survival
+            && is_full
+            && !std::mem::replace(&mut self.warned, true)
+            && let Some(queue) = recorder.queues.get(survival.exporter)
+        {
+            let news = "genai-trace: the black box is full: a crash takes some spans along\n";
+            queue.push(Job::Say(news.to_owned()));
         }
+    }
+
+    /// Takes from ports until there is enough for a batch; whether no port has more.
+    fn take_some(&mut self, last: bool, hurry: bool) -> (Vec<Taken>, bool) {
+        let mut ports = lock(&self.recorder.ports);
+        ports.closed |= last;
+        let (mut all, mut bytes, mut is_all) = (Vec::new(), 0, true);
+        let count = ports.open.len();
+        for offset in 0..count {
+            let index = (self.first_port + offset) % count;
+            let Some(port) = ports.open.get(index) else {
+                continue;
+            };
+            let waiting = port.waiting_bytes();
+            if waiting > 0 {
+                if bytes >= BATCH_BYTES {
+                    self.first_port = index;
+                    return (all, false);
+                }
+                if !hurry && !has_room(&self.recorder.queues, bytes + waiting) {
+                    self.first_port = index;
+                    is_all = false;
+                    continue;
+                }
+                bytes += waiting;
+                all.push(port.take(self.recorder.spares.take(), last));
+            } else if last {
+                port.close();
+            }
+        }
+        (all, is_all)
+    }
+
+    /// Lets go of the ports of threads that have ended; their metrics stay.
+    fn retire_ports(&self) {
+        let mut ports = lock(&self.recorder.ports);
+        let ports = &mut *ports;
+        let retired = &mut ports.retired;
+        ports.open.retain(|port| {
+            let keep = Arc::strong_count(port) > 1 || port.waiting_bytes() > 0;
+            if !keep {
+                port.add_to(retired);
+                self.recorder.spares.give(port.take_buffer());
+            }
+            keep
+        });
     }
 }
 
-/// Runs an exporter so that its panic is an error like any other.
-fn guarded(work: impl FnOnce() -> Result<(), ExportError>) -> Result<(), ExportError> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|payload| {
-        let message = panic_message(payload.as_ref());
-        Err(ExportError::new(format_args!(
-            "the exporter panicked: {message}"
-        )))
-    })
-}
-
-/// Books what became of `spans` spans; a cause that is new is said once on standard error.
-fn settle(recorder: &Recorder, index: usize, spans: u64, result: Result<(), ExportError>) {
-    let news = {
-        let mut tallies = lock(&recorder.tallies);
-        let Some(tally) = tallies.get_mut(index) else {
-            return;
-        };
-        tally.written += spans;
-        let Err(error) = result else {
-            return;
-        };
-        let failed = error.failed_of(spans).min(tally.written);
-        tally.written -= failed;
-        tally.failed += failed;
-        tally.errors += 1;
-        let message = error.to_string();
-        let is_new = tally.last_error.as_ref() != Some(&message);
-        let news = format!("genai-trace: exporter {}: {message}\n", tally.name);
-        tally.last_error = Some(message);
-        if !is_new || tally.reported == MAX_REPORTS {
-            return;
-        }
-        tally.reported += 1;
-        news
-    };
-    // Without the lock, since standard error may be a pipe that nobody reads; and not `eprint`, which
-    // panics where it is closed.
-    let _ = io::stderr().write_all(news.as_bytes());
+/// Whether some exporter can take so many bytes: the others must not wait for it.
+fn has_room(queues: &[Arc<Queue>], bytes: usize) -> bool {
+    queues.is_empty() || queues.iter().any(|queue| queue.has_room(bytes))
 }

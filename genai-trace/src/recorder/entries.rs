@@ -1,31 +1,62 @@
 //! A buffer of entries of fixed size.
 
+use super::black_box::Segment;
 use super::entry::Header;
 
 /// A buffer of entries: bytes that were reserved at once, filled from the front. Pages that are
 /// never used are never made.
 #[derive(Debug, Default)]
 pub(crate) struct Entries {
-    bytes: Box<[u8]>,
+    home: Home,
     len: usize,
+}
+
+/// What the entries lie in.
+#[derive(Debug)]
+enum Home {
+    Heap(Box<[u8]>),
+    /// It survives the process.
+    Segment(Segment),
+}
+
+impl Default for Home {
+    fn default() -> Self {
+        Home::Heap(Box::default())
+    }
 }
 
 impl Entries {
     /// An empty buffer of `capacity` bytes.
     pub(crate) fn with_capacity(capacity: usize) -> Self {
         Self {
-            bytes: vec![0; capacity].into(),
+            home: Home::Heap(vec![0; capacity].into()),
             len: 0,
         }
     }
 
-    /// The buffer, emptied, where it has `capacity` bytes, else a new one.
-    pub(crate) fn emptied(mut self, capacity: usize) -> Self {
-        if self.bytes.len() != capacity {
-            return Self::with_capacity(capacity);
+    /// An empty buffer in the black box.
+    pub(crate) fn in_segment(segment: Segment) -> Self {
+        Self {
+            home: Home::Segment(segment),
+            len: 0,
         }
+    }
+
+    /// Whether a crash leaves its entries.
+    pub(crate) const fn survives(&self) -> bool {
+        matches!(self.home, Home::Segment(_))
+    }
+
+    pub(crate) fn clear(&mut self) {
         self.len = 0;
-        self
+        if let Home::Segment(segment) = &mut self.home {
+            segment.clear();
+        }
+    }
+
+    /// Whether it is mostly empty, so that what is in it is sooner copied than kept.
+    pub(crate) fn is_mostly_empty(&self) -> bool {
+        self.len < self.bytes().len() / 4
     }
 
     /// Writes an entry behind the others, if it ends within the first `room` bytes.
@@ -35,16 +66,30 @@ impl Entries {
         if end > room {
             return false;
         }
-        let Some(place) = self.bytes.get_mut(self.len..end) else {
+        let bytes = match &mut self.home {
+            Home::Heap(bytes) => bytes,
+            Home::Segment(segment) => segment.bytes_mut(),
+        };
+        let Some(place) = bytes.get_mut(self.len..end) else {
             return false;
         };
         header.write(items, place);
         self.len = end;
+        if let Home::Segment(segment) = &mut self.home {
+            segment.commit(end);
+        }
         true
     }
 
     pub(crate) fn as_slice(&self) -> &[u8] {
-        self.bytes.get(..self.len).unwrap_or_default()
+        self.bytes().get(..self.len).unwrap_or_default()
+    }
+
+    fn bytes(&self) -> &[u8] {
+        match &self.home {
+            Home::Heap(bytes) => bytes,
+            Home::Segment(segment) => segment.bytes(),
+        }
     }
 
     pub(crate) const fn len(&self) -> usize {

@@ -11,11 +11,6 @@ use crate::span::value_bytes::Bytes;
 /// Bytes of a header.
 pub(crate) const HEADER: usize = 72;
 
-/// Where in an entry its state is said: 0 as it was written, or [`SETTLED`].
-pub(crate) const STATE: usize = 69;
-/// The state of an entry that nobody wants to have: recovery passes it over.
-pub(crate) const SETTLED: u8 = 1;
-
 /// What every entry has.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Header {
@@ -33,6 +28,8 @@ pub(crate) struct Header {
     /// The nearest agent above.
     pub(crate) agent: Symbol,
     pub(crate) outcome: Outcome,
+    /// It has no parent, or one in another process.
+    pub(crate) is_local_root: bool,
 }
 
 impl Header {
@@ -48,10 +45,17 @@ impl Header {
         put(&mut rest, &self.end.to_le_bytes());
         put(&mut rest, &self.offset.to_le_bytes());
         put(&mut rest, &self.agent.number().to_le_bytes());
-        put(&mut rest, &[self.outcome as u8, 0, 0, 0]);
+        let flags = u8::from(self.is_local_root);
+        put(&mut rest, &[self.outcome as u8, flags, 0, 0]);
         if let Some(place) = rest.get_mut(..items.len()) {
             place.copy_from_slice(items);
         }
+    }
+
+    /// Errors and roots are dropped last.
+    #[inline]
+    pub(crate) const fn is_important(&self) -> bool {
+        self.outcome.is_error() || self.parent.is_none()
     }
 
     /// How long an entry with so many bytes of what varies is.
@@ -84,6 +88,7 @@ pub(crate) fn take<'a>(bytes: &mut &'a [u8]) -> Option<(Header, &'a [u8])> {
         offset: header.i64()?,
         agent: Symbol::from_number(header.u32()?),
         outcome: Outcome::from_index(header.u8()?)?,
+        is_local_root: header.u8()? != 0,
     };
     *bytes = rest;
     Some((decoded, items))
@@ -104,6 +109,7 @@ mod tests {
             offset: -5,
             agent: Symbol::NONE,
             outcome: Outcome::Cancelled,
+            is_local_root: true,
         }
     }
 

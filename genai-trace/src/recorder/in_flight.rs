@@ -71,6 +71,13 @@ impl Pages {
         })
     }
 
+    /// Whether all that is said of an open span is kept: in a file it survives the process. On the
+    /// heap it is kept only so that somebody may look, and who it is will do.
+    #[inline]
+    pub(crate) fn keeps_all(&self) -> bool {
+        self.make.is_some()
+    }
+
     /// A slot for a span; none, and counted, where all pages are in use.
     pub(crate) fn slot(self: &Arc<Self>) -> Option<Slot> {
         let page = self.page();
@@ -181,8 +188,10 @@ impl fmt::Debug for Pages {
 }
 
 #[cfg(test)]
+#[cfg(test)]
 pub(crate) mod killed;
-#[cfg(all(test, loom))]
+#[cfg(loom)]
 mod loom_tests;
+#[cfg(not(loom))]
 #[cfg(test)]
 pub(crate) mod tests;

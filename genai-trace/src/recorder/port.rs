@@ -8,8 +8,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::entries::Entries;
 use super::entry::Header;
+use super::in_flight::{Kind, Log, Pages};
 use super::wakeup::Wakeup;
-use crate::metrics::{DropReason, Shard, Symbol, is_named};
+use crate::metrics::{DropReason, LeftOut, Shard, Symbol, is_named};
+use crate::process::sampler::Head;
 use crate::span::operation::Operation;
 
 /// Entries larger than this are kept outside the buffer, so that one does not empty it of others.
@@ -21,18 +23,21 @@ const MAX_LARGE_BYTES: usize = 16 * 1024 * 1024;
 #[derive(Debug)]
 pub(crate) struct Port {
     state: Mutex<PortState>,
-    /// Spans that began, by operation: only the port's own thread adds to them, so a load and a
+    /// Spans that began, by operation: only one thread at a time adds to them, so a load and a
     /// store will do, and a span that begins takes no lock.
     begun: [AtomicU64; Operation::ALL.len()],
     /// Most bytes of entries that wait in the buffer.
     capacity: usize,
+    sampler: Head,
     wakeup: Arc<Wakeup>,
+    /// Where the thread's open spans stand.
+    pages: Arc<Pages>,
 }
 
 #[derive(Debug)]
 struct PortState {
     entries: Entries,
-    large: Vec<Box<[u8]>>,
+    large: Vec<Large>,
     large_bytes: usize,
     shard: Shard,
     /// After the last round nothing is taken any more: what ends then is neither counted nor written.
@@ -43,14 +48,28 @@ struct PortState {
 #[derive(Debug, Default)]
 pub(crate) struct Taken {
     pub(crate) entries: Entries,
-    pub(crate) large: Vec<Box<[u8]>>,
+    pub(crate) large: Vec<Large>,
+}
+
+/// An entry outside the buffer.
+#[derive(Debug)]
+pub(crate) struct Large {
+    pub(crate) entry: Box<[u8]>,
+    /// The same in the black box.
+    pub(crate) log: Option<Log>,
 }
 
 impl Port {
-    pub(crate) fn new(capacity: usize, wakeup: Arc<Wakeup>) -> Self {
+    pub(crate) fn new(
+        entries: Entries,
+        capacity: usize,
+        sampler: Head,
+        wakeup: Arc<Wakeup>,
+        pages: Arc<Pages>,
+    ) -> Self {
         Self {
             state: Mutex::new(PortState {
-                entries: Entries::with_capacity(capacity),
+                entries,
                 large: Vec::new(),
                 large_bytes: 0,
                 shard: Shard::default(),
@@ -58,8 +77,16 @@ impl Port {
             }),
             begun: Default::default(),
             capacity,
+            sampler,
             wakeup,
+            pages,
         }
+    }
+
+    /// Where the thread's open spans stand.
+    #[inline]
+    pub(crate) fn pages(&self) -> &Arc<Pages> {
+        &self.pages
     }
 
     fn lock(&self) -> MutexGuard<'_, PortState> {
@@ -85,8 +112,7 @@ impl Port {
             return;
         }
         count(&mut state.shard);
-        let spared = header.outcome.is_error() || header.parent.is_none();
-        if !state.push(header, items, self.capacity, spared) {
+        if !state.push(header, items, self.capacity, &self.pages) {
             state.shard.drop_span(DropReason::BufferFull);
         }
         let crowded =
@@ -95,6 +121,21 @@ impl Port {
         if crowded {
             self.wakeup.wake();
         }
+    }
+
+    /// Counts a span that ended, by `count`, and was sampled out.
+    pub(crate) fn end_sampled_out(&self, count: impl FnOnce(&mut Shard)) {
+        let mut state = self.lock();
+        if !state.closed {
+            count(&mut state.shard);
+            state.shard.leave_out(LeftOut::Sampler, 1);
+        }
+    }
+
+    /// What decides which traces are recorded.
+    #[inline]
+    pub(crate) fn sampler(&self) -> Head {
+        self.sampler
     }
 
     /// Works on the metrics without a span.
@@ -110,51 +151,65 @@ impl Port {
         }
     }
 
-    /// Takes all entries, and leaves `empty` in their place.
-    pub(crate) fn take(&self, spare: Entries) -> Taken {
-        let empty = spare.emptied(self.capacity);
+    /// Takes all entries, and leaves `spare` in their place; for the last time where `last`.
+    pub(crate) fn take(&self, spare: Entries, last: bool) -> Taken {
         let mut state = self.lock();
+        state.closed |= last;
         state.large_bytes = 0;
         Taken {
-            entries: std::mem::replace(&mut state.entries, empty),
+            entries: std::mem::replace(&mut state.entries, spare),
             large: std::mem::take(&mut state.large),
         }
+    }
+
+    /// Takes the buffer of a port that nobody writes to any more.
+    pub(crate) fn take_buffer(&self) -> Entries {
+        std::mem::take(&mut self.lock().entries)
     }
 
     pub(crate) fn close(&self) {
         self.lock().closed = true;
     }
 
-    pub(crate) fn has_entries(&self) -> bool {
+    /// Bytes of entries that wait to be taken.
+    pub(crate) fn waiting_bytes(&self) -> usize {
         let state = self.lock();
-        state.entries.len() > 0 || !state.large.is_empty()
+        state.entries.len() + state.large_bytes
     }
 }
 
 impl PortState {
     /// Errors and roots may use the last eighth of the buffer, which others leave to them.
-    fn push(&mut self, header: &Header, items: &[u8], capacity: usize, spared: bool) -> bool {
+    fn push(&mut self, header: &Header, items: &[u8], capacity: usize, pages: &Arc<Pages>) -> bool {
         let len = Header::entry_len(items.len());
-        let room = if spared {
+        let room = if header.is_important() {
             capacity
         } else {
             capacity - capacity / 8
         };
         if len > LARGE_BYTES.min(room) {
-            return self.push_large(header, items);
+            return self.push_large(header, items, pages);
         }
         self.entries.push(header, items, room)
     }
 
-    fn push_large(&mut self, header: &Header, items: &[u8]) -> bool {
+    fn push_large(&mut self, header: &Header, items: &[u8], pages: &Arc<Pages>) -> bool {
         let len = Header::entry_len(items.len());
         if self.large_bytes + len > MAX_LARGE_BYTES {
             return false;
         }
         let mut entry = vec![0; len];
         header.write(items, &mut entry);
+        let mut log = match pages.keeps_all() {
+            true => pages.log(Kind::Entry),
+            false => None,
+        };
+        log.as_mut().map(|log| log.append(&entry));
         self.large_bytes += len;
-        self.large.push(entry.into());
+        self.large.push(Large {
+            entry: entry.into(),
+            log,
+        });
         true
     }
 }

@@ -3,14 +3,17 @@
 use std::fmt;
 
 /// What became of the spans since [`init`](crate::init): for each exporter,
-/// `ended = sampled_out + written + dropped + failed`, once everything was written ([`complete`](Report::complete)).
+/// `ended = sampled_out + routed_elsewhere + written + dropped + failed`, once everything was written
+/// ([`complete`](Report::complete)). Until shutdown, spans that wait for the end of their trace
+/// ([`TailSampling`](crate::TailSampling)) are only in `ended`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[must_use = "the report says whether spans were lost"]
 #[non_exhaustive]
 pub struct Report {
-    /// Spans that ended.
+    /// Spans that ended, and those that stand for others
+    /// ([`max_spans`](crate::Builder::max_spans)).
     pub ended: u64,
-    /// Spans that a sampler left out on purpose.
+    /// Spans that were left out on purpose: by the sampler, by tail sampling, by `max_spans`.
     pub sampled_out: u64,
     /// What became of the others, by exporter.
     pub exporters: Vec<ExporterReport>,
@@ -24,6 +27,8 @@ pub struct Report {
 pub struct ExporterReport {
     /// The exporter's name, as in `jsonl`.
     pub name: String,
+    /// Spans that a [`Route`](crate::Route) has led to other exporters.
+    pub routed_elsewhere: u64,
     /// Spans that it has written.
     pub written: u64,
     /// Spans that never reached it, because a buffer was full.
@@ -58,6 +63,9 @@ impl fmt::Display for Report {
                 "; {}: {} written, {} dropped, {} failed",
                 exporter.name, exporter.written, exporter.dropped, exporter.failed
             )?;
+            if exporter.routed_elsewhere > 0 {
+                write!(f, ", {} routed elsewhere", exporter.routed_elsewhere)?;
+            }
             if let Some(error) = &exporter.last_error {
                 write!(f, " ({error})")?;
             }

@@ -25,14 +25,6 @@ impl Wakeup {
         }
     }
 
-    /// Whether the one who asks is the one who would be woken.
-    pub(crate) fn is_for_this_thread(&self) -> bool {
-        let sleeper = self.sleeper.lock().unwrap_or_else(PoisonError::into_inner);
-        sleeper
-            .as_ref()
-            .is_some_and(|sleeper| sleeper.id() == std::thread::current().id())
-    }
-
     pub(crate) fn reset(&self) {
         self.requested.store(false, Ordering::Release);
     }

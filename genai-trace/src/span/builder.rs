@@ -108,6 +108,20 @@ impl SpanBuilder {
         self.with(|opening| opening.link(to))
     }
 
+    /// Records the span in this share of the traces only, from 0 to 1 (a ratio outside counts as the
+    /// nearest): in the place of the [`Sampler`](crate::Sampler) where the span has no parent in this
+    /// process; below one, of what that one's trace keeps. What begins below is kept with it or not at all. Metrics count all the
+    /// same.
+    ///
+    /// ```
+    /// use genai_trace::span;
+    ///
+    /// span("heartbeat").sample(0.01).run(|| { /* work */ });
+    /// ```
+    pub fn sample(self, ratio: f64) -> Self {
+        self.with(|opening| opening.sample(&ratio))
+    }
+
     /// Says the conversation that the span, and every span below it, belongs to.
     pub fn conversation_id(self, id: &str) -> Self {
         self.with(|opening| opening.conversation_id(id))

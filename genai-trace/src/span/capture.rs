@@ -142,6 +142,7 @@ impl Capture {
                 .map(|scope| scope.nearest_agent().label)
                 .unwrap_or_default(),
             outcome: Outcome::Ok,
+            is_local_root: frame.is_local_root,
         };
         state.spans.push(CapturedSpan {
             record: self.record(&header, frame.callsite, frame.items.bytes()),
@@ -167,7 +168,14 @@ impl Capture {
     }
 
     fn record(&self, header: &Header, callsite: &'static Callsite, items: &[u8]) -> SpanRecord {
-        SpanView::new(*header, callsite, items, &mut AgentNames::default()).record(&self.resource)
+        let agent = AgentNames::default().of(header, callsite);
+        let view = SpanView {
+            header: *header,
+            callsite,
+            items,
+            agent: agent.as_deref(),
+        };
+        view.record(&self.resource)
     }
 
     /// The time now.

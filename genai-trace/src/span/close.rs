@@ -3,12 +3,13 @@
 use super::chunks::Chunks;
 use super::frame::Frame;
 use super::items::Items;
+use super::limits;
 use super::measure::{self, Measured};
 use super::names;
 use super::operation::Operation;
 use super::outcome::{End, Outcome};
 use super::stack::ThreadState;
-use crate::metrics::{DropReason, PlainEnd, Symbol};
+use crate::metrics::{DropReason, PlainEnd, Shard, Symbol};
 use crate::recorder;
 use crate::recorder::entry::Header;
 
@@ -21,19 +22,20 @@ pub(super) fn close(thread: &mut ThreadState, mut frame: Box<Frame>, mut end: En
     };
     let now = now.max(frame.start);
     frame.close_mailbox(thread);
+    if limits::reach_the_source() {
+        frame.items.limit_source();
+    }
     describe_failure(&mut frame.items, &mut end, now);
     let operation = frame.callsite.operation();
     if let Some(chunks) = &frame.chunks {
         describe_stream(&mut frame.items, chunks, operation);
     }
-    // Items that are being written to at this moment are not here, and a subject among them neither.
-    let is_subject_known =
-        operation == Operation::Step || frame.subject == frame.callsite.registered().labels.subject;
     let is_plain = end.outcome == Outcome::Ok
-        && is_subject_known
         && !frame.items.is_measured()
         && measure::has_only_a_duration(operation);
+    let is_out = frame.sampling.is_out();
     if let Some(scope) = &frame.scope
+        && !is_out
         && let Some(conversation) = scope.conversation_id()
         && measure::belongs_to_conversations(operation)
     {
@@ -45,13 +47,17 @@ pub(super) fn close(thread: &mut ThreadState, mut frame: Box<Frame>, mut end: En
         .map(|scope| scope.nearest_agent().clone())
         .unwrap_or_default();
     if let Some(name) = &agent.name
+        && !is_out
         && measure::belongs_to_agents(operation)
         && !frame.items.has_attribute(names::AGENT_NAME)
     {
         // The label holds only a part of it.
         frame.items.set_own(names::AGENT_NAME, name);
     }
-    frame.items.seal();
+    if !frame.sampling.is_certain() && !is_out {
+        say_probability(&mut frame);
+    }
+    let dropped = frame.items.seal();
     let header = Header {
         callsite: frame.callsite.registered().id,
         trace_id: frame.trace_id,
@@ -65,6 +71,7 @@ pub(super) fn close(thread: &mut ThreadState, mut frame: Box<Frame>, mut end: En
             None => agent.label,
         },
         outcome: end.outcome,
+        is_local_root: frame.is_local_root,
     };
     let (duration_ns, items) = (now - frame.start, frame.items.bytes());
     if is_plain {
@@ -78,22 +85,48 @@ pub(super) fn close(thread: &mut ThreadState, mut frame: Box<Frame>, mut end: En
         measure::count_plain(&frame);
         if let Some(port) = thread.port(frame.generation) {
             let labels = || measure::plain_labels(&frame);
-            port.end(|shard| shard.end_plain(&plain, labels), &header, items);
+            let count = |shard: &mut Shard| {
+                shard.end_plain(&plain, labels);
+                shard.cut(dropped);
+            };
+            match is_out {
+                false => port.end(count, &header, items),
+                true => port.end_sampled_out(count),
+            }
         }
     } else {
         let measured = Measured::of(&frame, end.outcome, thread);
         if let Some(port) = thread.port(frame.generation) {
             let ended = measured.ended(frame.subject, duration_ns);
-            port.end(|shard| shard.end(&ended), &header, items);
+            let count = |shard: &mut Shard| {
+                shard.end(&ended);
+                shard.cut(dropped);
+            };
+            match is_out {
+                false => port.end(count, &header, items),
+                true => port.end_sampled_out(count),
+            }
         }
     }
     if let Some(capture) = frame.capture() {
         capture.end(&header, frame.callsite, items);
     }
+    // Only now: whoever reads after a crash finds it ended, or open, or both.
+    frame.hide();
     thread.give_back(frame);
 }
 
-/// Counts a span that a thread could not record because it is at its end.
+/// Writes with what probability the span leaves its record, by which sums are weighted.
+#[cold]
+fn say_probability(frame: &mut Frame) {
+    let probability = frame.sampling.probability().get();
+    frame
+        .items
+        .set_own(names::SAMPLING_PROBABILITY, &probability);
+}
+
+/// Counts a span that came while the thread's storage was at work: from within it, as a global
+/// allocator that is annotated would.
 pub(super) fn lost() {
     if let Some(recorder) = recorder::current() {
         recorder.count_lost(DropReason::NoThread);
@@ -139,9 +172,15 @@ fn describe_failure(items: &mut Items, end: &mut End, now: u64) {
         items.message(&failure.message);
     }
     items.event_own(now, names::EXCEPTION_EVENT, |event| {
-        event.set(names::EXCEPTION_TYPE, &failure.exception_type);
+        event.set_own(
+            names::EXCEPTION_TYPE,
+            limits::UNLIMITED,
+            &failure.exception_type,
+        );
         if !failure.message.is_empty() {
-            event.set(names::EXCEPTION_MESSAGE, &failure.message);
+            // The program's own words, and as long as it likes.
+            let most_chars = limits::value_length();
+            event.set_own(names::EXCEPTION_MESSAGE, most_chars, &failure.message);
         }
     });
     // A provider's own code, recorded in the body, says more than the type of the error.

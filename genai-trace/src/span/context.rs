@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::current::SpanRef;
 use super::ids::{SpanId, TraceId};
 use super::in_span::InSpan;
+use super::sampling::Sampling;
 use super::scope::Scope;
 use crate::sys::clock;
 
@@ -31,16 +32,24 @@ pub struct SpanContext {
     /// How the trace turns the process's line into the time of day; none for a span elsewhere.
     offset: Option<i64>,
     scope: Option<Arc<Scope>>,
+    sampling: Sampling,
 }
 
 impl SpanContext {
-    /// The context of a span of which only the ids are known.
+    /// The context of a span of which only the ids are known: one of another process, that was
+    /// sampled.
     pub const fn new(trace_id: TraceId, span_id: SpanId) -> Self {
+        Self::remote(trace_id, span_id, true)
+    }
+
+    /// The context of a span of another process, which was sampled or not.
+    pub(crate) const fn remote(trace_id: TraceId, span_id: SpanId, is_sampled: bool) -> Self {
         Self {
             trace_id,
             span_id,
             offset: None,
             scope: None,
+            sampling: Sampling::of_remote(is_sampled),
         }
     }
 
@@ -49,12 +58,14 @@ impl SpanContext {
         span_id: SpanId,
         offset: i64,
         scope: Option<Arc<Scope>>,
+        sampling: Sampling,
     ) -> Self {
         Self {
             trace_id,
             span_id,
             offset: Some(offset),
             scope,
+            sampling,
         }
     }
 
@@ -66,6 +77,12 @@ impl SpanContext {
     /// The span's id.
     pub const fn span_id(&self) -> SpanId {
         self.span_id
+    }
+
+    /// Whether the span leaves a record, so far as is known: of one that came as a `traceparent`, its
+    /// flag. Of one that was sampled out ids and metrics are as of any other.
+    pub const fn is_sampled(&self) -> bool {
+        !self.sampling.is_out()
     }
 
     /// Runs `work` as if inside the span: what begins there is its child.
@@ -90,6 +107,10 @@ impl SpanContext {
     /// is polled, what begins is the span's child.
     pub fn wrap<F: IntoFuture>(&self, future: F) -> InSpan<F::IntoFuture> {
         SpanRef::elsewhere(self.clone()).wrap(future)
+    }
+
+    pub(crate) const fn sampling(&self) -> Sampling {
+        self.sampling
     }
 
     pub(crate) const fn offset(&self) -> Option<i64> {

@@ -126,11 +126,11 @@ impl SpanRef {
         self.target.as_ref().map(|target| target.context.clone())
     }
 
-    /// Whether what is set is kept: there is a span, and it has not ended.
+    /// Whether what is set is kept: there is a span, it was not sampled out, and it has not ended.
     pub fn is_recording(&self) -> bool {
         self.target
             .as_ref()
-            .is_some_and(|target| target.mailbox.is_open())
+            .is_some_and(|target| target.context.is_sampled() && target.mailbox.is_open())
     }
 
     /// Runs `work` in the span, on whatever thread this is: what begins there is its child, and

@@ -89,6 +89,7 @@ impl OpenSpan {
         if let Some(frame) = &mut self.frame {
             frame.receive();
             work(&mut frame.items);
+            frame.show_items();
         }
     }
 
@@ -127,16 +128,15 @@ impl OpenSpan {
         try_wrapped(self.enter(), future)
     }
 
-    /// Puts the span on the thread's stack, for the caller to take off again; a thread that ends has
-    /// none.
+    /// Puts the span on the thread's stack, for the caller to take off again.
     fn enter(&mut self) -> Option<Open> {
         let frame = self.frame.take()?;
         let id = frame.span_id;
-        let depth = stack::with(|local| local.frames.push(frame));
-        if depth.is_none() {
+        let place = stack::with(|local| local.frames.push(frame));
+        if place.is_none() {
             lost();
         }
-        depth.map(|depth| Open::at(depth, id))
+        place.map(|place| Open::at(place, id))
     }
 
     /// Ends the span: what it stands for was done.

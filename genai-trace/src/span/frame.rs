@@ -9,10 +9,12 @@ use super::context::SpanContext;
 use super::ids::{SpanId, TraceId};
 use super::items::Items;
 use super::operation::Operation;
+use super::sampling::Sampling;
 use super::scope::Scope;
 use super::stack::ThreadState;
 use crate::metrics::Symbol;
 use crate::recorder::capturing::CAPTURED;
+use crate::recorder::in_flight::{Pages, Slot, SlotHead};
 
 /// Largest buffer that a frame keeps for the next span.
 const MAX_KEPT_BYTES: usize = 16 * 1024;
@@ -29,6 +31,10 @@ pub(crate) struct Frame {
     pub(crate) start: u64,
     /// What is to be added for nanoseconds since 1970: the same for all spans of a trace.
     pub(crate) offset: i64,
+    /// Whether it leaves a record.
+    pub(crate) sampling: Sampling,
+    /// It begins what this process knows of its trace: it has no parent, or one in another process.
+    pub(crate) is_local_root: bool,
     /// The subject under which it was counted as open.
     pub(crate) subject: Symbol,
     pub(crate) items: Items,
@@ -38,8 +44,12 @@ pub(crate) struct Frame {
     pub(crate) mailbox: Option<Arc<Mailbox>>,
     /// The chunks of the stream that it follows.
     pub(crate) chunks: Option<Box<Chunks>>,
+    /// Where others can read what is known of the span while it is open.
+    pub(super) slot: Option<Slot>,
     /// The recorder that it belongs to, or that it is captured.
     pub(crate) generation: u32,
+    /// How often its items are out, for the user's code to write to: it is written when they are back.
+    pub(super) lent: u32,
     /// Another frame owns the span: this one is never ended, and nothing is written into it.
     pub(super) is_stand_in: bool,
 }
@@ -55,13 +65,63 @@ impl Frame {
             parent: None,
             start: 0,
             offset: 0,
+            sampling: Sampling::CERTAIN,
+            is_local_root: false,
             subject: Symbol::NONE,
             items: Items::default(),
             scope: None,
             mailbox: None,
             chunks: None,
+            slot: None,
             generation: 0,
+            lent: 0,
             is_stand_in: false,
+        }
+    }
+
+    /// From now on others can read that the span is open.
+    #[inline]
+    pub(super) fn show_in(&mut self, pages: &Arc<Pages>) {
+        if !self.slot.as_ref().is_some_and(|slot| slot.is_of(pages)) {
+            self.slot = pages.slot();
+        }
+        let Some(slot) = &mut self.slot else {
+            return;
+        };
+        let scope = self.scope.as_ref();
+        let head = SlotHead {
+            callsite: self.callsite.registered().id,
+            trace_id: self.trace_id,
+            span_id: self.span_id,
+            parent: self.parent,
+            start: self.start,
+            offset: self.offset,
+            agent: scope.map_or(Symbol::NONE, |scope| scope.nearest_agent().label),
+        };
+        // Without a name in the source it is called by what was said.
+        let items = match slot.keeps_all() || self.callsite.subject().is_empty() {
+            true => self.items.bytes(),
+            false => &[],
+        };
+        slot.begin(&head, items);
+        self.items.is_shown();
+    }
+
+    /// Shows to others what was said since.
+    #[inline]
+    pub(super) fn show_items(&mut self) {
+        if let Some(slot) = &mut self.slot
+            && slot.keeps_all()
+        {
+            self.items.show_in(slot);
+        }
+    }
+
+    /// The span is no longer open.
+    #[inline]
+    pub(super) fn hide(&mut self) {
+        if let Some(slot) = &mut self.slot {
+            slot.end();
         }
     }
 
@@ -72,7 +132,10 @@ impl Frame {
         self.scope = None;
         self.mailbox = None;
         self.chunks = None;
+        self.lent = 0;
         self.is_stand_in = false;
+        self.sampling = Sampling::CERTAIN;
+        self.is_local_root = false;
     }
 
     /// Whether this is the frame of the span `id`, and no stand-in for it.
@@ -99,7 +162,13 @@ impl Frame {
 
     #[inline]
     pub(crate) fn context(&self) -> SpanContext {
-        SpanContext::of_span(self.trace_id, self.span_id, self.offset, self.scope.clone())
+        SpanContext::of_span(
+            self.trace_id,
+            self.span_id,
+            self.offset,
+            self.scope.clone(),
+            self.sampling,
+        )
     }
 
     /// The mailbox, for a handle.

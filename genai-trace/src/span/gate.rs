@@ -95,7 +95,8 @@ pub fn decided<T: GateOutcome>(open: &mut Open, returned: &T) {
     let Some(decision) = returned.decision() else {
         return;
     };
-    open.set(names::GATE_DECISION, decision.as_str());
+    // What metrics count is not cut by a limit.
+    open.edit(|items| items.set_own(names::GATE_DECISION, decision.as_str()));
     open.set(
         names::GATE_REASON,
         &decision.reason().filter(|reason| !reason.is_empty()),

@@ -28,7 +28,7 @@ pub(super) struct Held {
 /// A span on the stack, while its future is dropped.
 #[derive(Debug)]
 struct Dropping {
-    depth: usize,
+    place: usize,
     id: SpanId,
     end: End,
     /// The thread was unwinding before, so that a panic is none of the future's.
@@ -87,9 +87,9 @@ impl Held {
             true => outcome,
             false => Outcome::NeverPolled,
         };
-        let (depth, id) = open.into_place();
+        let (place, id) = open.into_place();
         self.dropping = Some(Dropping {
-            depth,
+            place,
             id,
             end: end.unwrap_or(End::of(outcome)),
             unwinding: std::thread::panicking(),
@@ -107,16 +107,16 @@ impl Drop for Held {
             true => End::of(Outcome::Panicked),
             false => dropping.end,
         };
-        Open::at(dropping.depth, dropping.id).end(end);
+        Open::at(dropping.place, dropping.id).end(end);
     }
 }
 
-/// Puts a span on the thread's stack; a thread that ends has none.
+/// Puts a span on the thread's stack.
 fn enter(frame: Box<Frame>) -> Option<Open> {
     let id = frame.span_id;
-    let depth = stack::with(|local| local.frames.push(frame));
-    if depth.is_none() {
+    let place = stack::with(|local| local.frames.push(frame));
+    if place.is_none() {
         lost();
     }
-    depth.map(|depth| Open::at(depth, id))
+    place.map(|place| Open::at(place, id))
 }

@@ -2,6 +2,7 @@
 
 mod draft;
 mod event;
+mod limited;
 mod read;
 mod replay;
 
@@ -10,17 +11,14 @@ pub use self::event::EventAttributes;
 pub(crate) use self::read::{EventRef, Item, ItemIter};
 pub(crate) use self::replay::replayed;
 use super::attribute_value::AttributeValue;
+use super::callsite::Callsite;
 use super::context::SpanContext;
+use super::limits;
 use super::names;
 use super::value_bytes::{MAX_TEXT_BYTES, ValueWriter, push_str};
 use crate::record::Dropped;
+use crate::recorder::in_flight::Slot;
 
-/// Most attributes of a span, as the OpenTelemetry specification has it; an event has the same.
-pub(crate) const MAX_ATTRIBUTES: u16 = 128;
-/// Most events of a span.
-pub(crate) const MAX_EVENTS: u16 = 128;
-/// Most links of a span.
-pub(crate) const MAX_LINKS: u16 = 128;
 /// Longest name of an attribute or event, in bytes; a longer attribute is not kept.
 pub(crate) const MAX_KEY_BYTES: usize = 1024;
 /// Most bytes of one span; attributes and events beyond are not kept.
@@ -32,35 +30,86 @@ const LINK: u8 = 3;
 const MESSAGE: u8 = 4;
 const SUBJECT: u8 = 5;
 const DROPPED: u8 = 6;
+const COUNTED: u8 = 7;
+const SOURCE: u8 = 8;
 
 /// Tag and length before each item.
 const HEADER: usize = 5;
+
+/// Items with one attribute more, or with another value of it.
+pub(crate) fn with_attribute<V: AttributeValue + ?Sized>(
+    items: &[u8],
+    key: &str,
+    value: &V,
+) -> Vec<u8> {
+    let mut bytes = items.to_vec();
+    let end = bytes.len();
+    remove_attribute(&mut bytes, 0, end, key);
+    put_attribute(&mut bytes, ATTRIBUTE, key, limits::UNLIMITED, |writer| {
+        value.write(writer);
+    });
+    bytes
+}
 
 /// What varies from span to span; it grows while the span is open.
 #[derive(Debug, Default)]
 pub(crate) struct Items {
     bytes: Vec<u8>,
-    attributes: u16,
-    events: u16,
-    links: u16,
+    attributes: u32,
+    events: u32,
+    links: u32,
     dropped: Dropped,
+    /// What the source says of the span, which counts toward the limits.
+    source: Option<&'static Callsite>,
     has_error_type: bool,
     /// Something was said that the metrics may count.
     is_measured: bool,
+    /// How many of the bytes lie in the span's slot as well.
+    shown: usize,
 }
 
 impl Items {
     /// Forgets everything, but keeps the buffer where it is no larger than `most`.
+    #[inline]
     pub(crate) fn clear(&mut self, most: usize) {
-        let mut bytes = std::mem::take(&mut self.bytes);
+        let Self {
+            bytes,
+            attributes,
+            events,
+            links,
+            dropped,
+            // Another is said before anything else is.
+            source: _,
+            has_error_type,
+            is_measured,
+            shown,
+        } = self;
         bytes.clear();
         if bytes.capacity() > most {
-            bytes = Vec::new();
+            *bytes = Vec::new();
         }
-        *self = Self {
-            bytes,
-            ..Self::default()
-        };
+        (*attributes, *events, *links) = (0, 0, 0);
+        *dropped = Dropped::default();
+        (*has_error_type, *is_measured) = (false, false);
+        *shown = 0;
+    }
+
+    /// All that there is lies in the span's slot.
+    pub(super) fn is_shown(&mut self) {
+        self.shown = self.bytes.len();
+    }
+
+    /// Puts what was said since into the span's slot.
+    #[inline]
+    pub(super) fn show_in(&mut self, slot: &mut Slot) {
+        if slot.is_bloated(self.bytes.len()) {
+            slot.rewrite(&self.bytes);
+        } else if let Some(news) = self.bytes.get(self.shown..)
+            && !news.is_empty()
+        {
+            slot.append(news);
+        }
+        self.is_shown();
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {
@@ -93,25 +142,33 @@ impl Items {
 
     /// Sets an attribute to what `write` writes.
     pub(crate) fn set_with(&mut self, key: &str, write: impl FnOnce(&mut ValueWriter<'_>)) {
-        let full = self.attributes >= MAX_ATTRIBUTES && !self.has_attribute(key);
-        if full || !is_key(key) || self.bytes.len() > MAX_BYTES {
-            self.dropped.attributes = self.dropped.attributes.saturating_add(1);
-            return;
+        if let Some(tag) = self.admit(key) {
+            self.put(tag, key, limits::value_length(), write);
         }
-        self.put(key, write);
     }
 
-    /// Sets an attribute that the runtime itself has to say, whatever the user has filled up.
+    /// Sets an attribute that the runtime itself has to say, whatever the user has filled up and
+    /// whatever the limits are.
     pub(crate) fn set_own<V: AttributeValue + ?Sized>(&mut self, key: &str, value: &V) {
-        self.put(key, |writer| value.write(writer));
+        self.put(ATTRIBUTE, key, limits::UNLIMITED, |writer| {
+            value.write(writer);
+        });
     }
 
-    fn put(&mut self, key: &str, write: impl FnOnce(&mut ValueWriter<'_>)) {
-        let Some(put) = put_attribute(&mut self.bytes, key, write) else {
+    fn put(
+        &mut self,
+        tag: u8,
+        key: &str,
+        most_chars: u32,
+        write: impl FnOnce(&mut ValueWriter<'_>),
+    ) {
+        let Some(put) = put_attribute(&mut self.bytes, tag, key, most_chars, write) else {
             return;
         };
-        let replaced = self.attributes > 0 && remove_attribute(&mut self.bytes, 0, put.start, key);
-        self.attributes += u16::from(!replaced);
+        if tag == ATTRIBUTE {
+            let replaced = self.attributes > 0 && self.remove(put.start, key);
+            self.attributes += u32::from(!replaced);
+        }
         self.dropped.truncated = self
             .dropped
             .truncated
@@ -120,14 +177,25 @@ impl Items {
         self.is_measured |= names::is_measured(key);
     }
 
+    /// Removes the attribute `key` from the items up to `end`; whether it was there.
+    fn remove(&mut self, end: usize, key: &str) -> bool {
+        let Some(place) = remove_attribute(&mut self.bytes, 0, end, key) else {
+            return false;
+        };
+        if place.start < self.shown {
+            // In the slot it stays: what is said later under the same key holds.
+            self.shown -= place.len();
+        }
+        true
+    }
+
     pub(crate) fn has_attribute(&self, key: &str) -> bool {
         find_attribute(&self.bytes, 0, self.bytes.len(), key).is_some()
     }
 
     /// Takes back what was said of the kind of error: there was none.
     pub(crate) fn remove_error_type(&mut self) {
-        let end = self.bytes.len();
-        if remove_attribute(&mut self.bytes, 0, end, names::ERROR_TYPE) {
+        if self.remove(self.bytes.len(), names::ERROR_TYPE) {
             self.attributes -= 1;
         }
         self.has_error_type = false;
@@ -140,7 +208,7 @@ impl Items {
         name: &str,
         fill: impl FnOnce(&mut EventAttributes<'_>),
     ) {
-        if self.events >= MAX_EVENTS || self.bytes.len() > MAX_BYTES || !is_key(name) {
+        if self.events >= limits::events() || self.bytes.len() > MAX_BYTES || !is_key(name) {
             self.dropped.events = self.dropped.events.saturating_add(1);
             return;
         }
@@ -172,7 +240,7 @@ impl Items {
 
     /// Adds a link to another span.
     pub(crate) fn link(&mut self, to: &SpanContext) {
-        if self.links == MAX_LINKS {
+        if self.links >= limits::links() {
             self.dropped.links = self.dropped.links.saturating_add(1);
             return;
         }
@@ -210,13 +278,14 @@ impl Items {
         for item in other.iter() {
             match item {
                 Item::Attribute(key, value) => self.set(key.to_str(), &value),
+                Item::Counted(key, value) => self.count_only(key.to_str(), &value),
                 Item::Event(event) => self.event(event.time, event.name.to_str(), |attributes| {
                     for (key, value) in event.attributes() {
                         attributes.set(key.to_str(), &value);
                     }
                 }),
                 Item::Link(trace_id, span_id) => self.link(&SpanContext::new(trace_id, span_id)),
-                Item::Message(_) | Item::Subject(_) | Item::Dropped(_) => {}
+                Item::Message(_) | Item::Subject(_) | Item::Dropped(_) | Item::Source(_) => {}
             }
         }
         self.dropped.attributes += other.dropped.attributes;
@@ -226,9 +295,9 @@ impl Items {
     }
 
     /// Adds the count of what was cut off, if anything was: the last item.
-    pub(crate) fn seal(&mut self) {
+    pub(crate) fn seal(&mut self) -> Option<Dropped> {
         if self.dropped.is_empty() {
-            return;
+            return None;
         }
         let Dropped {
             attributes,
@@ -241,5 +310,6 @@ impl Items {
             draft.bytes.extend_from_slice(&count.to_le_bytes());
         }
         draft.keep();
+        Some(self.dropped)
     }
 }

@@ -123,11 +123,7 @@ impl<'a> Measured<'a> {
 
     fn read(&mut self, operation: Operation, items: &Items, symbols: &mut SymbolCache) {
         let subject_key = operation.subject_key();
-        for item in items.iter() {
-            let Item::Attribute(key, value) = item else {
-                continue;
-            };
-            let key = key.to_str();
+        for (key, value) in items.measured() {
             if subject_key == Some(key) && !operation.has_model() {
                 self.labels.subject = symbol(value, symbols);
             }

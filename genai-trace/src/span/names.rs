@@ -30,6 +30,14 @@ pub(crate) use genai_trace_semconv::names::{
 
 pub(crate) const EXCEPTION_EVENT: &str = "exception";
 
+/// With what probability a span was kept, where that is below 1.
+pub(crate) const SAMPLING_PROBABILITY: &str = "sampling.probability";
+
+/// How many spans of a trace were omitted, the names that most of them had, and how many had each.
+pub(crate) const OMITTED_SPANS: &str = "genai_trace.omitted.spans";
+pub(crate) const OMITTED_NAMES: &str = "genai_trace.omitted.names";
+pub(crate) const OMITTED_COUNTS: &str = "genai_trace.omitted.counts";
+
 pub(crate) const OUTCOME: &str = "genai_trace.outcome";
 pub(crate) const STREAM_CHUNKS: &str = "genai_trace.stream.chunks";
 pub(crate) const GATE_DECISION: &str = "genai_trace.gate.decision";
@@ -40,4 +48,19 @@ pub(crate) fn is_measured(key: &str) -> bool {
     key.starts_with("gen_ai.")
         || key.starts_with("server.")
         || matches!(key, ERROR_TYPE | GATE_DECISION)
+}
+
+/// Whether metrics count an attribute of this name even where a limit leaves it out of the span.
+pub(crate) fn is_counted(key: &str) -> bool {
+    key.starts_with("gen_ai.usage.")
+        || matches!(
+            key,
+            REQUEST_MODEL
+                | RESPONSE_MODEL
+                | PROVIDER
+                | TOOL_TYPE
+                | SERVER_ADDRESS
+                | SERVER_PORT
+                | FIRST_CHUNK
+        )
 }

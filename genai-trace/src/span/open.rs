@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 use super::attribute_value::AttributeValue;
 use super::callsite::Callsite;
 use super::capture;
-use super::close::{close, lost};
+use super::close::lost;
 use super::context::SpanContext;
 use super::frame::Frame;
 use super::ids::SpanId;
@@ -14,6 +14,7 @@ use super::items::Items;
 use super::measure;
 use super::opening::{Opening, Parent};
 use super::outcome::{End, Outcome};
+use super::sampling::Sampling;
 use super::scope::{Agent, Scope};
 use super::stack::{self, Local};
 use super::value_bytes::Text;
@@ -24,7 +25,8 @@ use crate::sys::clock;
 /// as well, as a guard does.
 #[derive(Debug)]
 pub struct Open {
-    depth: usize,
+    /// The number of its place on the stack.
+    place: usize,
     id: SpanId,
     /// It stands on the stack of this thread.
     not_send: PhantomData<*const ()>,
@@ -70,18 +72,23 @@ fn push(local: &mut Local, opening: Opening, generation: u32) -> Option<Open> {
         mut frame,
         parent,
         conversation,
+        sample,
     } = opening;
     let callsite = frame.callsite;
     let operation = callsite.operation();
     let capture = capture::of(&parent, frames, thread);
-    let mut begin_trace = || (thread.ids().trace_id(), None, None, clock::offset());
-    let (trace_id, parent, above, offset) = match parent {
+    let mut begin_trace = || {
+        let id = thread.ids().trace_id();
+        (id, None, None, clock::offset(), Sampling::OF_ROOT)
+    };
+    let (trace_id, parent, above, offset, sampling) = match parent {
         Parent::Root => begin_trace(),
         Parent::Said(context) => (
             context.trace_id(),
             Some(context.span_id()),
             context.scope().cloned(),
             context.offset().unwrap_or_else(clock::offset),
+            context.sampling(),
         ),
         Parent::Current => match frames.top() {
             Some(parent) if parent.belongs_to(generation) => (
@@ -89,6 +96,7 @@ fn push(local: &mut Local, opening: Opening, generation: u32) -> Option<Open> {
                 Some(parent.span_id),
                 parent.scope.clone(),
                 parent.offset,
+                parent.sampling,
             ),
             _ => begin_trace(),
         },
@@ -116,19 +124,28 @@ fn push(local: &mut Local, opening: Opening, generation: u32) -> Option<Open> {
         capture.begin(&mut frame)?;
     } else {
         frame.generation = generation;
-        thread.port(generation)?.begin(operation, subject);
-        // Read last, so that what came before is not counted as the span's time.
+        frame.is_local_root = sampling.is_open();
+        let port = thread.port(generation)?;
+        frame.sampling = match sample {
+            None if !sampling.is_open() => sampling,
+            sample => sampling.decide(trace_id, sample, port.sampler()),
+        };
+        port.begin(operation, subject);
+        // Read late, so that what came before is not counted as the span's time.
         frame.start = clock::now();
+        if !frame.sampling.is_out() {
+            frame.show_in(port.pages());
+        }
     }
     let id = frame.span_id;
     Some(Open::at(frames.push(frame), id))
 }
 
 impl Open {
-    /// The span `id`, which stands at `depth` of this thread's stack.
-    pub(crate) const fn at(depth: usize, id: SpanId) -> Self {
+    /// The span `id`, which stands in this place of this thread's stack.
+    pub(crate) const fn at(place: usize, id: SpanId) -> Self {
         Self {
-            depth,
+            place,
             id,
             not_send: PhantomData,
         }
@@ -136,8 +153,8 @@ impl Open {
 
     /// Takes the span off the stack, for a future to hold.
     pub(crate) fn detach(self) -> Option<Box<Frame>> {
-        let (depth, id) = self.into_place();
-        stack::with(|local| local.frames.take(depth, id)).flatten()
+        let (place, id) = self.into_place();
+        stack::with(|local| local.frames.take(place, id)).flatten()
     }
 
     /// Sets an attribute.
@@ -146,7 +163,7 @@ impl Open {
     }
 
     pub(crate) fn edit(&mut self, work: impl FnOnce(&mut Items)) {
-        // Only a thread that ends has lost its stack, and with it the span.
+        // Only a thread that ends has lost its spans.
         let _ = stack::edit(self.id, work);
     }
 
@@ -165,10 +182,10 @@ impl Open {
     /// Ends the span.
     pub fn end(self, end: End) {
         let now = clock::now();
-        let (depth, id) = self.into_place();
+        let (place, id) = self.into_place();
         let ended = stack::with(|local| {
-            if let Some(frame) = local.frames.take(depth, id) {
-                close(&mut local.thread, frame, end, now);
+            if let Some(frame) = local.frames.take(place, id) {
+                local.end(frame, end, now);
             }
         });
         if ended.is_none() {
@@ -178,7 +195,7 @@ impl Open {
 
     /// Where the span stands, for whoever ends it now.
     pub(super) const fn into_place(self) -> (usize, SpanId) {
-        let place = (self.depth, self.id);
+        let place = (self.place, self.id);
         std::mem::forget(self);
         place
     }
@@ -192,7 +209,7 @@ impl Drop for Open {
         } else {
             Outcome::Ok
         };
-        Open::at(self.depth, self.id).end(End::of(outcome));
+        Open::at(self.place, self.id).end(End::of(outcome));
     }
 }
 

@@ -9,6 +9,7 @@ use super::frame::Frame;
 use super::items::Items;
 use super::stack;
 use super::value_bytes::ValueWriter;
+use crate::process::probability::Probability;
 
 /// What is said of a span before it begins: its options and the values of its fields.
 #[derive(Debug)]
@@ -17,6 +18,8 @@ pub struct Opening {
     pub(super) frame: Box<Frame>,
     pub(super) parent: Parent,
     pub(super) conversation: Option<Arc<str>>,
+    /// The share of the traces in which the span leaves a record.
+    pub(super) sample: Option<Probability>,
 }
 
 /// Whose child the span is to be.
@@ -35,16 +38,19 @@ impl Opening {
         let frame = stack::with(|local| local.thread.frame());
         let mut frame = frame.unwrap_or_else(|| Box::new(Frame::new()));
         frame.callsite = callsite;
+        frame.items.belong_to(callsite);
         Self {
             frame,
             parent: Parent::Current,
             conversation: None,
+            sample: None,
         }
     }
 
     /// Moves the span to another callsite.
     pub(crate) fn at(&mut self, callsite: &'static Callsite) {
         self.frame.callsite = callsite;
+        self.frame.items.belong_to(callsite);
     }
 
     fn items(&mut self) -> &mut Items {
@@ -81,6 +87,11 @@ impl Opening {
         self.parent = Parent::Root;
     }
 
+    /// Records the span in this share of the traces only; a ratio outside 0 to 1 counts as the nearest.
+    pub fn sample<R: Ratio + ?Sized>(&mut self, ratio: &R) {
+        self.sample = Some(Probability::nearest(ratio.ratio()));
+    }
+
     /// Links the span to another.
     pub fn link(&mut self, to: &SpanContext) {
         self.items().link(to);
@@ -96,5 +107,40 @@ impl Opening {
     /// Says the conversation that the span, and every span below it, belongs to.
     pub fn conversation_id<V: AsRef<str> + ?Sized>(&mut self, id: &V) {
         self.conversation = Some(Arc::from(id.as_ref()));
+    }
+}
+
+/// What may be said as a share of the traces.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no ratio",
+    label = "expected a number from 0 to 1: `f64` or `f32`"
+)]
+pub trait Ratio {
+    /// The share.
+    fn ratio(&self) -> f64;
+}
+
+impl Ratio for f64 {
+    fn ratio(&self) -> f64 {
+        *self
+    }
+}
+
+impl Ratio for f32 {
+    fn ratio(&self) -> f64 {
+        f64::from(*self)
+    }
+}
+
+/// For the literals 0 and 1.
+impl Ratio for i32 {
+    fn ratio(&self) -> f64 {
+        f64::from(*self)
+    }
+}
+
+impl<R: Ratio + ?Sized> Ratio for &R {
+    fn ratio(&self) -> f64 {
+        (**self).ratio()
     }
 }

@@ -20,7 +20,8 @@ pub enum Outcome {
     Panicked,
     /// The future was dropped before it was ready.
     Cancelled,
-    /// The stream was dropped before its end.
+    /// The stream was dropped before its end; or nobody ended the span, whose guard was forgotten,
+    /// until its thread did.
     Abandoned,
     /// The future that a function returned was never polled.
     NeverPolled,

@@ -1,16 +1,21 @@
 //! The spans that a thread is in, innermost last; and what else a thread keeps for itself.
 
+mod departed;
+
 use std::cell::RefCell;
 use std::sync::Arc;
 
 use super::capture::Capture;
+use super::close::close;
 use super::context::SpanContext;
 use super::frame::{Frame, Mailbox};
 use super::ids::{IdGenerator, SpanId};
 use super::items::Items;
+use super::outcome::{End, Outcome};
 use crate::metrics::{Measures, SymbolCache};
 use crate::recorder;
 use crate::recorder::port::Port;
+use crate::sys::clock;
 
 thread_local! {
     static LOCAL: RefCell<Local> = const { RefCell::new(Local::new()) };
@@ -18,6 +23,8 @@ thread_local! {
 
 /// Frames and mailboxes that ended spans leave for those that follow, at most so many a thread.
 const MAX_SPARES: usize = 64;
+/// So many empty places among the spans do no harm.
+const MOST_EMPTY: usize = 32;
 
 /// What a thread keeps for itself.
 pub(crate) struct Local {
@@ -26,10 +33,27 @@ pub(crate) struct Local {
 }
 
 /// The spans that a thread is in, innermost last.
-// In boxes, since a frame moves often and is large.
-#[allow(clippy::vec_box)]
 #[derive(Debug, Default)]
-pub(super) struct SpanStack(Vec<Box<Frame>>);
+pub(super) struct SpanStack {
+    /// Each under a number, which grows from place to place. Whoever leaves a span that is not the
+    /// innermost leaves its place empty; the last one never is.
+    // In boxes, since a frame moves often and is large.
+    places: Vec<(usize, Option<Box<Frame>>)>,
+    /// The number of the next place.
+    next: usize,
+    /// How many places are empty.
+    empty: usize,
+    /// Spans that have ended while their items were out, which are still to be written.
+    parked: Vec<Parked>,
+}
+
+/// A span that has ended while its items were out.
+#[derive(Debug)]
+struct Parked {
+    frame: Box<Frame>,
+    end: End,
+    now: u64,
+}
 
 /// What a thread needs to begin and end spans.
 #[allow(clippy::vec_box)]
@@ -49,7 +73,7 @@ pub(super) struct ThreadState {
 impl Local {
     const fn new() -> Self {
         Self {
-            frames: SpanStack(Vec::new()),
+            frames: SpanStack::new(),
             thread: ThreadState {
                 spares: Vec::new(),
                 ids: None,
@@ -59,6 +83,27 @@ impl Local {
                 capture: None,
                 is_silent: false,
             },
+        }
+    }
+}
+
+impl Local {
+    /// Ends a span that was taken off the stack: at once, or when its items are back.
+    #[inline]
+    pub(super) fn end(&mut self, frame: Box<Frame>, end: End, now: u64) {
+        if frame.lent > 0 {
+            return self.frames.parked.push(Parked { frame, end, now });
+        }
+        close(&mut self.thread, frame, end, now);
+    }
+}
+
+impl Drop for Local {
+    /// A thread that ends is in no span any more: what a guard was to end that was forgotten, or
+    /// that is dropped later still, has no end of its own.
+    fn drop(&mut self) {
+        if !self.frames.is_empty() {
+            self.frames.abandon(&mut self.thread);
         }
     }
 }
@@ -127,114 +172,180 @@ fn open_port(generation: u32) -> Option<Arc<Port>> {
 }
 
 impl SpanStack {
-    /// Enters a span; its depth.
-    #[inline]
-    pub(super) fn push(&mut self, frame: Box<Frame>) -> usize {
-        self.0.push(frame);
-        self.0.len() - 1
+    pub(super) const fn new() -> Self {
+        Self {
+            places: Vec::new(),
+            next: 0,
+            empty: 0,
+            parked: Vec::new(),
+        }
     }
 
-    /// Leaves the span `id`, which was entered at `depth`; spans inside it that are still open stay.
+    /// Enters a span; the number of its place.
     #[inline]
-    pub(super) fn take(&mut self, depth: usize, id: SpanId) -> Option<Box<Frame>> {
-        let index = self.find(depth, id)?;
-        if index + 1 == self.0.len() {
-            return self.0.pop();
+    pub(super) fn push(&mut self, frame: Box<Frame>) -> usize {
+        let number = self.next;
+        self.next = number.wrapping_add(1);
+        self.places.push((number, Some(frame)));
+        number
+    }
+
+    /// Leaves the span `id`, which was entered as `number`; spans inside it that are still open stay.
+    #[inline]
+    pub(super) fn take(&mut self, number: usize, id: SpanId) -> Option<Box<Frame>> {
+        let place = self.places.last_mut();
+        if let Some((last, frame)) = place
+            && *last == number
+            && frame.as_ref().is_some_and(|frame| frame.owns(id))
+        {
+            let frame = frame.take();
+            self.places.pop();
+            self.trim();
+            return frame;
         }
-        Some(self.0.remove(index))
+        self.take_below(number, id)
+    }
+
+    /// Guards that end out of order leave an empty place, so that no other place is moved for each.
+    #[cold]
+    fn take_below(&mut self, number: usize, id: SpanId) -> Option<Box<Frame>> {
+        let index = self.find(number, id)?;
+        self.leave(index)
+    }
+
+    /// Takes the span out of the place at `index`.
+    fn leave(&mut self, index: usize) -> Option<Box<Frame>> {
+        let frame = self.places.get_mut(index)?.1.take()?;
+        self.empty += 1;
+        self.trim();
+        // As rarely as to cost each span that left nothing to speak of.
+        if self.empty > MOST_EMPTY && self.empty > self.places.len() / 2 {
+            self.places.retain(|(_, frame)| frame.is_some());
+            self.empty = 0;
+        }
+        Some(frame)
+    }
+
+    /// Takes empty places off the top, where there never are any.
+    #[inline]
+    fn trim(&mut self) {
+        while self.empty > 0 && matches!(self.places.last(), Some((_, None))) {
+            self.places.pop();
+            self.empty -= 1;
+        }
     }
 
     /// Leaves the innermost stand-in. It is the one that was entered last: what enters one leaves it
     /// before it returns.
     pub(super) fn take_stand_in(&mut self) -> Option<Box<Frame>> {
-        let index = self.0.iter().rposition(|frame| frame.is_stand_in)?;
-        Some(self.0.remove(index))
+        let is_stand_in = |frame: &Frame| frame.is_stand_in;
+        let mut places = self.places.iter();
+        let index = places.rposition(|(_, frame)| frame.as_deref().is_some_and(is_stand_in))?;
+        self.leave(index)
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.places.is_empty()
+    }
+
+    /// Whether nothing is to be done any more.
+    fn is_at_rest(&self) -> bool {
+        self.places.is_empty() && self.parked.is_empty()
     }
 
     /// The innermost span.
     #[inline]
     pub(super) fn top(&mut self) -> Option<&mut Frame> {
-        self.0.last_mut().map(Box::as_mut)
+        self.places.last_mut()?.1.as_deref_mut()
     }
 
+    /// Where the span `id` stands that was entered as `number`.
+    fn find(&self, number: usize, id: SpanId) -> Option<usize> {
+        let places = &self.places;
+        let index = places
+            .binary_search_by_key(&number, |(number, _)| *number)
+            .ok()?;
+        let frame = places.get(index)?.1.as_deref()?;
+        frame.owns(id).then_some(index)
+    }
+
+    /// The frame of the span `id`, which was entered as `number`.
     #[inline]
-    fn find(&self, depth: usize, id: SpanId) -> Option<usize> {
-        if self.0.get(depth).is_some_and(|frame| frame.owns(id)) {
-            return Some(depth);
-        }
-        self.find_anywhere(id)
+    fn get_mut(&mut self, number: usize, id: SpanId) -> Option<&mut Frame> {
+        let index = match self.places.last() {
+            Some((last, _)) if *last == number => self.places.len() - 1,
+            _ => self.find(number, id)?,
+        };
+        let frame = self.places.get_mut(index)?.1.as_deref_mut()?;
+        frame.owns(id).then_some(frame)
     }
 
-    /// Guards that end out of order move the frames above them down.
-    #[cold]
-    fn find_anywhere(&self, id: SpanId) -> Option<usize> {
-        self.0.iter().rposition(|frame| frame.owns(id))
+    /// The number of the place of the span `id`, and its frame.
+    fn find_anywhere(&mut self, id: SpanId) -> Option<(usize, &mut Frame)> {
+        let mut places = self.places.iter_mut().rev();
+        places.find_map(|(number, frame)| {
+            let frame = frame.as_deref_mut().filter(|frame| frame.owns(id))?;
+            Some((*number, frame))
+        })
     }
 
-    /// Where the innermost span takes what is said of it.
+    /// Takes out the items of the span `id`, wherever it stands.
+    fn take_items_of(&mut self, id: SpanId) -> Option<Taken> {
+        let (number, frame) = self.find_anywhere(id)?;
+        Some(Taken::out_of(number, frame))
+    }
+
+    /// Takes out the items of the innermost span, or finds the mailbox of a span that is owned
+    /// elsewhere.
     #[inline]
-    fn innermost(&self) -> Option<Place> {
-        let top = self.0.last()?;
-        if top.is_stand_in {
-            return self.stood_for(top);
+    fn take_items(&mut self) -> Option<Result<Taken, Arc<Mailbox>>> {
+        let (number, frame) = self.places.last_mut()?;
+        let frame = frame.as_deref_mut()?;
+        if !frame.is_stand_in {
+            return Some(Ok(Taken::out_of(*number, frame)));
         }
-        Some(Place::Here(self.0.len() - 1))
-    }
-
-    #[cold]
-    fn stood_for(&self, stand_in: &Frame) -> Option<Place> {
-        match self.find_anywhere(stand_in.span_id) {
-            Some(index) => Some(Place::Here(index)),
-            None => stand_in.mailbox.clone().map(Place::Elsewhere),
+        let (id, mailbox) = (frame.span_id, frame.mailbox.clone());
+        match self.take_items_of(id) {
+            Some(taken) => Some(Ok(taken)),
+            None => mailbox.map(Err),
         }
     }
 
-    fn get_mut(&mut self, index: usize) -> Option<&mut Frame> {
-        self.0.get_mut(index).map(Box::as_mut)
+    /// Ends every span, the innermost first: no guard of theirs is left to do it.
+    fn abandon(&mut self, thread: &mut ThreadState) {
+        let now = clock::now();
+        while let Some((_, frame)) = self.places.pop() {
+            if let Some(frame) = frame.filter(|frame| !frame.is_stand_in) {
+                close(thread, frame, End::of(Outcome::Abandoned), now);
+            }
+        }
+        self.empty = 0;
     }
-
-    fn take_items(&mut self, index: usize) -> Option<Taken> {
-        let frame = self.get_mut(index)?;
-        frame.receive();
-        let (id, items) = (frame.span_id, std::mem::take(&mut frame.items));
-        Some(Taken { index, id, items })
-    }
-}
-
-/// Where a span takes what is said of it.
-enum Place {
-    /// At this index of the thread's stack.
-    Here(usize),
-    /// In its mailbox: its owner is not on this stack.
-    Elsewhere(Arc<Mailbox>),
 }
 
 /// What identifies the span `id` to others, where it is on this thread's stack.
 pub(crate) fn context(id: SpanId) -> Option<SpanContext> {
     with(|local| {
-        let index = local.frames.find_anywhere(id)?;
-        local.frames.get_mut(index).map(|frame| frame.context())
+        let (_, frame) = local.frames.find_anywhere(id)?;
+        Some(frame.context())
     })
     .flatten()
 }
 
-/// Works on what the thread keeps; none while the thread ends, or where that is at work already.
-/// No code of the user may run inside, since it might come back here.
+/// Works on what the thread keeps; none where that is at work already. No code of the user may run
+/// inside, since it might come back here.
 #[inline]
 pub(crate) fn with<T>(work: impl FnOnce(&mut Local) -> T) -> Option<T> {
-    LOCAL
-        .try_with(|local| {
-            local
-                .try_borrow_mut()
-                .ok()
-                .map(|mut local| work(&mut local))
-        })
-        .ok()
-        .flatten()
+    let mut work = Some(work);
+    let done = LOCAL.try_with(|local| {
+        let mut local = local.try_borrow_mut().ok()?;
+        work.take().map(|work| work(&mut local))
+    });
+    match done {
+        Ok(done) => done,
+        // A destructor of a thread-local runs after ours has.
+        Err(_) => work.and_then(departed::with),
+    }
 }
 
 /// Works on the items of the span `id`. The items are taken out meanwhile, so that `work` may run
@@ -243,11 +354,7 @@ pub(crate) fn with<T>(work: impl FnOnce(&mut Local) -> T) -> Option<T> {
 /// # Errors
 /// `work` itself, where the span is not on this thread's stack.
 pub(crate) fn edit<W: FnOnce(&mut Items)>(id: SpanId, work: W) -> Result<(), W> {
-    let taken = with(|local| {
-        let index = local.frames.find_anywhere(id)?;
-        local.frames.take_items(index)
-    });
-    match taken.flatten() {
+    match take_items_of(id) {
         Some(taken) => {
             taken.edit(work);
             Ok(())
@@ -258,40 +365,76 @@ pub(crate) fn edit<W: FnOnce(&mut Items)>(id: SpanId, work: W) -> Result<(), W> 
 
 /// Works on the items of the innermost span, wherever they are; not at all outside any span.
 pub(crate) fn edit_innermost(work: impl FnOnce(&mut Items)) {
-    let found = with(|local| match local.frames.innermost()? {
-        Place::Here(index) => local.frames.take_items(index).map(Ok),
-        Place::Elsewhere(mailbox) => Some(Err(mailbox)),
-    });
-    match found.flatten() {
+    match take_items() {
         Some(Ok(taken)) => taken.edit(work),
         Some(Err(mailbox)) => mailbox.post(work),
         None => {}
     }
 }
 
+// Not generic, and so compiled once and not for each place where something is recorded.
+
+fn take_items_of(id: SpanId) -> Option<Taken> {
+    with(|local| local.frames.take_items_of(id)).flatten()
+}
+
+fn take_items() -> Option<Result<Taken, Arc<Mailbox>>> {
+    with(|local| local.frames.take_items()).flatten()
+}
+
 /// Items that were taken out of a frame; dropped, also by a panic, they go back.
 struct Taken {
-    index: usize,
+    number: usize,
     id: SpanId,
     items: Items,
 }
 
 impl Taken {
+    /// The items of the span in `frame`, which stands in the place `number`.
+    fn out_of(number: usize, frame: &mut Frame) -> Self {
+        frame.receive();
+        frame.lent += 1;
+        Self {
+            number,
+            id: frame.span_id,
+            items: std::mem::take(&mut frame.items),
+        }
+    }
+
     fn edit(mut self, work: impl FnOnce(&mut Items)) {
         work(&mut self.items);
+    }
+
+    /// Puts the items back into `frame`.
+    fn return_to(&mut self, frame: &mut Frame) {
+        if !frame.items.is_untouched() {
+            self.items.append(&frame.items);
+        }
+        frame.items = std::mem::take(&mut self.items);
+        frame.show_items();
+        frame.lent -= 1;
+    }
+
+    /// Puts the items back into a span that has ended meanwhile, which is written with them.
+    #[cold]
+    fn return_to_parked(&mut self, local: &mut Local) {
+        let parked = &mut local.frames.parked;
+        let position = parked
+            .iter()
+            .position(|parked| parked.frame.span_id == self.id);
+        let Some(mut parked) = position.map(|position| parked.swap_remove(position)) else {
+            return;
+        };
+        self.return_to(&mut parked.frame);
+        local.end(parked.frame, parked.end, parked.now);
     }
 }
 
 impl Drop for Taken {
     fn drop(&mut self) {
-        with(|local| {
-            let index = local.frames.find(self.index, self.id)?;
-            let frame = local.frames.get_mut(index)?;
-            if !frame.items.is_untouched() {
-                self.items.append(&frame.items);
-            }
-            frame.items = std::mem::take(&mut self.items);
-            Some(())
+        with(|local| match local.frames.get_mut(self.number, self.id) {
+            Some(frame) => self.return_to(frame),
+            None => self.return_to_parked(local),
         });
     }
 }
@@ -299,6 +442,11 @@ impl Drop for Taken {
 /// From now on this thread records nothing: an exporter that is annotated itself would feed itself.
 pub(crate) fn silence() {
     with(|local| local.thread.is_silent = true);
+}
+
+/// Whether this thread records nothing, since it is one that writes.
+pub(crate) fn is_silent() -> bool {
+    with(|local| local.thread.is_silent).unwrap_or(false)
 }
 
 /// Feeds measures that come without a span to the thread's cells.

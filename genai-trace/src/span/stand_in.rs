@@ -44,6 +44,7 @@ impl StandIn {
                     frame.span_id = context.span_id();
                     frame.offset = context.offset().unwrap_or_else(clock::offset);
                     frame.scope = context.scope().cloned();
+                    frame.sampling = context.sampling();
                     frame.mailbox = Some(target.mailbox.clone());
                     frame.generation = target.generation;
                 }

@@ -1,6 +1,7 @@
 //! The value of an attribute as bytes, without pointers: written on the caller's thread, read on
 //! the drain thread.
 
+use super::limits::UNLIMITED;
 use crate::record::Value;
 
 /// Longest text of one value, in bytes; what is beyond is cut off at a character and counted.
@@ -21,14 +22,23 @@ const FLOATS: u8 = 7;
 #[derive(Debug)]
 pub struct ValueWriter<'a> {
     bytes: &'a mut Vec<u8>,
+    /// Most characters of a text.
+    most_chars: u32,
     written: bool,
     truncated: bool,
 }
 
 impl<'a> ValueWriter<'a> {
+    /// Writes texts of any length, up to [`MAX_TEXT_BYTES`].
     pub(crate) fn new(bytes: &'a mut Vec<u8>) -> Self {
+        Self::limited(bytes, UNLIMITED)
+    }
+
+    /// Writes at most `most_chars` characters of a text.
+    pub(crate) fn limited(bytes: &'a mut Vec<u8>, most_chars: u32) -> Self {
         Self {
             bytes,
+            most_chars,
             written: false,
             truncated: false,
         }
@@ -114,13 +124,20 @@ impl<'a> ValueWriter<'a> {
     }
 
     fn push_text(&mut self, text: &str) {
-        if text.len() <= MAX_TEXT_BYTES {
+        // No text has more characters than bytes.
+        if text.len() <= MAX_TEXT_BYTES.min(chars(self.most_chars)) {
             return push_str(self.bytes, text);
         }
-        let kept = text
-            .get(..text.floor_char_boundary(MAX_TEXT_BYTES))
-            .unwrap_or(text);
-        self.truncated = true;
+        self.push_cut(text);
+    }
+
+    #[cold]
+    fn push_cut(&mut self, text: &str) {
+        let kept = first_chars(text, self.most_chars);
+        let kept = kept
+            .get(..kept.floor_char_boundary(MAX_TEXT_BYTES))
+            .unwrap_or(kept);
+        self.truncated |= kept.len() < text.len();
         push_str(self.bytes, kept);
     }
 
@@ -142,6 +159,18 @@ impl<'a> ValueWriter<'a> {
             push(self, element);
         }
     }
+}
+
+fn chars(most: u32) -> usize {
+    usize::try_from(most).unwrap_or(usize::MAX)
+}
+
+/// The first `most` characters of a text.
+pub(crate) fn first_chars(text: &str, most: u32) -> &str {
+    text.char_indices()
+        .nth(chars(most))
+        .and_then(|(end, _)| text.get(..end))
+        .unwrap_or(text)
 }
 
 /// A text as it lies in the bytes. It was a `str` when it was written, and is checked again only

@@ -17,6 +17,7 @@ use genai_trace::{SpanContext, genai_agent, genai_chat, genai_gate, genai_span, 
     ret_fields("app.size" = |text| text.as_ref().ok().map(String::len), "app.ok" = Result::is_ok),
     err = classify,
     root,
+    sample = 0.1,
     links = Vec::<SpanContext>::new(),
     crate = ::genai_trace,
 )]

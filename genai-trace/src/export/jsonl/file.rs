@@ -1,154 +1,165 @@
-//! A file that only grows, by whole lines.
+//! A traces file as a whole: taking turns, rotating, writing, and what went wrong meanwhile.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 
-/// A file that only grows, by whole lines.
-#[derive(Debug)]
-pub(super) struct AppendFile<F = File> {
-    file: F,
-    path: PathBuf,
-    /// The last line has no end: the next write ends it first.
-    torn: bool,
+use super::chunk::Chunk;
+#[cfg(feature = "gzip")]
+use super::gzip::Compressor;
+use super::live::{Held, LiveFile};
+use super::lock::Turn;
+use super::options::SyncPolicy;
+use super::rotation::Rotation;
+use super::target::Target;
+use super::trouble::Trouble;
+
+/// How a traces file is written.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Settings {
+    pub(super) rotation: Rotation,
+    pub(super) sync: SyncPolicy,
+    #[cfg(feature = "gzip")]
+    pub(super) compress: bool,
 }
 
-/// Some lines could not be written.
+/// A traces file as a whole.
 #[derive(Debug)]
-pub(super) struct AppendError {
-    pub(super) lost_lines: u64,
-    pub(super) source: io::Error,
+pub(super) struct JsonlFile<T = File> {
+    live: LiveFile<T>,
+    /// The path as the user said it, for messages.
+    said: PathBuf,
+    settings: Settings,
+    #[cfg(feature = "gzip")]
+    compressor: Compressor,
 }
 
-impl AppendFile {
-    pub(super) fn open(path: &Path) -> io::Result<Self> {
-        let file = OpenOptions::new().append(true).create(true).open(path)?;
-        // What cannot be read cannot be mended either, and is no reason not to write.
-        let torn = ends_torn(path).unwrap_or(false);
+impl<T: Target> JsonlFile<T> {
+    /// Opens the file at `path`.
+    pub(super) fn open(path: &Path, settings: Settings) -> io::Result<Self> {
+        // The program may change its working folder; the file does not move with it.
+        let absolute = std::path::absolute(path)?;
         Ok(Self {
-            file,
-            path: path.to_owned(),
-            torn,
+            live: LiveFile::open(&absolute, None, settings.sync)?,
+            said: path.to_owned(),
+            settings,
+            #[cfg(feature = "gzip")]
+            compressor: Compressor::default(),
         })
     }
-}
 
-/// Whether the file's last line has no end.
-fn ends_torn(path: &Path) -> io::Result<bool> {
-    let metadata = std::fs::metadata(path)?;
-    if !metadata.is_file() || metadata.len() == 0 {
-        return Ok(false);
-    }
-    let mut file = File::open(path)?;
-    file.seek(SeekFrom::End(-1))?;
-    let mut last = [0];
-    file.read_exact(&mut last)?;
-    Ok(last != *b"\n")
-}
-
-impl<F: Write> AppendFile<F> {
-    pub(super) fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// Appends lines, of which each but the first begins at one of `ends`.
-    pub(super) fn append(&mut self, lines: &[u8], ends: &[usize]) -> Result<(), AppendError> {
-        if self.torn {
-            let lost_lines = u64::try_from(ends.len()).unwrap_or(u64::MAX);
-            let lost = |(_, source)| AppendError { lost_lines, source };
-            write_all(&mut self.file, b"\n").map_err(lost)?;
-            self.torn = false;
+    /// Appends lines, of which each ends at one of `ends`.
+    pub(super) fn append(&mut self, text: &[u8], ends: &[usize], trouble: &mut Trouble) {
+        let mut rest = Chunk::new(text, ends);
+        let mut may_rotate = self.settings.rotation.is_on();
+        while rest.lines() > 0 {
+            let done = match self.live.hold() {
+                Ok(held) => self.append_some(held, rest, &mut may_rotate, trouble),
+                Err(error) => self.lose(rest.lines(), &error, trouble),
+            };
+            self.live.release();
+            rest = rest.split_at(done).1;
         }
-        write_all(&mut self.file, lines).map_err(|(written, source)| {
-            self.torn = written > 0 && !ends.contains(&written);
-            let lost = ends.iter().filter(|end| **end > written).count();
-            AppendError {
-                lost_lines: u64::try_from(lost).unwrap_or(u64::MAX),
-                source,
-            }
-        })
+        if self.settings.sync == SyncPolicy::EveryWrite {
+            self.sync(trouble);
+        }
+        self.note_compression(trouble);
     }
-}
 
-/// Writes all of `bytes`, or says how many were written before what went wrong.
-fn write_all(file: &mut impl Write, bytes: &[u8]) -> Result<(), (usize, io::Error)> {
-    let mut written = 0;
-    while let Some(rest) = bytes.get(written..).filter(|rest| !rest.is_empty()) {
-        match file.write(rest) {
-            Ok(0) => return Err((written, ErrorKind::WriteZero.into())),
-            Ok(count) => written += count,
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err((written, error)),
+    /// Appends as many of `lines` as go into the file, which is put aside where none does; how many
+    /// are done with.
+    fn append_some(
+        &mut self,
+        held: Held,
+        lines: Chunk<'_>,
+        may_rotate: &mut bool,
+        trouble: &mut Trouble,
+    ) -> usize {
+        if held.was_displaced {
+            trouble.note(format_args!(
+                "{:?} was removed or moved: writing goes on in the file that is there now",
+                self.said
+            ));
+        }
+        let len = match self.live.look() {
+            Ok(len) => len,
+            Err(error) => return self.lose(lines.lines(), &error, trouble),
+        };
+        // Without the turn somebody else may be about to do the same.
+        *may_rotate &= self.live.is_regular() && held.turn != Turn::Taken;
+        let room = match *may_rotate {
+            true => self.settings.rotation.room(&self.live, len, lines),
+            false => lines.lines(),
+        };
+        if room == 0 {
+            *may_rotate = self.rotate(trouble);
+            return 0;
+        }
+        if let Err(error) = self.live.append(lines.split_at(room).0, held.turn) {
+            self.lose(error.lost_lines, &error.source, trouble);
+        }
+        room
+    }
+
+    fn lose(&self, lines: usize, error: &io::Error, trouble: &mut Trouble) -> usize {
+        trouble.lose(lines, format_args!("cannot write {:?}: {error}", self.said));
+        lines
+    }
+
+    /// Puts the file aside; whether that worked. Where not, lines go where they went before.
+    fn rotate(&mut self, trouble: &mut Trouble) -> bool {
+        let rotation = &self.settings.rotation;
+        if let Err(error) = rotation.rotate(&mut self.live) {
+            trouble.note(format_args!("cannot rotate {:?}: {error}", self.said));
+            return false;
+        }
+        if let Err(error) = rotation.prune(self.live.path()) {
+            trouble.note(format_args!(
+                "cannot remove rotated files of {:?}: {error}",
+                self.said
+            ));
+        }
+        #[cfg(feature = "gzip")]
+        if self.settings.compress
+            && let Err(error) = self.compressor.start(self.live.path())
+        {
+            trouble.note(format_args!("cannot compress: {error}"));
+        }
+        true
+    }
+
+    /// Passes on to the disk what the policy wants there.
+    pub(super) fn flush(&mut self, trouble: &mut Trouble) {
+        if self.settings.sync != SyncPolicy::Never {
+            self.sync(trouble);
+        }
+        self.note_compression(trouble);
+    }
+
+    /// Waits for what is still being compressed.
+    pub(super) fn finish(&mut self, trouble: &mut Trouble) {
+        #[cfg(feature = "gzip")]
+        self.compressor.finish();
+        self.note_compression(trouble);
+    }
+
+    fn sync(&mut self, trouble: &mut Trouble) {
+        if let Err(error) = self.live.sync() {
+            trouble.note(format_args!("cannot sync {:?}: {error}", self.said));
         }
     }
-    Ok(())
+
+    #[cfg(feature = "gzip")]
+    fn note_compression(&self, trouble: &mut Trouble) {
+        if let Some(error) = self.compressor.failed() {
+            trouble.note(error);
+        }
+    }
+
+    #[cfg(not(feature = "gzip"))]
+    #[allow(clippy::unused_self)]
+    fn note_compression(&self, _: &mut Trouble) {}
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Takes so many bytes a call, and is full after some.
-    struct Faulty {
-        kept: Vec<u8>,
-        step: usize,
-        room: usize,
-        interrupt: bool,
-    }
-
-    impl Write for Faulty {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.interrupt = !self.interrupt;
-            if self.interrupt {
-                return Err(ErrorKind::Interrupted.into());
-            }
-            let len = bytes.len().min(self.step).min(self.room - self.kept.len());
-            if len == 0 {
-                return Err(ErrorKind::StorageFull.into());
-            }
-            self.kept.extend_from_slice(bytes.get(..len).unwrap());
-            Ok(len)
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    fn faulty(step: usize, room: usize) -> AppendFile<Faulty> {
-        AppendFile {
-            file: Faulty {
-                kept: Vec::new(),
-                step,
-                room,
-                interrupt: false,
-            },
-            path: PathBuf::new(),
-            torn: false,
-        }
-    }
-
-    #[test]
-    fn short_and_interrupted_writes_lose_nothing() {
-        let mut file = faulty(1, 100);
-        file.append(b"one\ntwo\n", &[4, 8]).unwrap();
-        assert_eq!(file.file.kept, b"one\ntwo\n");
-    }
-
-    #[test]
-    fn a_full_disk_loses_the_lines_that_are_not_whole() {
-        let mut file = faulty(100, 6);
-        let error = file.append(b"one\ntwo\nthree\n", &[4, 8, 14]).unwrap_err();
-        assert_eq!(error.lost_lines, 2);
-        assert_eq!(error.source.kind(), ErrorKind::StorageFull);
-    }
-
-    #[test]
-    fn a_line_torn_by_a_full_disk_is_ended_before_the_next() {
-        let mut file = faulty(100, 6);
-        file.append(b"one\ntwo\n", &[4, 8]).unwrap_err();
-        file.file.room = 100;
-        file.append(b"three\n", &[6]).unwrap();
-        assert_eq!(file.file.kept, b"one\ntw\nthree\n");
-    }
-}
+mod tests;

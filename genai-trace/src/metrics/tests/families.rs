@@ -38,6 +38,7 @@ fn the_recording_tells_of_itself() {
     };
     shard.end(&Ended::new(gate, 1));
     shard.drop_span(DropReason::BufferFull);
+    shard.leave_out(LeftOut::Sampler, 3);
     assert_eq!((shard.ended(), shard.dropped()), (1, 1));
     let text = text::render(&Snapshot {
         shard: &shard,
@@ -47,6 +48,8 @@ fn the_recording_tells_of_itself() {
             name: "jsonl",
             written: 7,
             failed: 2,
+            queue_full: 3,
+            left_at_shutdown: 4,
             errors: 1,
         }],
         drain_busy_ns: 1_500_000,
@@ -57,6 +60,11 @@ fn the_recording_tells_of_itself() {
         "genai_trace_spans_total{outcome=\"panicked\"} 0\n",
         "genai_trace_spans_dropped_total{reason=\"buffer_full\"} 1\n",
         "genai_trace_spans_dropped_total{reason=\"no_thread\"} 0\n",
+        "genai_trace_spans_dropped_total{reason=\"queue_full\"} 3\n",
+        "genai_trace_spans_dropped_total{reason=\"shutdown\"} 4\n",
+        "genai_trace_export_dropped_spans_total{exporter=\"jsonl\"} 7\n",
+        "genai_trace_spans_sampled_out_total{reason=\"sampler\"} 3\n",
+        "genai_trace_spans_sampled_out_total{reason=\"tail_sampling\"} 0\n",
         "genai_trace_exported_spans_total{exporter=\"jsonl\"} 7\n",
         "genai_trace_export_failed_spans_total{exporter=\"jsonl\"} 2\n",
         "genai_trace_export_errors_total{exporter=\"jsonl\"} 1\n",

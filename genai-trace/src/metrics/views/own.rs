@@ -1,7 +1,7 @@
 //! The toolkit's own families, `genai_trace_*`: what is open, what gates said, and what became of
 //! the spans.
 
-use crate::metrics::exposition::Snapshot;
+use crate::metrics::exposition::{ExporterTotals, Snapshot};
 use crate::metrics::family::{MetricFamily, Value};
 use crate::metrics::kind::MetricKind;
 use crate::metrics::number::Number;
@@ -35,10 +35,20 @@ pub(super) const GATE_DECISIONS: View = View {
 
 /// The families about the recording itself. Zeros are shown, so that an alert on an increase sees
 /// the first loss.
-pub(in crate::metrics) fn families(snapshot: &Snapshot<'_>) -> [MetricFamily; 6] {
+pub(in crate::metrics) fn families(snapshot: &Snapshot<'_>) -> [MetricFamily; 9] {
     let outcomes = snapshot.shard.flow().ended();
-    let reasons = snapshot.shard.dropped_by_reason();
+    let limits = snapshot.shard.cut_by_limit();
+    let left_out = snapshot.shard.left_out_by_reason();
     let exporters = snapshot.exporters.iter();
+    let in_queues = |count: fn(&ExporterTotals<'_>) -> u64| exporters.clone().map(count).sum();
+    let reasons = snapshot
+        .shard
+        .dropped_by_reason()
+        .map(|(reason, count)| (reason.as_str(), count))
+        .chain([
+            ("queue_full", in_queues(|totals| totals.queue_full)),
+            ("shutdown", in_queues(|totals| totals.left_at_shutdown)),
+        ]);
     let mut busy = MetricFamily::new(
         "genai_trace_drain_busy_seconds_total",
         "Time that the drain thread spent working.",
@@ -58,9 +68,29 @@ pub(in crate::metrics) fn families(snapshot: &Snapshot<'_>) -> [MetricFamily; 6]
         ),
         counter(
             "genai_trace_spans_dropped_total",
-            "Spans that were lost before they reached an exporter.",
+            "Spans that were lost before they reached an exporter; one that two exporters lost counts twice.",
             "reason",
-            reasons.map(|(reason, count)| (reason.as_str(), count)),
+            reasons,
+        ),
+        counter(
+            "genai_trace_export_dropped_spans_total",
+            "Spans that found no room in an exporter's queue, or were left in it at shutdown.",
+            "exporter",
+            exporters
+                .clone()
+                .map(|totals| (totals.name, totals.queue_full + totals.left_at_shutdown)),
+        ),
+        counter(
+            "genai_trace_limits_exceeded_total",
+            "Attributes, events and links that limits left out of spans, and values that they cut.",
+            "limit",
+            limits.map(|(limit, count)| (limit.as_str(), count)),
+        ),
+        counter(
+            "genai_trace_spans_sampled_out_total",
+            "Spans that were left out on purpose.",
+            "reason",
+            left_out.map(|(reason, count)| (reason.as_str(), count)),
         ),
         counter(
             "genai_trace_exported_spans_total",

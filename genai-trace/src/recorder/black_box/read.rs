@@ -168,16 +168,14 @@ impl BoxReader {
         Ok(open)
     }
 
-    /// The logs of names.
-    pub(in crate::recorder) fn names(&self) -> io::Result<Vec<u8>> {
+    /// The logs of `kind`.
+    pub(in crate::recorder) fn logs(&self, kind: Kind) -> io::Result<Vec<Vec<u8>>> {
         self.allow();
-        let mut names = Vec::new();
-        for page in self.pages_in_use()? {
-            if let Some(bytes) = read::log(self, page, Kind::Names) {
-                names.extend(bytes);
-            }
-        }
-        Ok(names)
+        let pages = self.pages_in_use()?;
+        let logs = pages
+            .into_iter()
+            .filter_map(|page| read::log(self, page, kind));
+        Ok(logs.collect())
     }
 
     /// Pages with anything in them: one reading of a chunk instead of one of each page.

@@ -45,6 +45,10 @@ impl Chain {
         }
     }
 
+    pub(super) fn pages(&self) -> &Pages {
+        &self.pages
+    }
+
     pub(super) fn is_of(&self, pages: &Arc<Pages>) -> bool {
         Arc::ptr_eq(&self.pages, pages)
     }

@@ -44,6 +44,8 @@ pub(crate) enum Kind {
     Span,
     /// Names that entries and spans refer to.
     Names,
+    /// An entry that is too large for a segment.
+    Entry,
 }
 
 /// The state of a page: nothing, something that is being changed, or something that can be read.

@@ -78,6 +78,12 @@ impl Slot {
         self.0.is_of(pages)
     }
 
+    /// Whether all that is said of the span is kept.
+    #[inline]
+    pub(crate) fn keeps_all(&self) -> bool {
+        self.0.pages().keeps_all()
+    }
+
     /// From now on the span of `head` is open, of which `items` were said.
     #[inline]
     pub(crate) fn begin(&mut self, head: &SlotHead, items: &[u8]) {

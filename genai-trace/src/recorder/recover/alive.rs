@@ -7,6 +7,7 @@ use std::path::Path;
 use super::Spelling;
 use crate::recorder::black_box::read::{BoxReader, Unreadable};
 use crate::recorder::entry::Header;
+use crate::recorder::in_flight::Kind;
 use crate::recorder::span_in_flight::SpanInFlight;
 use crate::span::outcome::Outcome;
 
@@ -27,7 +28,7 @@ pub(in crate::recorder) fn open_spans(path: &Path, now: u64) -> io::Result<Vec<S
     };
     // The names last: they are there before anything refers to them.
     let open = reader.open_spans()?;
-    let spelling = Spelling::read(&reader.names()?);
+    let spelling = Spelling::read(&reader.logs(Kind::Names)?);
     let mut items = Vec::new();
     let spans = open.into_iter().map(|(head, said)| {
         let header = Header {
@@ -40,6 +41,7 @@ pub(in crate::recorder) fn open_spans(path: &Path, now: u64) -> io::Result<Vec<S
             offset: head.offset,
             agent: head.agent,
             outcome: Outcome::Ok,
+            is_local_root: head.parent.is_none(),
         };
         let view = spelling.view(header, &said, &mut items);
         SpanInFlight::of(&view, reader.process_id(), now)

@@ -7,7 +7,7 @@ use super::spelling::Spelling;
 use crate::recorder::black_box::Written;
 use crate::recorder::black_box::read::{BoxReader, Unreadable};
 use crate::recorder::entry::{self, Header};
-use crate::recorder::in_flight::SlotHead;
+use crate::recorder::in_flight::{Kind, SlotHead};
 use crate::span::ids::{SpanId, TraceId};
 use crate::span::items::{Item, ItemIter};
 use crate::span::outcome::Outcome;
@@ -42,8 +42,10 @@ impl Contents {
     pub(super) fn read(dead: &DeadBox) -> Result<Self, Unreadable> {
         let reader = BoxReader::open(dead.file()?)?;
         let open = reader.open_spans()?;
-        let spelling = Spelling::read(&reader.names()?);
-        let segments = reader.segments().collect::<Result<Vec<_>, _>>()?;
+        let spelling = Spelling::read(&reader.logs(Kind::Names)?);
+        let mut segments = reader.segments().collect::<Result<Vec<_>, _>>()?;
+        // What was too large for a segment, or waits elsewhere.
+        segments.extend(reader.logs(Kind::Entry)?);
         let mut fault = None;
         for (number, segment) in segments.iter().enumerate() {
             let mut entries = Entries(segment);
@@ -92,8 +94,7 @@ impl Contents {
     pub(super) fn spans(&self) -> Vec<Span<'_>> {
         let entries = self.segments.iter().flat_map(|segment| Entries(segment));
         let mut spans: Vec<_> = entries
-            .filter(|(_, _, state)| *state != entry::SETTLED)
-            .map(|(header, items, _)| Span { header, items })
+            .map(|(header, items)| Span { header, items })
             .collect();
         spans.sort_by_key(|span| span.header.end.saturating_add_signed(span.header.offset));
         spans.extend(self.open.iter().map(|(head, items)| Span {
@@ -126,19 +127,18 @@ impl Contents {
             offset: head.offset,
             agent: head.agent,
             outcome: Outcome::Crashed,
+            is_local_root: head.parent.is_none(),
         }
     }
 }
 
-/// Goes through the entries of a segment: header, items, state. Ends before one that is torn.
+/// Goes through the entries of a segment: header and items. Ends before one that is torn.
 struct Entries<'a>(&'a [u8]);
 
 impl<'a> Iterator for Entries<'a> {
-    type Item = (Header, &'a [u8], u8);
+    type Item = (Header, &'a [u8]);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let state = self.0.get(entry::STATE).copied()?;
-        let (header, items) = entry::take(&mut self.0)?;
-        Some((header, items, state))
+        entry::take(&mut self.0)
     }
 }

@@ -146,6 +146,7 @@ impl Program {
             offset: 0,
             agent: crate::metrics::Symbol::NONE,
             outcome: Outcome::Ok,
+            is_local_root: true,
         };
         self.end(span);
         if killed::is_dead() {
@@ -212,8 +213,12 @@ impl Program {
         lines.describe_process(&Arc::default());
         let mut bytes = Vec::new();
         for (header, items) in &self.entries {
-            let mut names = crate::export::view::AgentNames::default();
-            let view = crate::export::view::SpanView::new(*header, &TOOL, items, &mut names);
+            let view = crate::export::view::SpanView {
+                header: *header,
+                callsite: &TOOL,
+                items,
+                agent: None,
+            };
             lines.write(&view, &mut bytes);
         }
         let mut options = fs::File::options();

@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
-use crate::export::view::{AgentNames, SpanView};
+use crate::export::view::SpanView;
 use crate::record::Attributes;
 use crate::recorder::black_box::names::{self, Name};
 use crate::recorder::entry::Header;
 use crate::span::callsite::Callsite;
 use crate::span::items::{Item, ItemIter, Items, replayed};
+use crate::span::measure::belongs_to_agents;
 use crate::span::operation::Operation;
 
 /// Longest attributes of one callsite, in bytes; what is longer was not written by a compiler.
@@ -22,19 +23,19 @@ static BARE: LazyLock<[Callsite; Operation::ALL.len()]> =
 #[derive(Debug)]
 pub(crate) struct Spelling {
     callsites: HashMap<u32, (Operation, Vec<u8>)>,
-    symbols: HashMap<u32, Arc<str>>,
+    symbols: HashMap<u32, Box<str>>,
     resource: Arc<Attributes>,
 }
 
 impl Spelling {
-    /// What the log of names in a black box says.
-    pub(crate) fn read(log: &[u8]) -> Self {
+    /// What the logs of names in a black box say.
+    pub(crate) fn read(logs: &[Vec<u8>]) -> Self {
         let mut spelling = Self {
             callsites: HashMap::new(),
             symbols: HashMap::new(),
             resource: Arc::default(),
         };
-        for name in names::read(log) {
+        for name in logs.iter().flat_map(|log| names::read(log)) {
             match name {
                 Name::Callsite {
                     number,
@@ -46,7 +47,7 @@ impl Spelling {
                     spelling.callsites.insert(number, (operation, said));
                 }
                 Name::Symbol(number, text) => {
-                    spelling.symbols.insert(number, Arc::from(text));
+                    spelling.symbols.insert(number, text.into());
                 }
                 Name::Resource(json) => {
                     if let Ok(resource) = serde_json::from_slice(json) {
@@ -65,7 +66,7 @@ impl Spelling {
 
     /// The span of `header` of which `said` was said; `items` is where all that is said of it goes.
     pub(crate) fn view<'a>(
-        &self,
+        &'a self,
         header: Header,
         said: &[u8],
         items: &'a mut Vec<u8>,
@@ -74,15 +75,23 @@ impl Spelling {
         let operation = known.map_or(Operation::Step, |(operation, _)| *operation);
         items.clear();
         if let Some((_, by_source)) = known {
-            items.extend_from_slice(by_source);
+            match kept_of_source(said) {
+                None => items.extend_from_slice(by_source),
+                Some(kept) => keep_of_source(by_source, said, operation, kept, items),
+            }
         }
         items.extend_from_slice(said);
         *items = replayed(items);
-        let agent = self.symbols.get(&header.agent.number()).cloned();
         let [first, ..] = &*BARE;
-        let callsite = BARE.get(operation.index()).unwrap_or(first);
-        let mut names = AgentNames::only(header.agent, agent);
-        SpanView::new(header, callsite, items, &mut names)
+        let agent = self.symbols.get(&header.agent.number());
+        SpanView {
+            header,
+            callsite: BARE.get(operation.index()).unwrap_or(first),
+            items,
+            agent: agent
+                .filter(|_| belongs_to_agents(operation))
+                .map(|name| &**name),
+        }
     }
 }
 
@@ -100,8 +109,46 @@ fn said_by_source(operation: Operation, subject: &str, attributes: &[u8]) -> Vec
         if let Item::Attribute(key, value) = item
             && subject_key != Some(key.to_str())
         {
-            items.set(key.to_str(), &value);
+            items.set_own(key.to_str(), &value);
         }
     }
     items.bytes().to_vec()
+}
+
+/// How many attributes of the source the limits have kept, where they have cut any.
+fn kept_of_source(said: &[u8]) -> Option<usize> {
+    ItemIter::new(said).find_map(|item| match item {
+        Item::Source(kept) => Some(kept),
+        _ => None,
+    })
+}
+
+/// Puts the subject and the first `kept` attributes of the source that were not said again into `out`.
+fn keep_of_source(
+    by_source: &[u8],
+    said: &[u8],
+    operation: Operation,
+    kept: usize,
+    out: &mut Vec<u8>,
+) {
+    let mut items = Items::default();
+    let mut left = kept;
+    for item in ItemIter::new(by_source) {
+        match item {
+            Item::Subject(text) => items.subject(text.to_str()),
+            Item::Attribute(key, value) if operation.subject_key() == Some(key.to_str()) => {
+                items.set_own(key.to_str(), &value);
+            }
+            Item::Attribute(key, value) => {
+                let is_said = ItemIter::new(said)
+                    .any(|item| matches!(item, Item::Attribute(said, _) if said == key));
+                if !is_said && left > 0 {
+                    left -= 1;
+                    items.set_own(key.to_str(), &value);
+                }
+            }
+            _ => {}
+        }
+    }
+    out.extend_from_slice(items.bytes());
 }

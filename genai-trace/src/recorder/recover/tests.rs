@@ -8,7 +8,7 @@ use crate::export::view::{AgentNames, SpanView};
 use crate::metrics::{Symbol, intern};
 use crate::record::{Attributes, SpanRecord, Value};
 use crate::recorder::black_box::{self, BlackBox, Segment, Written};
-use crate::recorder::entry::{self, Header};
+use crate::recorder::entry::Header;
 use crate::recorder::in_flight::{Slot, SlotHead};
 use crate::span::callsite::{Callsite, StaticValue};
 use crate::span::ids::{IdGenerator, SpanId, TraceId};
@@ -56,10 +56,7 @@ impl Place {
 
     fn start(&self) -> Living {
         let resource: Attributes = [("service.name", "coder")].into_iter().collect();
-        let written = match fs::File::open(&self.file) {
-            Ok(file) => Written::end_of(&file).unwrap(),
-            Err(_) => Written::default(),
-        };
+        let written = Written::end_of(&self.file).unwrap_or_default();
         let most = black_box::MOST_BYTES;
         let made = BlackBox::create(&folder_of(&self.file), most, &resource, written, NOW);
         Living {
@@ -110,6 +107,7 @@ impl Place {
             offset: OFFSET,
             agent: intern("the agent of recovered spans"),
             outcome,
+            is_local_root: false,
         }
     }
 
@@ -178,7 +176,13 @@ fn head(header: &Header) -> SlotHead {
 
 /// The line that the process itself would have written.
 fn line(callsite: &'static Callsite, header: &Header, items: &[u8]) -> String {
-    let view = SpanView::new(*header, callsite, items, &mut AgentNames::default());
+    let agent = AgentNames::default().of(header, callsite);
+    let view = SpanView {
+        header: *header,
+        callsite,
+        items,
+        agent: agent.as_deref(),
+    };
     let mut writer = LineWriter::default();
     writer.describe_process(&Arc::new([("service.name", "coder")].into_iter().collect()));
     let mut bytes = Vec::new();
@@ -372,18 +376,6 @@ fn the_box_of_a_living_process_is_left_alone() {
     assert!(place.lines().is_empty());
     place.kill(living);
     assert_eq!(place.recover().finished, 1);
-}
-
-#[test]
-fn entries_that_nobody_wants_are_passed_over() {
-    let mut place = Place::new("settled");
-    let mut living = place.start();
-    let [kept, settled] = [1, 2].map(|end| place.header(&TOOL, end, Outcome::Ok));
-    living.end_all(&[(settled, &[]), (kept, &[])]);
-    living.segments[0].bytes_mut()[entry::STATE] = entry::SETTLED;
-    place.kill(living);
-    assert_eq!(place.recover().finished, 1);
-    assert_eq!(place.records()[0].span_id, kept.span_id);
 }
 
 #[test]

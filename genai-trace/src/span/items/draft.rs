@@ -47,15 +47,18 @@ pub(super) struct Put {
     pub(super) truncated: bool,
 }
 
-/// Writes an attribute to the end of `bytes`; nothing where `write` writes nothing.
+/// Writes an attribute, with at most `most_chars` characters of a text, to the end of `bytes`; nothing
+/// where `write` writes nothing.
 pub(super) fn put_attribute(
     bytes: &mut Vec<u8>,
+    tag: u8,
     key: &str,
+    most_chars: u32,
     write: impl FnOnce(&mut ValueWriter<'_>),
 ) -> Option<Put> {
-    let draft = Draft::begin(bytes, ATTRIBUTE);
+    let draft = Draft::begin(bytes, tag);
     push_str(draft.bytes, key);
-    let mut writer = ValueWriter::new(draft.bytes);
+    let mut writer = ValueWriter::limited(draft.bytes, most_chars);
     write(&mut writer);
     let truncated = writer.is_truncated();
     writer.is_written().then(|| {
@@ -85,13 +88,16 @@ pub(super) fn find_attribute(
     None
 }
 
-/// Removes the attribute `key` from the items from `start` to `end`; whether it was there.
-pub(super) fn remove_attribute(bytes: &mut Vec<u8>, start: usize, end: usize, key: &str) -> bool {
-    let Some(place) = find_attribute(bytes, start, end, key) else {
-        return false;
-    };
-    bytes.drain(place);
-    true
+/// Removes the attribute `key` from the items from `start` to `end`; where it was.
+pub(super) fn remove_attribute(
+    bytes: &mut Vec<u8>,
+    start: usize,
+    end: usize,
+    key: &str,
+) -> Option<Range<usize>> {
+    let place = find_attribute(bytes, start, end, key)?;
+    bytes.drain(place.clone());
+    Some(place)
 }
 
 /// A name must be there and must not be endless.

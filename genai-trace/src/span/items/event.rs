@@ -1,9 +1,10 @@
 //! The attributes of an event, while it is written.
 
-use super::MAX_ATTRIBUTES;
-use super::draft::{Put, is_key, put_attribute, remove_attribute};
+use super::ATTRIBUTE;
+use super::draft::{Put, find_attribute, is_key, put_attribute, remove_attribute};
 use crate::record::Dropped;
 use crate::span::attribute_value::AttributeValue;
+use crate::span::limits;
 
 /// Takes the attributes of an event.
 #[derive(Debug)]
@@ -14,22 +15,44 @@ pub struct EventAttributes<'a> {
     /// How far the bytes may grow.
     pub(super) most: usize,
     pub(super) dropped: &'a mut Dropped,
-    pub(super) count: u16,
+    pub(super) count: u32,
 }
 
 impl EventAttributes<'_> {
     /// Sets an attribute of the event; an earlier value under the same key is replaced.
     pub fn set<V: AttributeValue + ?Sized>(&mut self, key: &str, value: &V) -> &mut Self {
-        if self.count == MAX_ATTRIBUTES || !is_key(key) || self.bytes.len() > self.most {
+        if self.is_full_for(key) || !is_key(key) || self.bytes.len() > self.most {
             self.dropped.attributes = self.dropped.attributes.saturating_add(1);
             return self;
         }
-        let put = put_attribute(self.bytes, key, |writer| value.write(writer));
+        self.put(key, limits::value_length(), value);
+        self
+    }
+
+    /// Sets an attribute that the runtime itself has to say, whatever the limits on their number.
+    pub(crate) fn set_own<V: AttributeValue + ?Sized>(
+        &mut self,
+        key: &str,
+        most_chars: u32,
+        value: &V,
+    ) {
+        self.put(key, most_chars, value);
+    }
+
+    fn is_full_for(&self, key: &str) -> bool {
+        let end = self.bytes.len();
+        self.count >= limits::attributes_per_event()
+            && find_attribute(self.bytes, self.start, end, key).is_none()
+    }
+
+    fn put<V: AttributeValue + ?Sized>(&mut self, key: &str, most_chars: u32, value: &V) {
+        let put = put_attribute(self.bytes, ATTRIBUTE, key, most_chars, |writer| {
+            value.write(writer);
+        });
         if let Some(Put { start, truncated }) = put {
-            let replaced = remove_attribute(self.bytes, self.start, start, key);
-            self.count += u16::from(!replaced);
+            let replaced = remove_attribute(self.bytes, self.start, start, key).is_some();
+            self.count += u32::from(!replaced);
             self.dropped.truncated = self.dropped.truncated.saturating_add(u32::from(truncated));
         }
-        self
     }
 }

@@ -1,6 +1,6 @@
 //! Items as they lie in the bytes.
 
-use super::{ATTRIBUTE, DROPPED, EVENT, LINK, MESSAGE, SUBJECT};
+use super::{ATTRIBUTE, COUNTED, DROPPED, EVENT, LINK, MESSAGE, SOURCE, SUBJECT};
 use crate::record::Dropped;
 use crate::span::attribute_value::AttributeValue;
 use crate::span::ids::{SpanId, TraceId};
@@ -10,11 +10,15 @@ use crate::span::value_bytes::{Bytes, Text, ValueRef, ValueWriter};
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Item<'a> {
     Attribute(Text<'a>, ValueRef<'a>),
+    /// An attribute beyond the limit, which only the metrics count.
+    Counted(Text<'a>, ValueRef<'a>),
     Event(EventRef<'a>),
     Link(TraceId, SpanId),
     Message(Text<'a>),
     Subject(Text<'a>),
     Dropped(Dropped),
+    /// How many attributes of the source are kept.
+    Source(usize),
 }
 
 /// An event, as it lies in the bytes.
@@ -53,6 +57,7 @@ impl<'a> Iterator for ItemIter<'a> {
         let mut body = Bytes(self.0.take(usize::try_from(len).ok()?)?);
         Some(match tag {
             ATTRIBUTE => Item::Attribute(body.text()?, ValueRef::read(body.0)?),
+            COUNTED => Item::Counted(body.text()?, ValueRef::read(body.0)?),
             EVENT => Item::Event(EventRef {
                 time: body.u64()?,
                 name: body.text()?,
@@ -70,6 +75,7 @@ impl<'a> Iterator for ItemIter<'a> {
                 links: body.u32()?,
                 truncated: body.u32()?,
             }),
+            SOURCE => Item::Source(usize::try_from(body.u32()?).ok()?),
             _ => return None,
         })
     }

@@ -23,10 +23,17 @@ fn line(callsite: &'static Callsite, outcome: Outcome, items: &mut Items) -> Str
         end: 1_790_000_000_012_345_678,
         offset: -3_600_000_000_000,
         agent: intern("coder"),
+        is_local_root: false,
         outcome,
     };
     items.seal();
-    let view = SpanView::new(header, callsite, items.bytes(), &mut AgentNames::default());
+    let agent = AgentNames::default().of(&header, callsite);
+    let view = SpanView {
+        header,
+        callsite,
+        items: items.bytes(),
+        agent: agent.as_deref(),
+    };
     let resource = Arc::new([("service.name", "a\"b")].into_iter().collect());
     let mut writer = LineWriter::default();
     writer.describe_process(&resource);

@@ -1,0 +1,27 @@
+//! An exporter under a name of the user's choice.
+
+use super::{ExportError, SpanBatch, SpanExporter};
+
+/// An exporter under a name of the user's choice.
+pub(crate) struct Named {
+    pub(crate) name: String,
+    pub(crate) exporter: Box<dyn SpanExporter>,
+}
+
+impl SpanExporter for Named {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn export(&mut self, batch: &SpanBatch<'_>) -> Result<(), ExportError> {
+        self.exporter.export(batch)
+    }
+
+    fn flush(&mut self) -> Result<(), ExportError> {
+        self.exporter.flush()
+    }
+
+    fn shutdown(&mut self) -> Result<(), ExportError> {
+        self.exporter.shutdown()
+    }
+}

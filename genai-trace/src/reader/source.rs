@@ -1,0 +1,31 @@
+//! A file to read from, compressed or not.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
+use std::path::Path;
+
+/// What each file begins with that is compressed with gzip.
+const GZIP: &[u8] = &[0x1f, 0x8b];
+
+/// Opens the file at `path`; what is in it says whether it is compressed.
+pub(super) fn open(path: &Path) -> io::Result<Box<dyn BufRead + Send>> {
+    let mut file = BufReader::with_capacity(64 * 1024, File::open(path)?);
+    match file.fill_buf()?.starts_with(GZIP) {
+        true => decompressed(file),
+        false => Ok(Box::new(file)),
+    }
+}
+
+#[cfg(feature = "gzip")]
+fn decompressed(file: BufReader<File>) -> io::Result<Box<dyn BufRead + Send>> {
+    let decoder = flate2::bufread::MultiGzDecoder::new(file);
+    Ok(Box::new(BufReader::with_capacity(64 * 1024, decoder)))
+}
+
+#[cfg(not(feature = "gzip"))]
+fn decompressed(_: BufReader<File>) -> io::Result<Box<dyn BufRead + Send>> {
+    Err(io::Error::new(
+        io::ErrorKind::Unsupported,
+        "the file is compressed with gzip: reading it needs the feature `gzip`",
+    ))
+}

@@ -1,0 +1,101 @@
+//! Empty buffers that wait for a thread: each time that one is taken away another takes its place.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::black_box::BlackBox;
+use super::entries::Entries;
+
+/// Empty buffers that wait for a thread.
+#[derive(Debug)]
+pub(crate) struct Spares {
+    empty: Mutex<Vec<Entries>>,
+    /// Bytes of each buffer.
+    capacity: usize,
+    /// At most so many are kept, whatever the number of threads.
+    most: usize,
+    /// Where buffers lie that a crash leaves.
+    black_box: Option<Arc<BlackBox>>,
+    /// Buffers for which the black box had no room.
+    unprotected: AtomicU64,
+}
+
+/// Bytes of buffers that may wait for threads that are still to come.
+const MAX_WAITING_BYTES: usize = 8 * 1024 * 1024;
+
+impl Spares {
+    /// For buffers of `capacity` bytes, in `black_box` where there is one.
+    pub(super) fn new(capacity: usize, black_box: Option<Arc<BlackBox>>) -> Arc<Self> {
+        Arc::new(Self {
+            empty: Mutex::default(),
+            capacity,
+            most: (MAX_WAITING_BYTES / capacity).clamp(2, 64),
+            black_box,
+            unprotected: AtomicU64::new(0),
+        })
+    }
+
+    /// Buffers for which the black box had no room: what is in them a crash takes along.
+    pub(super) fn unprotected(&self) -> u64 {
+        self.unprotected.load(Ordering::Relaxed)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Entries>> {
+        self.empty.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// An empty buffer.
+    pub(super) fn take(&self) -> Entries {
+        let spare = self.lock().pop();
+        spare.unwrap_or_else(|| self.new_buffer())
+    }
+
+    fn new_buffer(&self) -> Entries {
+        let Some(black_box) = &self.black_box else {
+            return Entries::with_capacity(self.capacity);
+        };
+        match black_box.segment(self.capacity) {
+            Ok(segment) => Entries::in_segment(segment),
+            Err(_) => {
+                self.unprotected.fetch_add(1, Ordering::Relaxed);
+                Entries::with_capacity(self.capacity)
+            }
+        }
+    }
+
+    /// Keeps a buffer for another thread. What was in it is needed no more.
+    pub(super) fn give(&self, mut entries: Entries) {
+        entries.clear();
+        if self.black_box.is_some() && !entries.survives() {
+            // There may be room in the box by now.
+            return;
+        }
+        let mut empty = self.lock();
+        if empty.len() < self.most {
+            empty.push(entries);
+        }
+    }
+}
+
+/// A full buffer, which goes back to the spares when nobody reads it any more.
+#[derive(Debug)]
+pub(crate) struct Buffer {
+    entries: Entries,
+    spares: Arc<Spares>,
+}
+
+impl Buffer {
+    pub(super) fn new(entries: Entries, spares: Arc<Spares>) -> Self {
+        Self { entries, spares }
+    }
+
+    pub(super) fn as_slice(&self) -> &[u8] {
+        self.entries.as_slice()
+    }
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        self.spares.give(std::mem::take(&mut self.entries));
+    }
+}

@@ -1,0 +1,128 @@
+//! What the limits on attributes leave of a span: of what is said at run time, and of the source.
+
+use super::draft::{Draft, is_key};
+use super::{ATTRIBUTE, COUNTED, Item, Items, MAX_BYTES, SOURCE};
+use crate::span::attribute_value::AttributeValue;
+use crate::span::callsite::{Callsite, StaticValue};
+use crate::span::limits;
+use crate::span::names;
+use crate::span::value_bytes::{ValueRef, ValueWriter, first_chars};
+
+impl Items {
+    /// Says what the source has of the span.
+    #[inline]
+    pub(crate) fn belong_to(&mut self, source: &'static Callsite) {
+        self.source = Some(source);
+    }
+
+    /// As what the attribute `key` may be written; none where it is left out.
+    #[inline]
+    pub(super) fn admit(&mut self, key: &str) -> Option<u8> {
+        // At most: what the operation is, and its subject, stand beside the source's attributes.
+        let most = self.attributes as usize
+            + self
+                .source
+                .map_or(0, |source| source.attributes().len() + 2);
+        let fits = most < limits::attributes() as usize;
+        if fits && is_key(key) && self.bytes.len() <= MAX_BYTES {
+            return Some(ATTRIBUTE);
+        }
+        self.admit_at_limit(key)
+    }
+
+    #[cold]
+    fn admit_at_limit(&mut self, key: &str) -> Option<u8> {
+        let has_room = is_key(key) && self.bytes.len() <= MAX_BYTES;
+        let is_replaced = self.has_attribute(key) || self.source_says(key);
+        if has_room && (is_replaced || key == names::ERROR_TYPE || self.has_place()) {
+            return Some(ATTRIBUTE);
+        }
+        self.dropped.attributes = self.dropped.attributes.saturating_add(1);
+        (has_room && names::is_counted(key)).then_some(COUNTED)
+    }
+
+    /// Writes an attribute of which only the metrics learn.
+    pub(super) fn count_only<V: AttributeValue + ?Sized>(&mut self, key: &str, value: &V) {
+        let write = |writer: &mut ValueWriter<'_>| value.write(writer);
+        self.put(COUNTED, key, limits::UNLIMITED, write);
+    }
+
+    /// Whether one more attribute stays within the limit.
+    fn has_place(&self) -> bool {
+        let of_source = self
+            .source
+            .map_or(0, |source| self.shown_of(source).count());
+        of_source + self.beside_source() < limits::attributes() as usize
+    }
+
+    /// How many attributes the span has that are not the source's.
+    fn beside_source(&self) -> usize {
+        let Some(source) = self.source else {
+            return self.attributes as usize;
+        };
+        let operation = source.operation();
+        let said = |key: &str| self.has_attribute(key);
+        let own = operation.name().is_some_and(|_| !said(names::OPERATION));
+        let subject =
+            !source.subject().is_empty() && operation.subject_key().is_some_and(|key| !said(key));
+        self.attributes as usize + usize::from(own) + usize::from(subject)
+    }
+
+    /// The attributes of the source for which nothing else stands.
+    fn shown_of(
+        &self,
+        source: &'static Callsite,
+    ) -> impl Iterator<Item = &'static (&'static str, StaticValue)> {
+        let subject_key = source.operation().subject_key();
+        let attributes = source.attributes().iter();
+        attributes.filter(move |(key, _)| subject_key != Some(*key) && !self.has_attribute(key))
+    }
+
+    fn source_says(&self, key: &str) -> bool {
+        self.source.is_some_and(|source| {
+            let operation = source.operation();
+            source.attributes().iter().any(|(name, _)| *name == key)
+                || operation.subject_key() == Some(key)
+                || (key == names::OPERATION && operation.name().is_some())
+        })
+    }
+
+    /// Cuts what stands in the source down to the limits.
+    #[cold]
+    pub(crate) fn limit_source(&mut self) {
+        let Some(source) = self.source else {
+            return;
+        };
+        let most_chars = limits::value_length();
+        for (key, value) in source.attributes() {
+            if let StaticValue::Str(text) = value
+                && first_chars(text, most_chars).len() < text.len()
+                && source.operation().subject_key() != Some(*key)
+                && *key != names::ERROR_TYPE
+                && !self.has_attribute(key)
+            {
+                // What is said at run time stands for what the source says.
+                let write = |writer: &mut ValueWriter<'_>| text.write(writer);
+                self.put(ATTRIBUTE, key, most_chars, write);
+            }
+        }
+        let shown = self.shown_of(source).count();
+        let room = (limits::attributes() as usize).saturating_sub(self.beside_source());
+        if let Some(left_out) = shown.checked_sub(room).filter(|left_out| *left_out > 0) {
+            let left_out = u32::try_from(left_out).unwrap_or(u32::MAX);
+            self.dropped.attributes = self.dropped.attributes.saturating_add(left_out);
+            let draft = Draft::begin(&mut self.bytes, SOURCE);
+            let kept = u32::try_from(room).unwrap_or(u32::MAX);
+            draft.bytes.extend_from_slice(&kept.to_le_bytes());
+            draft.keep();
+        }
+    }
+
+    /// What metrics may count: the attributes, those beyond the limit included.
+    pub(crate) fn measured(&self) -> impl Iterator<Item = (&str, ValueRef<'_>)> {
+        self.iter().filter_map(|item| match item {
+            Item::Attribute(key, value) | Item::Counted(key, value) => Some((key.to_str(), value)),
+            _ => None,
+        })
+    }
+}
