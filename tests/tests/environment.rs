@@ -88,3 +88,15 @@ fn metrics_are_printed_as_a_table_at_the_end() {
         "{stdout}"
     );
 }
+
+#[test]
+fn the_sampler_leaves_spans_out_and_the_report_counts_them() {
+    let (folder, output) = run("sampler", &[("OTEL_TRACES_SAMPLER", "always_off")]);
+    let file = fs::read_to_string(folder.join("traces.jsonl")).unwrap();
+    fs::remove_dir_all(folder).unwrap();
+    assert_eq!(file, "");
+    assert!(
+        output.contains("report: 2 spans ended, 2 sampled out; jsonl: 0 written"),
+        "{output}"
+    );
+}

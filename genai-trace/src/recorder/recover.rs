@@ -16,7 +16,6 @@ use self::contents::Contents;
 pub(crate) use self::spelling::Spelling;
 use self::traces::Traces;
 use super::black_box::read::Unreadable;
-use super::survival::folder_of;
 use crate::export::jsonl::LineWriter;
 use crate::span::outcome::Outcome;
 
@@ -168,6 +167,13 @@ pub fn recover(path: impl AsRef<Path>) -> Result<Recovered, RecoverError> {
     }
     turn.end();
     Ok(recovered)
+}
+
+/// The folder of the black boxes that belong to the traces file at `path`.
+pub(crate) fn folder_of(path: &Path) -> PathBuf {
+    let mut folder = path.as_os_str().to_owned();
+    folder.push(".d");
+    PathBuf::from(folder)
 }
 
 fn in_file(path: &Path, source: io::Error) -> RecoverError {

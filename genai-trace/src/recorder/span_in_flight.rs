@@ -61,7 +61,7 @@ pub fn open_spans_in(path: impl AsRef<std::path::Path>) -> std::io::Result<Vec<S
         .duration_since(std::time::UNIX_EPOCH)
         .map_or(0, |since| u64::try_from(since.as_nanos()).unwrap_or(0));
     let mut open = Vec::new();
-    for path in recover::boxes::paths(&super::survival::folder_of(path.as_ref()))? {
+    for path in recover::boxes::paths(&recover::folder_of(path.as_ref()))? {
         open.extend(recover::alive::open_spans(&path, now).unwrap_or_default());
     }
     open.sort_by_key(|span: &SpanInFlight| span.start_unix_nano);

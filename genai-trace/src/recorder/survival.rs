@@ -2,12 +2,13 @@
 //! other.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::black_box::{BlackBox, MOST_BYTES, Written};
 use super::entries::Entries;
 use super::in_flight::Log;
+use super::recover::folder_of;
 use super::spares::Spares;
 use crate::record::Attributes;
 use crate::sys::clock;
@@ -34,13 +35,6 @@ impl CrashSafe {
     pub(crate) fn folder(&self) -> PathBuf {
         folder_of(&self.file)
     }
-}
-
-/// The folder of the black boxes of the traces file at `path`.
-pub(crate) fn folder_of(path: &Path) -> PathBuf {
-    let mut folder = path.as_os_str().to_owned();
-    folder.push(".d");
-    folder.into()
 }
 
 impl Survival {

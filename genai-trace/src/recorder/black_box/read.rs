@@ -168,14 +168,18 @@ impl BoxReader {
         Ok(open)
     }
 
+    /// The logs of names.
+    pub(in crate::recorder) fn names(&self) -> io::Result<Vec<u8>> {
+        Ok(self.logs(Kind::Names)?.concat())
+    }
+
     /// The logs of `kind`.
     pub(in crate::recorder) fn logs(&self, kind: Kind) -> io::Result<Vec<Vec<u8>>> {
         self.allow();
-        let pages = self.pages_in_use()?;
-        let logs = pages
-            .into_iter()
-            .filter_map(|page| read::log(self, page, kind));
-        Ok(logs.collect())
+        let pages = self.pages_in_use()?.into_iter();
+        Ok(pages
+            .filter_map(|page| read::log(self, page, kind))
+            .collect())
     }
 
     /// Pages with anything in them: one reading of a chunk instead of one of each page.

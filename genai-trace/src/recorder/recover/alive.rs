@@ -7,7 +7,6 @@ use std::path::Path;
 use super::Spelling;
 use crate::recorder::black_box::read::{BoxReader, Unreadable};
 use crate::recorder::entry::Header;
-use crate::recorder::in_flight::Kind;
 use crate::recorder::span_in_flight::SpanInFlight;
 use crate::span::outcome::Outcome;
 
@@ -28,7 +27,7 @@ pub(in crate::recorder) fn open_spans(path: &Path, now: u64) -> io::Result<Vec<S
     };
     // The names last: they are there before anything refers to them.
     let open = reader.open_spans()?;
-    let spelling = Spelling::read(&reader.logs(Kind::Names)?);
+    let spelling = Spelling::read(&reader.names()?);
     let mut items = Vec::new();
     let spans = open.into_iter().map(|(head, said)| {
         let header = Header {
@@ -40,8 +39,8 @@ pub(in crate::recorder) fn open_spans(path: &Path, now: u64) -> io::Result<Vec<S
             end: head.start,
             offset: head.offset,
             agent: head.agent,
+            is_local_root: false,
             outcome: Outcome::Ok,
-            is_local_root: head.parent.is_none(),
         };
         let view = spelling.view(header, &said, &mut items);
         SpanInFlight::of(&view, reader.process_id(), now)

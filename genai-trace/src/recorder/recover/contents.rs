@@ -42,9 +42,9 @@ impl Contents {
     pub(super) fn read(dead: &DeadBox) -> Result<Self, Unreadable> {
         let reader = BoxReader::open(dead.file()?)?;
         let open = reader.open_spans()?;
-        let spelling = Spelling::read(&reader.logs(Kind::Names)?);
+        let spelling = Spelling::read(&reader.names()?);
         let mut segments = reader.segments().collect::<Result<Vec<_>, _>>()?;
-        // What was too large for a segment, or waits elsewhere.
+        // Entries that are too large for a segment, or wait for the end of their trace.
         segments.extend(reader.logs(Kind::Entry)?);
         let mut fault = None;
         for (number, segment) in segments.iter().enumerate() {
@@ -126,13 +126,13 @@ impl Contents {
                 .max(last_event.unwrap_or(0)),
             offset: head.offset,
             agent: head.agent,
+            is_local_root: false,
             outcome: Outcome::Crashed,
-            is_local_root: head.parent.is_none(),
         }
     }
 }
 
-/// Goes through the entries of a segment: header and items. Ends before one that is torn.
+/// Goes through the entries of a segment: header, items. Ends before one that is torn.
 struct Entries<'a>(&'a [u8]);
 
 impl<'a> Iterator for Entries<'a> {

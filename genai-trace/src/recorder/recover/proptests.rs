@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 
 use super::*;
+use crate::export::view::{AgentNames, SpanView};
 use crate::record::{Attributes, SpanRecord};
 use crate::recorder::black_box::{self, BlackBox, Written};
 use crate::recorder::entry::Header;
@@ -145,8 +146,8 @@ impl Program {
             end: self.next + 1,
             offset: 0,
             agent: crate::metrics::Symbol::NONE,
+            is_local_root: false,
             outcome: Outcome::Ok,
-            is_local_root: true,
         };
         self.end(span);
         if killed::is_dead() {
@@ -213,11 +214,12 @@ impl Program {
         lines.describe_process(&Arc::default());
         let mut bytes = Vec::new();
         for (header, items) in &self.entries {
-            let view = crate::export::view::SpanView {
+            let agent = AgentNames::default().of(header, &TOOL);
+            let view = SpanView {
                 header: *header,
                 callsite: &TOOL,
                 items,
-                agent: None,
+                agent: agent.as_deref(),
             };
             lines.write(&view, &mut bytes);
         }

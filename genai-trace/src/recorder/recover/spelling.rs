@@ -23,19 +23,19 @@ static BARE: LazyLock<[Callsite; Operation::ALL.len()]> =
 #[derive(Debug)]
 pub(crate) struct Spelling {
     callsites: HashMap<u32, (Operation, Vec<u8>)>,
-    symbols: HashMap<u32, Box<str>>,
+    symbols: HashMap<u32, Arc<str>>,
     resource: Arc<Attributes>,
 }
 
 impl Spelling {
-    /// What the logs of names in a black box say.
-    pub(crate) fn read(logs: &[Vec<u8>]) -> Self {
+    /// What the log of names in a black box says.
+    pub(crate) fn read(log: &[u8]) -> Self {
         let mut spelling = Self {
             callsites: HashMap::new(),
             symbols: HashMap::new(),
             resource: Arc::default(),
         };
-        for name in logs.iter().flat_map(|log| names::read(log)) {
+        for name in names::read(log) {
             match name {
                 Name::Callsite {
                     number,
@@ -47,7 +47,7 @@ impl Spelling {
                     spelling.callsites.insert(number, (operation, said));
                 }
                 Name::Symbol(number, text) => {
-                    spelling.symbols.insert(number, text.into());
+                    spelling.symbols.insert(number, Arc::from(text));
                 }
                 Name::Resource(json) => {
                     if let Ok(resource) = serde_json::from_slice(json) {
@@ -82,15 +82,16 @@ impl Spelling {
         }
         items.extend_from_slice(said);
         *items = replayed(items);
+        let agent = belongs_to_agents(operation)
+            .then(|| self.symbols.get(&header.agent.number()))
+            .flatten();
         let [first, ..] = &*BARE;
-        let agent = self.symbols.get(&header.agent.number());
+        let callsite = BARE.get(operation.index()).unwrap_or(first);
         SpanView {
             header,
-            callsite: BARE.get(operation.index()).unwrap_or(first),
+            callsite,
             items,
-            agent: agent
-                .filter(|_| belongs_to_agents(operation))
-                .map(|name| &**name),
+            agent: agent.map(|agent| &**agent),
         }
     }
 }

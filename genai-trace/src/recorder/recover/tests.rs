@@ -106,8 +106,8 @@ impl Place {
             end: NOW + end,
             offset: OFFSET,
             agent: intern("the agent of recovered spans"),
-            outcome,
             is_local_root: false,
+            outcome,
         }
     }
 
@@ -412,6 +412,22 @@ fn what_is_no_box_is_kept_aside_and_named() {
     );
     assert_eq!(place.recover(), Recovered::default());
     assert!(folder.join("notes.txt").exists());
+}
+
+#[test]
+fn what_the_limits_have_cut_off_the_source_stays_cut_off() {
+    let mut place = Place::new("limits");
+    let mut living = place.start();
+    let header = place.header(&TOOL, 1, Outcome::Ok);
+    // Of the source one attribute is kept.
+    let mut said = vec![8, 4, 0, 0, 0, 1, 0, 0, 0];
+    said.extend_from_slice(items(|items| items.set("app.text", "abc")).bytes());
+    living.end_all(&[(header, &said)]);
+    place.kill(living);
+    assert_eq!(place.recover().finished, 1);
+    let wanted = line(&TOOL, &header, &said);
+    assert!(!wanted.contains("app.static"), "{wanted}");
+    assert_eq!(place.lines(), [wanted]);
 }
 
 #[test]

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::{ATTRIBUTE, COUNTED, DROPPED, HEADER, Item, ItemIter, MESSAGE, SOURCE, SUBJECT};
+use super::{ATTRIBUTE, DROPPED, HEADER, Item, ItemIter, MESSAGE, SUBJECT};
 
-/// Of all items in `bytes` those that hold: all events and links, and the last of each attribute and
-/// of whatever is said once. Ends before an item that is torn.
+/// Of all items in `bytes` those that hold: of each attribute the last, of the message, the subject
+/// and the counts the last, and all events and links. Ends before an item that is torn.
 pub(crate) fn replayed(bytes: &[u8]) -> Vec<u8> {
     let mut places = Vec::new();
     let mut last = HashMap::new();
@@ -15,20 +15,20 @@ pub(crate) fn replayed(bytes: &[u8]) -> Vec<u8> {
         let Some(read) = ItemIter::new(item).next() else {
             break;
         };
+        rest = after;
         let key = match read {
+            // What only the process itself had a use for.
+            Item::Counted(..) | Item::Source(_) => continue,
             Item::Attribute(key, _) => Some((ATTRIBUTE, key.as_bytes())),
-            Item::Counted(key, _) => Some((COUNTED, key.as_bytes())),
             Item::Message(_) => Some((MESSAGE, &[][..])),
             Item::Subject(_) => Some((SUBJECT, &[][..])),
             Item::Dropped(_) => Some((DROPPED, &[][..])),
-            Item::Source(_) => Some((SOURCE, &[][..])),
             Item::Event(_) | Item::Link(..) => None,
         };
         if let Some(key) = key {
             last.insert(key, places.len());
         }
         places.push((item, key));
-        rest = after;
     }
     let mut kept = Vec::with_capacity(bytes.len());
     for (index, (item, key)) in places.into_iter().enumerate() {
