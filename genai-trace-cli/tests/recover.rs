@@ -143,3 +143,72 @@ fn misuse_exits_with_2() {
         );
     }
 }
+
+/// The program that crashes: this test again, in a process of its own.
+#[test]
+fn crashing() {
+    let Some(file) = std::env::var_os("GENAI_TRACE_CLI_CRASH") else {
+        return;
+    };
+    let telemetry = genai_trace::Telemetry::builder()
+        .jsonl(file)
+        .crash_safe(true)
+        .install()
+        .unwrap();
+    genai_trace::span("ended").run(|| {});
+    genai_trace::span("open").attr("app.step", &3).run(|| {
+        let open = genai_trace::current();
+        println!("open is {}", open.span_id().unwrap());
+        std::process::abort();
+    });
+    drop(telemetry);
+}
+
+#[test]
+fn after_a_crash_every_span_is_in_the_file_once() {
+    let folder = Folder::new("crash");
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "crashing", "--nocapture"])
+        .env("GENAI_TRACE_CLI_CRASH", folder.0.join("traces.jsonl"))
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while child.try_wait().unwrap().is_none() {
+        if std::time::Instant::now() > until {
+            child.kill().unwrap();
+            panic!("the program that is to crash hangs");
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), None, "killed by its own signal");
+    let said = stdout(&output).split_once("open is ").unwrap().1;
+    let open = said.lines().next().unwrap();
+
+    let output = run(&folder.0, &["recover"]);
+    assert_eq!(
+        stdout(&output),
+        "1 finished and 1 open span recovered from 1 black box\n"
+    );
+    assert_eq!(output.status.code(), Some(0));
+    let text = fs::read_to_string(folder.0.join("traces.jsonl")).unwrap();
+    let spans: Vec<genai_trace::SpanRecord> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let names: Vec<_> = spans.iter().map(|span| &*span.name).collect();
+    assert_eq!(names, ["ended", "open"]);
+    assert_eq!(spans[1].span_id.to_string(), open);
+    assert_eq!(spans[1].outcome(), genai_trace::Outcome::Crashed);
+    assert_eq!(
+        spans[1].attributes.get("app.step"),
+        Some(&genai_trace::Value::Int(3))
+    );
+    let output = run(&folder.0, &["recover", "--json"]);
+    assert_eq!(
+        stdout(&output),
+        "{\"alive\":0,\"already_there\":0,\"bad\":[],\"boxes\":0,\"finished\":0,\"open\":0}\n"
+    );
+}

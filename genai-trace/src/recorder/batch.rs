@@ -46,7 +46,7 @@ impl Home {
     fn of(entries: Entries, spares: &Arc<Spares>, kept: &mut Kept) -> Self {
         if entries.survives() {
             let bytes = entries.as_slice().into();
-            kept.entries.push(entries);
+            kept.keep(entries, spares);
             return Home::Bytes(bytes);
         }
         if entries.is_mostly_empty() {

@@ -9,6 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::batch::Batch;
+use super::entries::Entries;
 use super::port::Taken;
 use super::queue::{Job, Queue};
 use super::survival::{Kept, Release};
@@ -256,7 +257,12 @@ impl Drain {
                     continue;
                 }
                 bytes += waiting;
-                all.push(port.take(self.recorder.spares.take(), last));
+                // A thread that has ended fills no other.
+                let spare = match Arc::strong_count(port) {
+                    1 => Entries::default(),
+                    _ => self.recorder.spares.take(),
+                };
+                all.push(port.take(spare, last));
             } else if last {
                 port.close();
             }

@@ -56,7 +56,7 @@ impl Entries {
 
     /// Whether it is mostly empty, so that what is in it is sooner copied than kept.
     pub(crate) fn is_mostly_empty(&self) -> bool {
-        self.len < self.bytes().len() / 4
+        self.len < self.capacity() / 4
     }
 
     /// Writes an entry behind the others, if it ends within the first `room` bytes.
@@ -79,6 +79,29 @@ impl Entries {
             segment.commit(end);
         }
         true
+    }
+
+    /// Writes whole entries of another buffer behind the others, if they find room.
+    pub(crate) fn append(&mut self, entries: &[u8]) -> bool {
+        let end = self.len + entries.len();
+        let bytes = match &mut self.home {
+            Home::Heap(bytes) => bytes,
+            Home::Segment(segment) => segment.bytes_mut(),
+        };
+        let Some(place) = bytes.get_mut(self.len..end) else {
+            return false;
+        };
+        place.copy_from_slice(entries);
+        self.len = end;
+        if let Home::Segment(segment) = &mut self.home {
+            segment.commit(end);
+        }
+        true
+    }
+
+    /// How many bytes it has room for.
+    pub(crate) fn capacity(&self) -> usize {
+        self.bytes().len()
     }
 
     pub(crate) fn as_slice(&self) -> &[u8] {

@@ -203,6 +203,5 @@ pub(crate) mod killed;
 #[cfg(test)]
 #[cfg(loom)]
 mod loom_tests;
-#[cfg(not(loom))]
 #[cfg(test)]
 pub(crate) mod tests;

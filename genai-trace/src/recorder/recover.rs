@@ -6,6 +6,7 @@ mod contents;
 mod spelling;
 mod traces;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -247,7 +248,9 @@ fn settle(
         let view = contents
             .spelling()
             .view(span.header, span.items, &mut items);
+        let start = chunk.len();
         lines.write(&view, &mut chunk);
+        mend(&mut chunk, start);
         match span.header.outcome {
             Outcome::Crashed => open += 1,
             _ => finished += 1,
@@ -274,6 +277,15 @@ fn settle(
             recovered.bad.push((kept, fault.to_owned()));
             Ok(())
         }
+    }
+}
+
+/// Sees to it that the line from `start` on is text: in a box that is spoilt anything may stand for it.
+fn mend(lines: &mut Vec<u8>, start: usize) {
+    let line = lines.get(start..).unwrap_or_default();
+    if let Cow::Owned(mended) = String::from_utf8_lossy(line) {
+        lines.truncate(start);
+        lines.extend_from_slice(mended.as_bytes());
     }
 }
 

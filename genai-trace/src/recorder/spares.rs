@@ -66,8 +66,9 @@ impl Spares {
     /// Keeps a buffer for another thread. What was in it is needed no more.
     pub(super) fn give(&self, mut entries: Entries) {
         entries.clear();
-        if self.black_box.is_some() && !entries.survives() {
-            // There may be room in the box by now.
+        // There may be room in the box by now for one that is not there.
+        let is_stopgap = self.black_box.is_some() && !entries.survives();
+        if is_stopgap || entries.capacity() != self.capacity {
             return;
         }
         let mut empty = self.lock();

@@ -76,13 +76,36 @@ fn since_1970() -> u64 {
 /// Entries that lie in the black box.
 #[derive(Debug, Default)]
 pub(super) struct Kept {
-    pub(super) entries: Vec<Entries>,
+    entries: Vec<Entries>,
+    /// Where the entries of many buffers are gathered.
+    together: Option<Entries>,
     pub(super) large: Vec<Log>,
 }
 
 impl Kept {
+    /// Keeps entries. Those of a buffer that is mostly empty move together with others', so that many
+    /// threads with few spans do not fill the box.
+    pub(super) fn keep(&mut self, entries: Entries, spares: &Spares) {
+        if !entries.is_mostly_empty() {
+            self.entries.push(entries);
+            return;
+        }
+        let together = match &mut self.together {
+            Some(together) => together,
+            empty => empty.insert(spares.take()),
+        };
+        // Only then are they taken away where they lie: a crash in between leaves them twice, and one
+        // is recovered.
+        if together.survives() && together.append(entries.as_slice()) {
+            spares.give(entries);
+            return;
+        }
+        let full = std::mem::replace(together, entries);
+        self.entries.push(full);
+    }
+
     pub(super) const fn is_empty(&self) -> bool {
-        self.entries.is_empty() && self.large.is_empty()
+        self.entries.is_empty() && self.together.is_none() && self.large.is_empty()
     }
 }
 
@@ -97,7 +120,7 @@ pub(super) struct Release {
 impl Release {
     /// The spans are in the file, or are lost and counted.
     pub(super) fn done(self) {
-        for entries in self.kept.entries {
+        for entries in self.kept.entries.into_iter().chain(self.kept.together) {
             self.spares.give(entries);
         }
         if let Ok(written) = Written::end_of(&self.survival.file) {

@@ -35,7 +35,7 @@ fn turn(number: usize, content: &str) {
     for call in 0..50 {
         let _ = read_file(number + call, content.get(..call * 16).unwrap_or_default());
     }
-    if number % 100 == 0 {
+    if number.is_multiple_of(100) {
         let _ = read_file(number, content);
     }
     current().event("turn.ended", |event| {

@@ -75,7 +75,10 @@ impl Spelling {
         let operation = known.map_or(Operation::Step, |(operation, _)| *operation);
         items.clear();
         if let Some((_, by_source)) = known {
-            items.extend_from_slice(by_source);
+            match kept_of_source(said) {
+                None => items.extend_from_slice(by_source),
+                Some(kept) => keep_of_source(by_source, said, operation, kept, items),
+            }
         }
         items.extend_from_slice(said);
         *items = replayed(items);
@@ -107,8 +110,46 @@ fn said_by_source(operation: Operation, subject: &str, attributes: &[u8]) -> Vec
         if let Item::Attribute(key, value) = item
             && subject_key != Some(key.to_str())
         {
-            items.set(key.to_str(), &value);
+            items.set_own(key.to_str(), &value);
         }
     }
     items.bytes().to_vec()
+}
+
+/// How many attributes of the source the limits have kept, where they have cut any.
+fn kept_of_source(said: &[u8]) -> Option<usize> {
+    ItemIter::new(said).find_map(|item| match item {
+        Item::Source(kept) => Some(kept),
+        _ => None,
+    })
+}
+
+/// Puts the subject and the first `kept` attributes of the source that were not said again into `out`.
+fn keep_of_source(
+    by_source: &[u8],
+    said: &[u8],
+    operation: Operation,
+    kept: usize,
+    out: &mut Vec<u8>,
+) {
+    let mut items = Items::default();
+    let mut left = kept;
+    for item in ItemIter::new(by_source) {
+        match item {
+            Item::Subject(text) => items.subject(text.to_str()),
+            Item::Attribute(key, value) if operation.subject_key() == Some(key.to_str()) => {
+                items.set_own(key.to_str(), &value);
+            }
+            Item::Attribute(key, value) => {
+                let is_said = ItemIter::new(said)
+                    .any(|item| matches!(item, Item::Attribute(said, _) if said == key));
+                if !is_said && left > 0 {
+                    left -= 1;
+                    items.set_own(key.to_str(), &value);
+                }
+            }
+            _ => {}
+        }
+    }
+    out.extend_from_slice(items.bytes());
 }

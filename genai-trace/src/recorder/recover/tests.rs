@@ -416,6 +416,39 @@ fn what_is_no_box_is_kept_aside_and_named() {
 }
 
 #[test]
+fn what_the_limits_have_cut_off_the_source_stays_cut_off() {
+    let mut place = Place::new("limits");
+    let mut living = place.start();
+    let header = place.header(&TOOL, 1, Outcome::Ok);
+    // Of the source one attribute is kept.
+    let mut said = vec![8, 4, 0, 0, 0, 1, 0, 0, 0];
+    said.extend_from_slice(items(|items| items.set("app.text", "abc")).bytes());
+    living.end_all(&[(header, &said)]);
+    place.kill(living);
+    assert_eq!(place.recover().finished, 1);
+    let wanted = line(&TOOL, &header, &said);
+    assert!(!wanted.contains("app.static"), "{wanted}");
+    assert_eq!(place.lines(), [wanted]);
+}
+
+#[test]
+fn a_text_that_is_spoilt_leaves_the_line_whole() {
+    let mut place = Place::new("spoilt-text");
+    let mut living = place.start();
+    let header = place.header(&TOOL, 1, Outcome::Ok);
+    let mut said = items(|items| items.set("app.text", "abc")).bytes().to_vec();
+    *said.last_mut().unwrap() = 0xff;
+    living.end_all(&[(header, &said)]);
+    place.kill(living);
+    assert_eq!(place.recover().finished, 1);
+    let text = place.records()[0]
+        .attributes
+        .str("app.text")
+        .map(str::to_owned);
+    assert_eq!(text.as_deref(), Some("ab\u{fffd}"));
+}
+
+#[test]
 fn names_that_are_missing_lose_no_span() {
     let mut place = Place::new("nameless");
     let mut living = place.start();
