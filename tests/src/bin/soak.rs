@@ -78,7 +78,7 @@ fn life(file: &Path, crash_safe: bool, time: Duration) -> Result<u64, Box<dyn Er
             }
         });
         number += 4;
-        std::thread::sleep(Duration::from_millis(5));
+        std::thread::sleep(Duration::from_millis(40));
     }
     let report = telemetry.shutdown(Duration::from_secs(10));
     if !report.complete {
