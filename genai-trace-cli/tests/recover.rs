@@ -1,5 +1,13 @@
 //! `genai-trace recover`, as a user runs it.
 
+// A test that panics is a test that fails.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -150,7 +158,7 @@ fn crashing() {
     let Some(file) = std::env::var_os("GENAI_TRACE_CLI_CRASH") else {
         return;
     };
-    let telemetry = genai_trace::Telemetry::builder()
+    let _telemetry = genai_trace::Telemetry::builder()
         .jsonl(file)
         .crash_safe(true)
         .install()
@@ -161,7 +169,6 @@ fn crashing() {
         println!("open is {}", open.span_id().unwrap());
         std::process::abort();
     });
-    drop(telemetry);
 }
 
 #[test]

@@ -188,11 +188,7 @@ fn every_span_that_a_killed_process_has_said_is_there_once_after_recovery() {
                 "it was killed before it did anything"
             );
             let recovered = genai_trace::recover(folder.file()).unwrap();
-            assert_eq!(
-                recovered.open >= said.open.len() as u64,
-                true,
-                "{recovered}"
-            );
+            assert!(recovered.open >= said.open.len() as u64, "{recovered}");
             assert_nothing_is_lost(&said, &folder.file());
             let again = genai_trace::recover(folder.file()).unwrap();
             assert_eq!((again.finished, again.open), (0, 0), "{again}");
