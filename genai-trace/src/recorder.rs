@@ -378,10 +378,10 @@ impl Recorder {
         let mut callsites = CallsiteTable::default();
         let mut names = AgentNames::default();
         let mut open = Vec::new();
-        self.pages.open(|head, items| {
+        for (head, items) in self.pages.open() {
             let header = head.header();
             let Some(callsite) = callsites.get(header.callsite) else {
-                return;
+                continue;
             };
             let items = replayed(&items);
             let agent = names.of(&header, callsite);
@@ -392,7 +392,7 @@ impl Recorder {
                 agent: agent.as_deref(),
             };
             open.push(SpanInFlight::of(&view, std::process::id(), now));
-        });
+        }
         open.sort_by_key(|span| span.start_unix_nano);
         open
     }

@@ -26,6 +26,7 @@ pub(crate) mod ids;
 pub(crate) mod in_span;
 pub(crate) mod items;
 pub(crate) mod limits;
+mod mailbox;
 pub(crate) mod measure;
 pub(crate) mod message;
 pub(crate) mod names;

@@ -19,6 +19,8 @@ struct Said {
     ended: Vec<(String, u64)>,
     /// The last step that each agent has recorded.
     steps: HashMap<String, i64>,
+    /// And the last that another thread has recorded for it.
+    letters: HashMap<String, i64>,
 }
 
 impl Said {
@@ -34,6 +36,10 @@ impl Said {
                 }
                 ["step", id, step] => {
                     said.steps.insert((*id).to_owned(), step.parse().unwrap());
+                }
+                ["letter", id, letter] => {
+                    said.letters
+                        .insert((*id).to_owned(), letter.parse().unwrap());
                 }
                 _ => panic!("unknown line {line:?}"),
             }
@@ -147,9 +153,11 @@ fn assert_nothing_is_lost(said: &Said, file: &Path) {
             (span.name.as_str(), span.parent_span_id),
             ("invoke_agent coder", None)
         );
-        let step = span.attributes.int("app.step").unwrap_or(-1);
-        let said = said.steps.get(id).copied().unwrap_or(-1);
-        assert!(step >= said, "step {step} after {said} was said");
+        for (key, said) in [("app.step", &said.steps), ("app.letter", &said.letters)] {
+            let found = span.attributes.int(key).unwrap_or(-1);
+            let said = said.get(id).copied().unwrap_or(-1);
+            assert!(found >= said, "{key} is {found} after {said} was said");
+        }
         let last = spans
             .values()
             .filter(|child| child.parent_span_id == Some(span.span_id))

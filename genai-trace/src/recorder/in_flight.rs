@@ -108,14 +108,10 @@ impl Pages {
         self.untracked.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Calls `each` with the head and the items of every span that is open now. Those that begin or
-    /// end meanwhile may be among them or not.
-    pub(crate) fn open(&self, mut each: impl FnMut(SlotHead, Vec<u8>)) {
-        for page in 0..self.end() {
-            if let Some((head, items)) = read::span(self, page) {
-                each(head, items);
-            }
-        }
+    /// The head and the items of every span that is open now. Those that begin or end meanwhile may be
+    /// among them or not.
+    pub(crate) fn open(&self) -> Vec<(SlotHead, Vec<u8>)> {
+        read::spans(self, 0..self.end())
     }
 
     /// The number behind that of the last page.

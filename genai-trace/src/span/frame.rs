@@ -1,6 +1,6 @@
 //! A span while it is open.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use super::callsite::Callsite;
 use super::capture::Capture;
@@ -8,6 +8,7 @@ use super::chunks::Chunks;
 use super::context::SpanContext;
 use super::ids::{SpanId, TraceId};
 use super::items::Items;
+use super::mailbox::Mailbox;
 use super::operation::Operation;
 use super::sampling::Sampling;
 use super::scope::Scope;
@@ -15,7 +16,6 @@ use super::stack::ThreadState;
 use crate::metrics::Symbol;
 use crate::recorder::capturing::CAPTURED;
 use crate::recorder::in_flight::{Pages, Slot, SlotHead};
-use crate::sys::fork::Process;
 
 /// Largest buffer that a frame keeps for the next span.
 const MAX_KEPT_BYTES: usize = 16 * 1024;
@@ -100,7 +100,7 @@ impl Frame {
             agent: scope.map_or(Symbol::NONE, |scope| scope.nearest_agent().label),
         };
         // Without a name in the source it is called by what was said.
-        let items = match slot.keeps_all() || self.callsite.subject().is_empty() {
+        let items = match pages.keeps_all() || self.callsite.subject().is_empty() {
             true => self.items.bytes(),
             false => &[],
         };
@@ -112,7 +112,7 @@ impl Frame {
     #[inline]
     pub(super) fn show_items(&mut self) {
         if let Some(slot) = &mut self.slot
-            && slot.keeps_all()
+            && slot.keeper().is_some()
         {
             self.items.show_in(slot);
         }
@@ -175,16 +175,26 @@ impl Frame {
     /// The mailbox, for a handle.
     #[inline]
     pub(super) fn mailbox(&mut self, thread: &mut ThreadState) -> Arc<Mailbox> {
-        let mailbox = self.mailbox.get_or_insert_with(|| thread.mailbox());
-        Arc::clone(mailbox)
+        if let Some(mailbox) = &self.mailbox {
+            return Arc::clone(mailbox);
+        }
+        let mailbox = thread.mailbox();
+        if let Some(pages) = self.slot.as_ref().and_then(Slot::keeper) {
+            mailbox.keep_in(pages, self.trace_id, self.span_id);
+        }
+        self.mailbox = Some(Arc::clone(&mailbox));
+        mailbox
     }
 
     /// Takes over what lies in the mailbox, so that what is said next is said later.
     pub(super) fn receive(&mut self) {
         if let Some(mailbox) = &self.mailbox
-            && let Some(items) = mailbox.empty()
+            && let Some((items, log)) = mailbox.empty()
         {
             self.items.append(&items);
+            self.show_items();
+            // Only now: a crash in between finds it in both.
+            drop(log);
         }
     }
 
@@ -196,74 +206,5 @@ impl Frame {
             }
             thread.give_back_mailbox(mailbox);
         }
-    }
-}
-
-/// Takes what is recorded for a span from elsewhere: by a handle on another thread, or while its
-/// future waits. None once the span has ended.
-#[derive(Debug)]
-pub(crate) struct Mailbox {
-    items: Mutex<Option<Items>>,
-    /// The process whose threads share it. In a forked child it is closed: a thread that is not there
-    /// may have been about to leave something.
-    process: Process,
-}
-
-impl Default for Mailbox {
-    fn default() -> Self {
-        Self {
-            items: Mutex::new(Some(Items::default())),
-            process: Process::this(),
-        }
-    }
-}
-
-impl Mailbox {
-    /// Takes nothing: of a span that is not of this process.
-    pub(super) fn closed() -> Self {
-        Self {
-            items: Mutex::new(None),
-            process: Process::this(),
-        }
-    }
-
-    fn lock(&self) -> Option<MutexGuard<'_, Option<Items>>> {
-        self.process
-            .is_this()
-            .then(|| self.items.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Leaves what `work` says for the span, if it is still open.
-    pub(crate) fn post(&self, work: impl FnOnce(&mut Items)) {
-        if !self.is_open() {
-            return;
-        }
-        // Filled before it is left: the user's code must not run under the lock.
-        let mut letter = Items::default();
-        work(&mut letter);
-        if let Some(mut items) = self.lock()
-            && let Some(items) = items.as_mut()
-        {
-            items.append(&letter);
-        }
-    }
-
-    pub(crate) fn is_open(&self) -> bool {
-        self.lock().is_some_and(|items| items.is_some())
-    }
-
-    fn empty(&self) -> Option<Items> {
-        let mut items = self.lock()?;
-        let items = items.as_mut().filter(|items| !items.is_untouched())?;
-        Some(std::mem::take(items))
-    }
-
-    fn close(&self) -> Option<Items> {
-        self.lock()?.take().filter(|items| !items.is_untouched())
-    }
-
-    /// Opens it again for another span.
-    pub(super) fn reopen(&mut self) {
-        *self = Self::default();
     }
 }

@@ -7,12 +7,13 @@
 //! - `open ID`: the agent's span has begun.
 //! - `ended ID MICROS`: a tool's span has ended, so many microseconds after the start.
 //! - `step ID N`: the attribute `app.step` of the agent's span is now N.
+//! - `letter ID N`: the same of `app.letter`, which another thread has set.
 
 use std::error::Error;
 use std::io::{self, Write};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use genai_trace::{current, genai_agent, genai_tool, record};
+use genai_trace::{SpanRef, current, genai_agent, genai_tool, record};
 
 #[genai_tool("read_file", fields("app.number" = number, "app.path" = "src/lib.rs"))]
 fn read_file(number: u64, fatal: bool) -> String {
@@ -30,6 +31,11 @@ fn run(began: Instant, abort: bool) {
         .span_id()
         .map_or_else(String::new, |id| id.to_string());
     say(&format!("open {agent}\n"));
+    let here = current();
+    std::thread::spawn({
+        let agent = agent.clone();
+        move || write_letters(&here, &agent)
+    });
     for number in 0.. {
         let id = read_file(number, abort && number == 2_000);
         say(&format!("ended {id} {}\n", began.elapsed().as_micros()));
@@ -37,6 +43,15 @@ fn run(began: Instant, abort: bool) {
             record!(app.step = number);
             say(&format!("step {agent} {number}\n"));
         }
+    }
+}
+
+/// Says something of a span that runs on another thread.
+fn write_letters(span: &SpanRef, id: &str) {
+    for number in 0.. {
+        span.set("app.letter", &number);
+        say(&format!("letter {id} {number}\n"));
+        std::thread::sleep(Duration::from_millis(1));
     }
 }
 

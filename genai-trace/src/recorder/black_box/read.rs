@@ -161,11 +161,7 @@ impl BoxReader {
 
     /// Every span that is open, with what was said of it.
     pub(in crate::recorder) fn open_spans(&self) -> io::Result<Vec<(SlotHead, Vec<u8>)>> {
-        let mut open = Vec::new();
-        for page in self.pages_in_use()? {
-            open.extend(read::span(self, page));
-        }
-        Ok(open)
+        Ok(read::spans(self, self.pages_in_use()?.into_iter()))
     }
 
     /// The logs of names.

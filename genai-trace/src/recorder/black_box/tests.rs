@@ -163,8 +163,12 @@ fn a_forked_child_has_no_part_in_the_box() {
         assert_eq!(libc::read(ready[0], (&raw mut byte).cast(), 1), 1);
         child
     };
-    let mut open = Vec::new();
-    made.pages().open(|_, items| open.push(items));
+    let open: Vec<_> = made
+        .pages()
+        .open()
+        .into_iter()
+        .map(|(_, items)| items)
+        .collect();
     assert_eq!(open, [b"parent"]);
     let path = folder.files().pop().unwrap();
     drop((slot, segment, made));

@@ -45,8 +45,12 @@ impl Chain {
         }
     }
 
-    pub(super) fn pages(&self) -> &Pages {
+    pub(super) fn pages(&self) -> &Arc<Pages> {
         &self.pages
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        self.is_open
     }
 
     pub(super) fn is_of(&self, pages: &Arc<Pages>) -> bool {
@@ -58,9 +62,10 @@ impl Chain {
         self.len
     }
 
-    /// Begins anew with `head` and an empty log.
+    /// Begins anew with `head` and a log of `bytes`, which appear together where the first page holds
+    /// them.
     #[inline]
-    pub(super) fn begin(&mut self, head: [u64; HEAD_WORDS]) {
+    pub(super) fn begin(&mut self, head: [u64; HEAD_WORDS], bytes: &[u8]) {
         if !self.more.is_empty() {
             self.end();
         }
@@ -75,18 +80,26 @@ impl Chain {
         for (place, word) in page[HEAD..DATA].iter().zip(head) {
             store(place, word, Ordering::Relaxed);
         }
-        let (first, len) = (number, 0);
-        store(
-            &page[COMMITTED],
-            Committed { first, len }.word(),
-            Ordering::Relaxed,
-        );
+        let at_once = if bytes.len() <= FIRST_BYTES {
+            bytes
+        } else {
+            &[]
+        };
+        put(&page[DATA..], 0, at_once);
+        let committed = Committed {
+            first: number,
+            len: u32::try_from(at_once.len()).unwrap_or(0),
+        };
+        store(&page[COMMITTED], committed.word(), Ordering::Relaxed);
         store(&page[STATE], open.0, Ordering::Release);
         self.state = open;
         self.is_open = true;
         self.begins_in_first = true;
         self.is_incomplete = false;
-        self.len = 0;
+        self.len = at_once.len();
+        if at_once.len() < bytes.len() {
+            self.append(bytes);
+        }
     }
 
     /// Commits `bytes` behind the others, all or none; whether there was room.

@@ -1,7 +1,12 @@
 //! A log that only grows: for names, say.
 
+use std::sync::Arc;
+
 use super::chain::Chain;
 use super::page::HEAD_WORDS;
+use super::slot::ids;
+use super::{Kind, Pages};
+use crate::span::ids::{SpanId, TraceId};
 
 /// A log that only grows. Dropped, its pages go back to the pool.
 #[derive(Debug)]
@@ -9,8 +14,18 @@ pub(crate) struct Log(Chain);
 
 impl Log {
     pub(super) fn new(mut chain: Chain) -> Self {
-        chain.begin([0; HEAD_WORDS]);
+        chain.begin([0; HEAD_WORDS], &[]);
         Self(chain)
+    }
+
+    /// A log of what others say of a span.
+    pub(crate) fn of_letters(
+        pages: &Arc<Pages>,
+        trace_id: TraceId,
+        span_id: SpanId,
+    ) -> Option<Self> {
+        let mut log = pages.log(Kind::Letters)?;
+        log.append(&ids(trace_id, span_id)).then_some(log)
     }
 
     /// Commits `bytes` behind the others, all or none; whether there was room.

@@ -44,8 +44,10 @@ pub(crate) enum Kind {
     Span,
     /// Names that entries and spans refer to.
     Names,
-    /// An entry that is too large for a segment.
+    /// Entries outside a segment: one that is too large, or those of a trace that waits.
     Entry,
+    /// What others say of a span that is not at hand: its ids, and then items.
+    Letters,
 }
 
 /// The state of a page: nothing, something that is being changed, or something that can be read.

@@ -6,6 +6,7 @@ use super::page::{
     COMMITTED, Committed, DATA, FIRST_BYTES, HEAD, HEAD_WORDS, Kind, MORE_BYTES, MORE_DATA,
     MOST_LOG_BYTES, NEXT, PAGE_WORDS, STATE, State, get,
 };
+use super::slot::IDS;
 use super::sync::{Ordering, fence};
 use super::{Pages, SlotHead, page as layout};
 
@@ -39,6 +40,30 @@ impl Source for Pages {
 pub(crate) fn span(source: &impl Source, page: u32) -> Option<(SlotHead, Vec<u8>)> {
     let (head, items) = read(source, page, Kind::Span)?;
     Some((SlotHead::from_words(head)?, items))
+}
+
+/// The spans that are open in `pages`, each with all that was said of it: by others last.
+pub(crate) fn spans(
+    source: &impl Source,
+    pages: impl Iterator<Item = u32>,
+) -> Vec<(SlotHead, Vec<u8>)> {
+    let (mut open, mut letters) = (Vec::new(), Vec::new());
+    for page in pages {
+        match span(source, page) {
+            Some(found) => open.push(found),
+            None => letters.extend(log(source, page, Kind::Letters)),
+        }
+    }
+    for letter in letters {
+        let Some((ids, said)) = letter.split_first_chunk::<IDS>() else {
+            continue;
+        };
+        let of = |head: &SlotHead| ids == &head.ids();
+        if let Some((_, items)) = open.iter_mut().find(|(head, _)| of(head)) {
+            items.extend_from_slice(said);
+        }
+    }
+    open
 }
 
 /// The bytes of the log of `kind` that begins in `page`.

@@ -29,7 +29,23 @@ pub(crate) struct SlotHead {
     pub(crate) agent: Symbol,
 }
 
+/// Bytes of the ids that name a span.
+pub(super) const IDS: usize = 24;
+
+/// The ids that name a span, as bytes.
+pub(super) fn ids(trace_id: TraceId, span_id: SpanId) -> [u8; IDS] {
+    let mut ids = [0; IDS];
+    let (trace, span) = ids.split_at_mut(16);
+    trace.copy_from_slice(&trace_id.to_bytes());
+    span.copy_from_slice(&span_id.to_bytes());
+    ids
+}
+
 impl SlotHead {
+    pub(super) fn ids(&self) -> [u8; IDS] {
+        ids(self.trace_id, self.span_id)
+    }
+
     /// The header of an entry for the span as it stands: it ends where it begins.
     pub(crate) const fn header(&self) -> Header {
         Header {
@@ -96,19 +112,18 @@ impl Slot {
         self.0.is_of(pages)
     }
 
-    /// Whether all that is said of the span is kept.
+    /// The pages in which all that is said of the span is kept: only while it is open there, and only
+    /// in a file.
     #[inline]
-    pub(crate) fn keeps_all(&self) -> bool {
-        self.0.pages().keeps_all()
+    pub(crate) fn keeper(&self) -> Option<&Arc<Pages>> {
+        let pages = self.0.pages();
+        (self.0.is_open() && pages.keeps_all()).then_some(pages)
     }
 
     /// From now on the span of `head` is open, of which `items` were said.
     #[inline]
     pub(crate) fn begin(&mut self, head: &SlotHead, items: &[u8]) {
-        self.0.begin(head.words());
-        if !items.is_empty() {
-            self.0.append(items);
-        }
+        self.0.begin(head.words(), items);
     }
 
     /// Adds `items` to what was said. An attribute that is said again is added again: the last holds.

@@ -16,9 +16,7 @@ pub(crate) fn head(number: u8) -> SlotHead {
 }
 
 fn open(pages: &Pages) -> Vec<(SlotHead, Vec<u8>)> {
-    let mut open = Vec::new();
-    pages.open(|head, items| open.push((head, items)));
-    open
+    pages.open()
 }
 
 fn text(len: usize) -> Vec<u8> {
@@ -147,13 +145,13 @@ fn readers_beside_writers_see_whole_spans() {
             });
         }
         while !stop.load(Ordering::Relaxed) {
-            pages.open(|found, items| {
+            for (found, items) in pages.open() {
                 let number = found.callsite as u8;
                 assert_eq!(found, head(number));
                 assert!(items.iter().all(|byte| *byte == number));
                 let lens = [0, 3, 8, 68, 968, 40, 440];
                 assert!(lens.contains(&items.len()), "{}", items.len());
-            });
+            }
         }
     });
 }

@@ -1,0 +1,112 @@
+//! What is recorded for a span that is not at hand.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::ids::{SpanId, TraceId};
+use super::items::Items;
+use crate::recorder::in_flight::{Log, Pages};
+use crate::sys::fork::Process;
+
+/// Takes what is recorded for a span from elsewhere: by a handle on another thread, or while its
+/// future waits. None once the span has ended.
+#[derive(Debug)]
+pub(crate) struct Mailbox {
+    letters: Mutex<Option<Letters>>,
+    /// The process whose threads share it. In a forked child it is closed: a thread that is not there
+    /// may have been about to leave something.
+    process: Process,
+}
+
+/// What was left for a span.
+#[derive(Debug, Default)]
+struct Letters {
+    items: Items,
+    /// Where they survive a crash, and the span that they are for.
+    keeper: Option<(Arc<Pages>, TraceId, SpanId)>,
+    /// The same there.
+    log: Option<Log>,
+}
+
+impl Default for Mailbox {
+    fn default() -> Self {
+        Self {
+            letters: Mutex::new(Some(Letters::default())),
+            process: Process::this(),
+        }
+    }
+}
+
+impl Mailbox {
+    /// Takes nothing: of a span that is not of this process.
+    pub(super) fn closed() -> Self {
+        Self {
+            letters: Mutex::new(None),
+            process: Process::this(),
+        }
+    }
+
+    fn lock(&self) -> Option<MutexGuard<'_, Option<Letters>>> {
+        self.process
+            .is_this()
+            .then(|| self.letters.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Leaves what `work` says for the span, if it is still open.
+    pub(crate) fn post(&self, work: impl FnOnce(&mut Items)) {
+        if !self.is_open() {
+            return;
+        }
+        // Filled before it is left: the user's code must not run under the lock.
+        let mut letter = Items::default();
+        work(&mut letter);
+        if let Some(mut letters) = self.lock()
+            && let Some(letters) = letters.as_mut()
+        {
+            letters.take(&letter);
+        }
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        self.lock().is_some_and(|letters| letters.is_some())
+    }
+
+    /// From now on what is left survives a crash in `pages`.
+    pub(super) fn keep_in(&self, pages: &Arc<Pages>, trace_id: TraceId, span_id: SpanId) {
+        if let Some(mut letters) = self.lock()
+            && let Some(letters) = letters.as_mut()
+        {
+            letters.keeper = Some((Arc::clone(pages), trace_id, span_id));
+        }
+    }
+
+    /// What was left, and where it survives a crash until it is let go.
+    pub(super) fn empty(&self) -> Option<(Items, Option<Log>)> {
+        let mut letters = self.lock()?;
+        let letters = letters
+            .as_mut()
+            .filter(|letters| !letters.items.is_untouched())?;
+        Some((std::mem::take(&mut letters.items), letters.log.take()))
+    }
+
+    pub(super) fn close(&self) -> Option<Items> {
+        let letters = self.lock()?.take()?;
+        Some(letters.items).filter(|items| !items.is_untouched())
+    }
+
+    /// Opens it again for another span.
+    pub(super) fn reopen(&mut self) {
+        *self = Self::default();
+    }
+}
+
+impl Letters {
+    fn take(&mut self, letter: &Items) {
+        self.items.append(letter);
+        if let Some((pages, trace_id, span_id)) = &self.keeper {
+            if self.log.is_none() {
+                self.log = Log::of_letters(pages, *trace_id, *span_id);
+            }
+            self.log.as_mut().map(|log| log.append(letter.bytes()));
+        }
+    }
+}
