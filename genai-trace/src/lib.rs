@@ -56,7 +56,8 @@
 //! # What it does not do
 //!
 //! It keeps no arguments, results or messages: only what you name. It computes no cost and sends
-//! nothing over the network. What a crash leaves in the buffers, 50 ms at most, is lost.
+//! nothing over the network. What a crash leaves in the buffers, 50 ms at most, is lost unless the
+//! telemetry is [`crash_safe`](Builder::crash_safe).
 //!
 //! # Features
 //!
