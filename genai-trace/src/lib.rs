@@ -67,10 +67,12 @@
 //! - `tokio`: tasks in the current span (`genai_trace::task`), and kinds of errors of tokio's.
 //! - `rayon`: jobs and parallel iterators in the current span.
 //! - `reqwest`: kinds of errors of reqwest's, by status.
+//! - `signals`: SIGINT and SIGTERM hand over what has ended before they end the program.
 //! - `off`: attributes leave functions as they are and nothing is recorded, for a binary that is to
 //!   carry nothing of it. Features are one for a whole build: a library must not set it.
 
 mod config;
+mod ending;
 mod export;
 mod metrics;
 mod process;
@@ -134,7 +136,7 @@ pub use span::operation::Operation;
 pub use span::outcome::Outcome;
 pub use span::tool_outcome::ToolOutcome;
 pub use span::value_bytes::ValueWriter;
-pub use telemetry::{Telemetry, init, record_measures};
+pub use telemetry::{FlushOnDrop, Telemetry, init, record_measures};
 
 /// The README's snippets, as tests.
 #[cfg(all(doctest, feature = "stream"))]

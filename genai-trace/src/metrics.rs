@@ -21,7 +21,7 @@ mod registry;
 mod series;
 mod shard;
 mod source;
-mod symbol;
+pub(crate) mod symbol;
 #[cfg(test)]
 mod tests;
 pub(crate) mod text;

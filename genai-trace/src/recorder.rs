@@ -12,6 +12,7 @@ pub(crate) mod capturing;
 mod drain;
 pub(crate) mod entries;
 pub(crate) mod entry;
+pub(crate) mod held;
 pub(crate) mod in_flight;
 pub(crate) mod periodic;
 pub(crate) mod port;

@@ -211,7 +211,8 @@ impl Drop for Runs {
     /// Of the runs that are open no end will come any more. Those that began last end first, so
     /// that none ends before its children.
     fn drop(&mut self) {
-        let left = self.book().close();
+        let book = self.book.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let left = book.close();
         for run in left.into_iter().rev() {
             run.span.cancel();
         }

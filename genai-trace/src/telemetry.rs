@@ -1,8 +1,15 @@
 //! The guard of installed telemetry: flush, shutdown, metrics.
 
+mod flush_after;
+mod flush_on_drop;
+mod installed;
+
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use self::flush_on_drop::FlushOnDrop;
+use self::installed::Installed;
 use crate::config::{Builder, InitError};
 use crate::metrics::{self, ExporterTotals, Measures, Registry, Shard, Snapshot, Views};
 use crate::recorder::Recorder;
@@ -21,11 +28,17 @@ pub fn init() -> Result<Telemetry, InitError> {
 /// Installed telemetry. Keep it until the end of the program: dropping it writes what is left,
 /// waiting 5 s at most, or as long as
 /// [`flush_timeout`](Builder::flush_timeout) and `GENAI_TRACE_FLUSH_TIMEOUT_MS` say.
+///
+/// A guard that is never dropped, because it stands in a `static`, was leaked, or
+/// [`std::process::exit`] was called, loses nothing on Unix either: the exit of the process waits
+/// for as long. Where the process dies of a signal the feature `signals` helps (`Builder::signals`).
+///
+/// In a child of C's `fork` the guard does nothing, and what it is asked for is empty: the spans are
+/// the parent's to write. The child may [`init`] telemetry of its own, for the same file.
 #[derive(Debug)]
 #[must_use = "telemetry ends when the guard is dropped, which is at once unless it is kept"]
 pub struct Telemetry {
-    /// None where the environment has disabled telemetry.
-    recorder: Option<Arc<Recorder>>,
+    installed: Installed,
     exposition: Exposition,
     flush_timeout: Duration,
 }
@@ -42,7 +55,7 @@ impl Telemetry {
         flush_timeout: Duration,
     ) -> Self {
         Self {
-            recorder: Some(recorder),
+            installed: Installed::new(Some(recorder)),
             exposition,
             flush_timeout,
         }
@@ -50,34 +63,115 @@ impl Telemetry {
 
     pub(crate) fn disabled(exposition: Exposition) -> Self {
         Self {
-            recorder: None,
+            installed: Installed::new(None),
             exposition,
             flush_timeout: Duration::ZERO,
         }
     }
 
     /// Hands every span that has ended to every exporter, within `deadline`; needs no async runtime
-    /// and never blocks longer.
+    /// and never blocks longer. It may be called from anywhere: inside async code, in a panic hook, in
+    /// a `drop` while the thread unwinds or ends. In an exporter it does not wait.
+    ///
+    /// With `panic = "abort"` a panic hook is the last that runs:
+    ///
+    /// ```
+    /// use std::sync::OnceLock;
+    /// use std::time::Duration;
+    ///
+    /// use genai_trace::Telemetry;
+    ///
+    /// static TELEMETRY: OnceLock<Telemetry> = OnceLock::new();
+    ///
+    /// # let telemetry = Telemetry::builder().memory(&genai_trace::MemoryExporter::new()).install()?;
+    /// # /*
+    /// let telemetry = genai_trace::init()?;
+    /// # */
+    /// TELEMETRY.get_or_init(|| telemetry);
+    /// let before = std::panic::take_hook();
+    /// std::panic::set_hook(Box::new(move |info| {
+    ///     before(info);
+    ///     if let Some(telemetry) = TELEMETRY.get() {
+    ///         let _ = telemetry.flush(Duration::from_secs(5));
+    ///     }
+    /// }));
+    /// # Ok::<(), genai_trace::InitError>(())
+    /// ```
+    ///
+    /// The span that panics is still open then, and so are those around it: what has ended is written.
     pub fn flush(&self, deadline: Duration) -> Report {
-        let complete = Report {
-            complete: true,
-            ..Report::default()
-        };
-        self.recorder
-            .as_ref()
-            .map_or(complete, |recorder| recorder.flush(deadline))
+        self.installed.flush(deadline)
+    }
+
+    /// The same without blocking the thread: for async code on a runtime whose threads have other work.
+    /// The time runs from the first poll. It needs no runtime: a thread of its own does the waiting.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// # async fn handle(telemetry: &genai_trace::Telemetry) {
+    /// let report = telemetry.flush_async(Duration::from_secs(2)).await;
+    /// if report.has_losses() {
+    ///     eprintln!("{report}");
+    /// }
+    /// # }
+    /// ```
+    pub fn flush_async(&self, deadline: Duration) -> impl Future<Output = Report> + Send + use<> {
+        flush_after::flush(self.installed.clone(), deadline)
+    }
+
+    /// Flushes when what this returns is dropped, within `deadline`: at the end of a request in a
+    /// process that is frozen between requests, as functions in the cloud are. Early returns, `?` and
+    /// panics flush as well.
+    ///
+    /// Make it before the request's span, so that it is dropped after it.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use genai_trace::{MemoryExporter, Telemetry, span};
+    ///
+    /// let memory = MemoryExporter::new();
+    /// let telemetry = Telemetry::builder().memory(&memory).install()?;
+    /// for event in ["first", "second"] {
+    ///     let _flush = telemetry.flush_on_drop(Duration::from_secs(2));
+    ///     span("request").run(|| { /* work on the event */ });
+    /// }
+    /// assert_eq!(memory.spans().len(), 2);
+    /// # Ok::<(), genai_trace::InitError>(())
+    /// ```
+    pub fn flush_on_drop(&self, deadline: Duration) -> FlushOnDrop {
+        FlushOnDrop::new(self.installed.clone(), deadline)
+    }
+
+    /// Runs `future`, then flushes within `deadline`, and gives what `future` gave and the report: for
+    /// async handlers of requests in a process that is frozen between requests.
+    ///
+    /// The thread is not blocked. Only where `future` comes to no end, because it panicked or the request
+    /// timed out, the drop of what this returns does the flush, and blocks for it within `deadline`.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// # async fn handle(event: &str) -> usize { event.len() }
+    /// # async fn serve(telemetry: &genai_trace::Telemetry, event: &str) {
+    /// let (answer, report) = telemetry
+    ///     .flush_after(Duration::from_secs(2), handle(event))
+    ///     .await;
+    /// # }
+    /// ```
+    pub fn flush_after<F: Future>(
+        &self,
+        deadline: Duration,
+        future: F,
+    ) -> impl Future<Output = (F::Output, Report)> + use<F> {
+        flush_after::FlushAfter::new(self.installed.clone(), deadline, future)
     }
 
     /// Ends recording, and hands over every span that has ended, within `deadline`. Spans that are
     /// still open are not recorded. Calling it again gives the account again.
     pub fn shutdown(&self, deadline: Duration) -> Report {
-        let complete = Report {
-            complete: true,
-            ..Report::default()
-        };
-        self.recorder
-            .as_ref()
-            .map_or(complete, |recorder| recorder.shutdown(deadline))
+        self.installed.shutdown(deadline)
     }
 
     /// The `Content-Type` under which a web server hands out [`metrics_text`](Telemetry::metrics_text).
@@ -86,12 +180,18 @@ impl Telemetry {
     /// The metrics so far, in the Prometheus text format 0.0.4; also after shutdown. It is made when
     /// asked for: no thread works on it in between.
     pub fn metrics_text(&self) -> String {
-        self.exposition.text(self.recorder.as_deref())
+        match self.installed.is_inherited() {
+            true => String::new(),
+            false => self.exposition.text(self.installed.recorder()),
+        }
     }
 
     /// The metrics so far, as a table for people.
     pub fn metrics_table(&self) -> String {
-        self.exposition.table(self.recorder.as_deref())
+        match self.installed.is_inherited() {
+            true => String::new(),
+            false => self.exposition.table(self.installed.recorder()),
+        }
     }
 
     /// Counters, gauges and histograms of your own, which come out with the others.
@@ -105,14 +205,12 @@ impl Drop for Telemetry {
     /// has said so before.
     fn drop(&mut self) {
         let is_news = self
-            .recorder
-            .as_ref()
+            .installed
+            .recorder()
             .is_some_and(|recorder| !recorder.is_stopping());
         let report = self.shutdown(self.flush_timeout);
         if is_news && report.has_losses() {
-            use std::io::Write;
-            // `eprintln` would panic where standard error is closed.
-            let _ = writeln!(std::io::stderr(), "genai-trace: {report}");
+            report.tell();
         }
     }
 }

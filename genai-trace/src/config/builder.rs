@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::env::{BUFFER_BYTES, Environment, TracesTo};
 use super::error::InitError;
+use crate::ending;
 use crate::export::SpanExporter;
 use crate::export::console::ConsoleExporter;
 use crate::export::jsonl::{JsonlExporter, JsonlOptions};
@@ -62,6 +63,8 @@ pub struct Builder {
     flush_timeout: Duration,
     metrics_to_console: Option<Duration>,
     crash_safe: bool,
+    #[cfg(feature = "signals")]
+    signals: bool,
 }
 
 /// An exporter, or a file that one is still to open.
@@ -87,6 +90,8 @@ impl Default for Builder {
             flush_timeout: DEFAULT_FLUSH_TIMEOUT,
             metrics_to_console: None,
             crash_safe: false,
+            #[cfg(feature = "signals")]
+            signals: false,
         }
     }
 }
@@ -288,7 +293,8 @@ impl Builder {
         self
     }
 
-    /// Sets how long the guard's drop waits for what is still to be written; 5 s unless said.
+    /// Sets how long the guard's drop, the exit of the process and a signal (feature `signals`) wait for
+    /// what is still to be written; 5 s unless said.
     pub fn flush_timeout(mut self, timeout: Duration) -> Self {
         self.flush_timeout = timeout;
         self
@@ -320,6 +326,36 @@ impl Builder {
     /// ```
     pub fn crash_safe(mut self, yes: bool) -> Self {
         self.crash_safe = yes;
+        self
+    }
+
+    /// Lets SIGINT and SIGTERM hand over what has ended, within the
+    /// [flush timeout](Builder::flush_timeout), before they do what they do without it; not unless
+    /// said. Feature `signals`; does nothing on systems other than Unix.
+    ///
+    /// - A signal that would end the process shuts the telemetry down and then ends it, with the same
+    ///   exit status. A second one meanwhile ends it at once.
+    /// - Where the program handles the signal itself (`tokio::signal`, `ctrlc`, `sigaction`), before
+    ///   this or after it, its handler runs as ever, and only a flush is done beside it: how the
+    ///   program ends, and what it records until then, is its own affair.
+    /// - A signal that is ignored, as SIGINT is under `nohup` and for jobs in the background of a script,
+    ///   stays ignored, and so does one that is nothing to the first process of a container.
+    ///
+    /// The work is done on a thread of its own, never in the handler. A program that blocks these
+    /// signals to take them with `sigwait` or a `signalfd` has no use for it.
+    ///
+    /// ```
+    /// use genai_trace::{MemoryExporter, Telemetry};
+    ///
+    /// let telemetry = Telemetry::builder()
+    ///     .exporter(MemoryExporter::new()) // or `from_env()?` instead of both
+    ///     .signals()
+    ///     .install()?;
+    /// # Ok::<(), genai_trace::InitError>(())
+    /// ```
+    #[cfg(feature = "signals")]
+    pub fn signals(mut self) -> Self {
+        self.signals = true;
         self
     }
 
@@ -381,6 +417,7 @@ impl Builder {
                 work: Box::new(print),
             }
         });
+        ending::follow_process().map_err(InitError::Thread)?;
         let settings = Settings {
             exporters,
             periodic,
@@ -400,6 +437,14 @@ impl Builder {
             },
             InstallError::Thread(source) => InitError::Thread(source),
         })?;
+        ending::exit::set_flush_timeout(self.flush_timeout);
+        #[cfg(feature = "signals")]
+        if self.signals
+            && let Err(error) = ending::signals::follow()
+        {
+            let _ = recorder.shutdown(self.flush_timeout);
+            return Err(InitError::Signals(error));
+        }
         Ok(Telemetry::new(recorder, exposition, self.flush_timeout))
     }
 }

@@ -44,6 +44,9 @@ pub enum InitError {
     },
     /// A thread that writes cannot be started.
     Thread(io::Error),
+    /// The signals cannot be watched.
+    #[cfg(feature = "signals")]
+    Signals(io::Error),
 }
 
 impl fmt::Display for InitError {
@@ -71,6 +74,8 @@ impl fmt::Display for InitError {
             InitError::Thread(source) => {
                 write!(f, "cannot start a thread that writes: {source}")
             }
+            #[cfg(feature = "signals")]
+            InitError::Signals(source) => write!(f, "cannot watch the signals: {source}"),
         }
     }
 }
@@ -81,6 +86,8 @@ impl std::error::Error for InitError {
             InitError::File { source, .. }
             | InitError::BlackBox { source, .. }
             | InitError::Thread(source) => Some(source),
+            #[cfg(feature = "signals")]
+            InitError::Signals(source) => Some(source),
             _ => None,
         }
     }

@@ -42,7 +42,8 @@ impl Symbol {
     }
 }
 
-struct Values {
+/// The process-wide list of values.
+pub(crate) struct Values {
     numbers: HashMap<Arc<str>, Symbol>,
     texts: Vec<Arc<str>>,
 }
@@ -57,7 +58,8 @@ static VALUES: LazyLock<Mutex<Values>> = LazyLock::new(|| {
     Mutex::new(Values { numbers, texts })
 });
 
-fn values() -> MutexGuard<'static, Values> {
+/// Keeps others from the list; a fork does so.
+pub(crate) fn hold() -> MutexGuard<'static, Values> {
     VALUES.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -78,7 +80,7 @@ pub(crate) fn intern(value: &str) -> Symbol {
     if value.is_empty() {
         return Symbol::NONE;
     }
-    let mut values = values();
+    let mut values = hold();
     if let Some(symbol) = values.numbers.get(value) {
         return *symbol;
     }
@@ -100,7 +102,7 @@ pub(crate) fn intern(value: &str) -> Symbol {
 /// The text of `symbol`; none for an absent label and for one beyond the limit.
 pub(crate) fn resolve(symbol: Symbol) -> Option<Arc<str>> {
     let place = usize::try_from(symbol.0).ok()?;
-    let values = values();
+    let values = hold();
     values
         .texts
         .get(place)
@@ -111,7 +113,7 @@ pub(crate) fn resolve(symbol: Symbol) -> Option<Arc<str>> {
 /// Calls `each` with every symbol that has a text.
 #[cfg(unix)]
 pub(crate) fn each_symbol(mut each: impl FnMut(Symbol, &str)) {
-    for (number, text) in (0..).zip(&values().texts) {
+    for (number, text) in (0..).zip(&hold().texts) {
         if !text.is_empty() {
             each(Symbol(number), text);
         }

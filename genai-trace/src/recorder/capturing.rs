@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::{ACTIVE, CURRENT, Recorder, lock};
 use crate::span::limits::SpanLimits;
+use crate::sys::fork::Process;
 
 /// The number that captured spans bear in the place of a recorder's.
 pub(crate) const CAPTURED: NonZeroU32 = NonZeroU32::MAX;
@@ -31,9 +32,17 @@ pub(super) fn apply_limits(recorder: Option<&Recorder>) {
         .apply();
 }
 
+/// Begins anew in a child process: the captures are its parent's. Under the lock of the recorder.
+pub(super) fn leave_to_parent() {
+    CAPTURES.store(0, Ordering::Relaxed);
+}
+
 /// Lets calls begin spans as long as it lives.
 #[derive(Debug)]
-pub(crate) struct Capturing(());
+pub(crate) struct Capturing {
+    /// The process that captures.
+    process: Process,
+}
 
 impl Capturing {
     pub(crate) fn begin() -> Self {
@@ -43,13 +52,18 @@ impl Capturing {
         if current.is_none() {
             ACTIVE.store(without_recorder(), Ordering::Release);
         }
-        Self(())
+        Self {
+            process: Process::this(),
+        }
     }
 }
 
 impl Drop for Capturing {
     fn drop(&mut self) {
         let current = lock(&CURRENT);
+        if !self.process.is_this() {
+            return;
+        }
         CAPTURES.fetch_sub(1, Ordering::Relaxed);
         apply_limits(current.as_deref());
         if current.is_none() {

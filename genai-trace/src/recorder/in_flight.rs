@@ -16,6 +16,7 @@ mod sync;
 
 use std::fmt;
 use std::io;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -24,13 +25,14 @@ pub(crate) use self::page::{CHUNK_BYTES, CHUNK_PAGES, Kind};
 use self::page::{Page, PageRef, Words};
 pub(crate) use self::slot::{Slot, SlotHead};
 use self::sync::{Mutex, MutexGuard, lock};
+use crate::sys::fork::Process;
 use crate::sys::mapped::Mapped;
 
 /// Most bytes of pages, where nobody says otherwise.
 pub(crate) const MOST_BYTES: usize = 64 * 1024 * 1024;
 
 /// Makes the memory of another chunk.
-type MakeChunk = Box<dyn Fn() -> io::Result<Mapped> + Send + Sync>;
+type MakeChunk = Box<dyn Fn() -> io::Result<Mapped> + Send + Sync + UnwindSafe + RefUnwindSafe>;
 
 /// A pool of pages that grows by chunks. A page is known by its number; the first page of each
 /// chunk is the chunk's own and never given out.
@@ -40,6 +42,8 @@ pub(crate) struct Pages {
     /// None where chunks lie on the heap.
     make: Option<MakeChunk>,
     untracked: AtomicU64,
+    /// In a forked child no page is given out or taken back: the pool may be locked for ever.
+    process: Process,
 }
 
 #[derive(Debug, Default)]
@@ -68,6 +72,7 @@ impl Pages {
             pool: Mutex::new(Pool::default()),
             make,
             untracked: AtomicU64::new(0),
+            process: Process::this(),
         })
     }
 
@@ -115,19 +120,19 @@ impl Pages {
 
     /// The number behind that of the last page.
     fn end(&self) -> u32 {
-        let chunks = lock(&self.pool).chunks;
+        let chunks = self.pool().map_or(0, |pool| pool.chunks);
         u32::try_from(chunks * CHUNK_PAGES).unwrap_or(u32::MAX)
     }
 
     /// A page that is not in use; from a new chunk where there is none.
     fn page(&self) -> Option<PageRef> {
-        let mut pool = lock(&self.pool);
+        let mut pool = self.pool()?;
         self.taken(&mut pool)
     }
 
     /// So many pages, or none of them.
     fn pages(&self, count: usize) -> Option<Vec<PageRef>> {
-        let mut pool = lock(&self.pool);
+        let mut pool = self.pool()?;
         let mut pages = Vec::with_capacity(count.min(CHUNK_PAGES));
         for _ in 0..count {
             match self.taken(&mut pool) {
@@ -168,7 +173,13 @@ impl Pages {
 
     fn give_back(&self, pages: impl IntoIterator<Item = PageRef>) {
         let pages = pages.into_iter().map(|page| page.number());
-        lock(&self.pool).free.extend(pages);
+        if let Some(mut pool) = self.pool() {
+            pool.free.extend(pages);
+        }
+    }
+
+    fn pool(&self) -> Option<MutexGuard<'_, Pool>> {
+        self.process.is_this().then(|| lock(&self.pool))
     }
 
     /// The words of a page, where there is such a page.

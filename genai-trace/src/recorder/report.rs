@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::tally::say;
+
 /// What became of the spans since [`init`](crate::init): for each exporter,
 /// `ended = sampled_out + routed_elsewhere + written + dropped + failed`, once everything was written
 /// ([`complete`](Report::complete)). Until shutdown, spans that wait for the end of their trace
@@ -47,6 +49,13 @@ impl Report {
                 .exporters
                 .iter()
                 .any(|exporter| exporter.dropped + exporter.failed > 0)
+    }
+}
+
+impl Report {
+    /// Says it on standard error, where nobody will ask.
+    pub(crate) fn tell(&self) {
+        say(&format!("genai-trace: {self}\n"));
     }
 }
 

@@ -1,7 +1,7 @@
 //! A callsite: everything about a span that is known when the program is compiled.
 
 use std::mem::ManuallyDrop;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::names;
 use super::operation::Operation;
@@ -54,6 +54,11 @@ pub(crate) struct Registered {
 
 static CALLSITES: Mutex<Vec<&'static Callsite>> = Mutex::new(Vec::new());
 
+/// Keeps others from registering; a fork does so.
+pub(crate) fn hold() -> MutexGuard<'static, Vec<&'static Callsite>> {
+    CALLSITES.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Callsite {
     /// A callsite whose subject (the tool, agent, model ...) is `subject`, or is said at run time
     /// where that is empty. A tool is a function, unless [`with`](Callsite::with) says otherwise.
@@ -93,8 +98,18 @@ impl Callsite {
     }
 
     pub(crate) fn registered(&'static self) -> &'static Registered {
+        match self.registered.get() {
+            Some(registered) => registered,
+            None => self.register(),
+        }
+    }
+
+    #[cold]
+    fn register(&'static self) -> &'static Registered {
+        // Taken before the cell and not inside it: a fork takes the lock, and so leaves no cell behind
+        // that a thread of the parent was about to fill.
+        let mut callsites = hold();
         self.registered.get_or_init(|| {
-            let mut callsites = CALLSITES.lock().unwrap_or_else(PoisonError::into_inner);
             let id = u32::try_from(callsites.len()).unwrap_or(u32::MAX);
             callsites.push(self);
             // Before anything refers to it.
@@ -150,7 +165,7 @@ impl CallsiteTable {
     pub(crate) fn get(&mut self, id: u32) -> Option<&'static Callsite> {
         let index = usize::try_from(id).ok()?;
         if self.0.get(index).is_none() {
-            let callsites = CALLSITES.lock().unwrap_or_else(PoisonError::into_inner);
+            let callsites = hold();
             self.0.clone_from(&callsites);
         }
         self.0.get(index).copied()

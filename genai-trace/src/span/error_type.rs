@@ -16,6 +16,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 pub(crate) use self::erased::Erased;
 pub(crate) use self::erased::erased_in;
 use self::names::{bounded, leading_name, of_std, qualified_name, short_name};
+pub(crate) use self::registry::{Entry, hold};
 pub use self::registry::{error_type_of, register_error_type};
 use super::genai_error::GenAiError;
 

@@ -15,6 +15,7 @@ use super::stack::ThreadState;
 use crate::metrics::Symbol;
 use crate::recorder::capturing::CAPTURED;
 use crate::recorder::in_flight::{Pages, Slot, SlotHead};
+use crate::sys::fork::Process;
 
 /// Largest buffer that a frame keeps for the next span.
 const MAX_KEPT_BYTES: usize = 16 * 1024;
@@ -201,22 +202,35 @@ impl Frame {
 /// Takes what is recorded for a span from elsewhere: by a handle on another thread, or while its
 /// future waits. None once the span has ended.
 #[derive(Debug)]
-pub(crate) struct Mailbox(Mutex<Option<Items>>);
+pub(crate) struct Mailbox {
+    items: Mutex<Option<Items>>,
+    /// The process whose threads share it. In a forked child it is closed: a thread that is not there
+    /// may have been about to leave something.
+    process: Process,
+}
 
 impl Default for Mailbox {
     fn default() -> Self {
-        Self(Mutex::new(Some(Items::default())))
+        Self {
+            items: Mutex::new(Some(Items::default())),
+            process: Process::this(),
+        }
     }
 }
 
 impl Mailbox {
     /// Takes nothing: of a span that is not of this process.
     pub(super) fn closed() -> Self {
-        Self(Mutex::new(None))
+        Self {
+            items: Mutex::new(None),
+            process: Process::this(),
+        }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<Items>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> Option<MutexGuard<'_, Option<Items>>> {
+        self.process
+            .is_this()
+            .then(|| self.items.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Leaves what `work` says for the span, if it is still open.
@@ -227,27 +241,29 @@ impl Mailbox {
         // Filled before it is left: the user's code must not run under the lock.
         let mut letter = Items::default();
         work(&mut letter);
-        if let Some(items) = self.lock().as_mut() {
+        if let Some(mut items) = self.lock()
+            && let Some(items) = items.as_mut()
+        {
             items.append(&letter);
         }
     }
 
     pub(crate) fn is_open(&self) -> bool {
-        self.lock().is_some()
+        self.lock().is_some_and(|items| items.is_some())
     }
 
     fn empty(&self) -> Option<Items> {
-        let mut items = self.lock();
+        let mut items = self.lock()?;
         let items = items.as_mut().filter(|items| !items.is_untouched())?;
         Some(std::mem::take(items))
     }
 
     fn close(&self) -> Option<Items> {
-        self.lock().take().filter(|items| !items.is_untouched())
+        self.lock()?.take().filter(|items| !items.is_untouched())
     }
 
     /// Opens it again for another span.
     pub(super) fn reopen(&mut self) {
-        *self.lock() = Some(Items::default());
+        *self = Self::default();
     }
 }

@@ -65,7 +65,7 @@ pub(crate) fn enter(opening: Opening, generation: NonZeroU32) -> Option<Open> {
 #[inline]
 fn push(local: &mut Local, opening: Opening, generation: u32) -> Option<Open> {
     let Local { frames, thread } = local;
-    if thread.is_silent() {
+    if stack::is_silent() {
         return None;
     }
     let Opening {

@@ -1,8 +1,8 @@
 //! The spans that a thread is in, innermost last; and what else a thread keeps for itself.
 
-mod departed;
+pub(crate) mod departed;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use super::capture::Capture;
@@ -19,6 +19,9 @@ use crate::sys::clock;
 
 thread_local! {
     static LOCAL: RefCell<Local> = const { RefCell::new(Local::new()) };
+    /// The thread records nothing: it is one that writes. It says so to its end, when the others of its
+    /// locals are gone.
+    static IS_SILENT: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Frames and mailboxes that ended spans leave for those that follow, at most so many a thread.
@@ -66,8 +69,6 @@ pub(super) struct ThreadState {
     mailboxes: Vec<Arc<Mailbox>>,
     /// The test that the thread runs.
     pub(super) capture: Option<Arc<Capture>>,
-    /// The thread records nothing: it is the one that writes.
-    is_silent: bool,
 }
 
 impl Local {
@@ -81,7 +82,6 @@ impl Local {
                 port: None,
                 mailboxes: Vec::new(),
                 capture: None,
-                is_silent: false,
             },
         }
     }
@@ -133,11 +133,6 @@ impl ThreadState {
     #[inline]
     pub(super) fn frame(&mut self) -> Box<Frame> {
         self.spares.pop().unwrap_or_else(|| Box::new(Frame::new()))
-    }
-
-    #[inline]
-    pub(super) fn is_silent(&self) -> bool {
-        self.is_silent
     }
 
     #[inline]
@@ -441,12 +436,20 @@ impl Drop for Taken {
 
 /// From now on this thread records nothing: an exporter that is annotated itself would feed itself.
 pub(crate) fn silence() {
-    with(|local| local.thread.is_silent = true);
+    IS_SILENT.set(true);
 }
 
 /// Whether this thread records nothing, since it is one that writes.
+#[inline]
 pub(crate) fn is_silent() -> bool {
-    with(|local| local.thread.is_silent).unwrap_or(false)
+    IS_SILENT.get()
+}
+
+/// Forgets the spans that the thread is in, and all else that belongs to the parent of this process:
+/// ids come from a new seed, and the first span opens a port. Nothing is dropped, since it may be
+/// locked by threads that are not here.
+pub(crate) fn leave_to_parent() {
+    with(|local| std::mem::forget(std::mem::replace(local, Local::new())));
 }
 
 /// Feeds measures that come without a span to the thread's cells.

@@ -32,7 +32,7 @@ impl StandIn {
                 && local.frames.is_empty()
                 && capture.is_none()
                 && local.thread.capture.is_none();
-            if is_at_rest || local.thread.is_silent() {
+            if is_at_rest || stack::is_silent() {
                 return None;
             }
             let mut frame = local.thread.frame();

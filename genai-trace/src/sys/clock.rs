@@ -8,7 +8,7 @@
 //! child never leaves its parent.
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering, fence};
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use super::ticks::Source;
@@ -113,7 +113,7 @@ impl Anchor {
 
 /// What the anchor is renewed from: a moment in ticks and on the monotonic clock, and the line's
 /// nanoseconds then.
-struct Steering {
+pub(crate) struct Steering {
     source: Source,
     ticks: u64,
     instant: Instant,
@@ -194,12 +194,14 @@ fn pair<T>(source: Source, read: impl Fn() -> T) -> (u64, T) {
     (best.1, best.2)
 }
 
+/// Keeps others from renewing the anchor; a fork does so.
+pub(crate) fn hold() -> MutexGuard<'static, Steering> {
+    STEERING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Sets the anchor, if nothing has yet.
 pub(crate) fn start() {
-    let source = {
-        let steering = STEERING.lock().unwrap_or_else(PoisonError::into_inner);
-        steering.source
-    };
+    let source = hold().source;
     let code = if source == Source::Std { 1 } else { 2 };
     SOURCE.store(code, Ordering::Release);
     steer();
@@ -214,10 +216,7 @@ pub(crate) fn now() -> u64 {
         1 => Source::Std,
         _ => {
             start();
-            STEERING
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .source
+            hold().source
         }
     };
     ANCHOR.now(source)
@@ -237,7 +236,7 @@ pub(crate) fn set_wall_forward(nanos: i64) {
 
 /// Renews the anchor and the offset; the drain thread does so each time it wakes.
 pub(crate) fn steer() {
-    let mut steering = STEERING.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut steering = hold();
     let target = steering.true_line();
     let mut here = 0;
     ANCHOR.change(steering.source, |old, ticks| {

@@ -1,54 +1,16 @@
-//! What a child that is forked off must leave alone: mapped memory, and locks that it would hold on
-//! to after its parent has died.
+//! Files that a child that is forked off must leave alone: it would hold on to their locks after its
+//! parent has died.
 
-use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicI32, Ordering};
 
-/// How often the line from the first process to this one was forked.
-static FORKS: AtomicU32 = AtomicU32::new(0);
+pub(crate) use super::fork::{Process, watch};
+
 /// Files that belong to this process alone; -1 where there is none.
 static FILES: [AtomicI32; 16] = [const { AtomicI32::new(-1) }; 16];
 
-/// The process that owns something.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Process(u32);
-
-impl Process {
-    /// The process that asks.
-    pub(crate) fn this() -> Self {
-        Self(FORKS.load(Ordering::Relaxed))
-    }
-
-    /// Whether it is the process that asks, and not a parent of it.
-    #[inline]
-    pub(crate) fn is_this(self) -> bool {
-        self.0 == FORKS.load(Ordering::Relaxed)
-    }
-}
-
-/// Counts forks from now on.
-///
-/// # Errors
-/// There is no memory to note it.
-pub(crate) fn watch() -> io::Result<()> {
-    static WATCHED: OnceLock<i32> = OnceLock::new();
-    let error = WATCHED.get_or_init(|| {
-        #[allow(unsafe_code)]
-        // SAFETY: the function does what is allowed in a child: it stores, and makes plain system calls.
-        unsafe {
-            libc::pthread_atfork(None, None, Some(in_child))
-        }
-    });
-    match error {
-        0 => Ok(()),
-        error => Err(io::Error::from_raw_os_error(*error)),
-    }
-}
-
-extern "C" fn in_child() {
-    FORKS.fetch_add(1, Ordering::Relaxed);
+/// Lets go of all such files.
+pub(super) fn let_go_of_files() {
     for file in &FILES {
         let file = file.swap(-1, Ordering::Relaxed);
         if file >= 0 {

@@ -3,7 +3,8 @@
 //! Every number is written to the box before anything can refer to it: those that there are when
 //! the box is made, and each new one where it is given out.
 
-use std::sync::{Arc, Mutex, Weak};
+use std::mem;
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
 
 use crate::metrics::Symbol;
 use crate::recorder::in_flight::Log;
@@ -23,6 +24,21 @@ pub(super) struct Names(Mutex<Log>);
 
 /// The boxes that want to hear of new names.
 static LISTENING: Mutex<Vec<Weak<Names>>> = Mutex::new(Vec::new());
+
+/// Keeps new names from the boxes; a fork does so.
+pub(crate) fn hold() -> HeldNames {
+    HeldNames(lock(&LISTENING))
+}
+
+/// Keeps new names from the boxes.
+pub(crate) struct HeldNames(MutexGuard<'static, Vec<Weak<Names>>>);
+
+impl HeldNames {
+    /// The process is a child: the boxes are its parent's, and hear of nothing from here.
+    pub(crate) fn leave_to_parent(&mut self) {
+        mem::forget(mem::take(&mut *self.0));
+    }
+}
 
 impl Names {
     /// Writes what there is to `log`, and from now on what is new.

@@ -3,7 +3,7 @@
 use std::any::{TypeId, type_name};
 use std::borrow::Cow;
 use std::error::Error;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
 
 use super::names::{bounded, public_name};
 use super::{Known, Unknown, guarded, of_error};
@@ -55,7 +55,7 @@ pub fn register_error_type<E: Error + 'static>(
             })
         }),
     };
-    let mut entries = ENTRIES.write().unwrap_or_else(PoisonError::into_inner);
+    let mut entries = hold();
     // Others may be reading the list: they keep theirs.
     let others = entries.iter().flat_map(|entries| entries.iter());
     let others = others.filter(|other| other.id != entry.id).cloned();
@@ -95,8 +95,14 @@ pub(super) fn find(error: Unknown<'_>) -> Option<Known<'_>> {
 /// The registered types: as many as the program names, at most.
 static ENTRIES: RwLock<Option<Arc<[Entry]>>> = RwLock::new(None);
 
+/// Keeps others from the list; a fork does so.
+pub(crate) fn hold() -> RwLockWriteGuard<'static, Option<Arc<[Entry]>>> {
+    ENTRIES.write().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A registered type.
 #[derive(Clone)]
-struct Entry {
+pub(crate) struct Entry {
     id: TypeId,
     find: Arc<Find>,
 }

@@ -4,8 +4,9 @@
 //! Such threads share one storage and take turns; each has a stack of its own in it.
 
 use std::cell::Cell;
+use std::mem;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{Local, SpanStack};
 use crate::span::capture::Capture;
@@ -25,8 +26,13 @@ static SHARED: Mutex<Shared> = Mutex::new(Shared {
     left: Vec::new(),
 });
 
+/// Keeps these threads from their turns; a fork does so.
+pub(crate) fn hold() -> MutexGuard<'static, Shared> {
+    SHARED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// What these threads share.
-struct Shared {
+pub(crate) struct Shared {
     /// Of the thread whose turn it is.
     local: Local,
     /// Of the others that are in a span.
@@ -47,7 +53,7 @@ pub(super) fn with<T>(work: impl FnOnce(&mut Local) -> T) -> Option<T> {
         return None;
     }
     let done = {
-        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut shared = hold();
         let number = number();
         shared.begin_turn(number);
         let done = work(&mut shared.local);
@@ -69,6 +75,12 @@ fn number() -> u64 {
 }
 
 impl Shared {
+    /// Forgets everything: it belongs to the parent of this process.
+    pub(crate) fn leave_to_parent(&mut self) {
+        mem::forget(mem::replace(&mut self.local, Local::new()));
+        mem::forget(mem::take(&mut self.left));
+    }
+
     fn begin_turn(&mut self, number: u64) {
         let left = self.left.iter().position(|left| left.number == number);
         if let Some(left) = left.map(|position| self.left.remove(position)) {
@@ -80,7 +92,7 @@ impl Shared {
     fn end_turn(&mut self, number: u64) {
         // Seeded anew by the next: a process that is forked off must have others.
         self.local.thread.ids = None;
-        let frames = std::mem::take(&mut self.local.frames);
+        let frames = mem::take(&mut self.local.frames);
         let capture = self.local.thread.capture.take();
         if frames.is_at_rest() && capture.is_none() {
             return;
