@@ -97,6 +97,12 @@ fn a_program_without_an_async_runtime_records_and_brings_none() {
 }
 
 #[test]
+fn where_panics_abort_a_flush_in_the_hook_loses_nothing() {
+    // It runs itself once more, to see itself abort.
+    Consumer::new("panic_abort").runs();
+}
+
+#[test]
 fn with_the_feature_off_items_are_as_written_and_nothing_is_recorded() {
     Consumer::new("off").runs();
 }
