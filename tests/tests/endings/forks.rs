@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::process::{Ended, run};
+use crate::process::{Ended, run, run_crash_safe};
 
 /// What the parent and its children said is in the file, and nothing else is.
 fn holds_what_was_said(ended: &Ended) {
@@ -80,4 +80,18 @@ fn fifty_forks_while_flushes_are_under_way() {
 #[test]
 fn forks_while_functions_are_called_for_the_first_time() {
     run("fork_while_callsites_register").exited(0).quietly();
+}
+
+#[test]
+fn beside_a_black_box_fifty_forks_are_no_other() {
+    let ended = run_crash_safe("fork_from_many_threads").exited(0).quietly();
+    assert_eq!(ended.said_of("child").len(), 40);
+    holds_what_was_said(&ended);
+}
+
+#[test]
+fn beside_a_black_box_names_that_are_new_to_a_child_are_its_own() {
+    run_crash_safe("fork_while_callsites_register")
+        .exited(0)
+        .quietly();
 }

@@ -33,6 +33,10 @@ pub struct Ended {
 }
 
 pub fn start(case: &str) -> Running {
+    start_with(case, "false")
+}
+
+fn start_with(case: &str, crash_safe: &str) -> Running {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     let folder = std::env::temp_dir().join(format!(
         "genai-trace-ending-{}-{}",
@@ -46,6 +50,7 @@ pub fn start(case: &str) -> Running {
         .arg(case)
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("GENAI_TRACE_CRASH_SAFE", crash_safe)
         .current_dir(&folder)
         .stdout(file("stdout"))
         .stderr(file("stderr"))
@@ -61,6 +66,13 @@ pub fn start(case: &str) -> Running {
 /// Runs a case that ends by itself.
 pub fn run(case: &str) -> Ended {
     start(case).wait()
+}
+
+/// The same with a black box, which must be gone in the end.
+pub fn run_crash_safe(case: &str) -> Ended {
+    let running = start_with(case, "true");
+    let boxes = running.folder.join("traces.jsonl.d");
+    running.wait_and_look(|| assert!(!boxes.exists(), "a black box was left behind"))
 }
 
 impl Running {
@@ -87,7 +99,12 @@ impl Running {
         self.child.try_wait().unwrap().is_none()
     }
 
-    pub fn wait(mut self) -> Ended {
+    pub fn wait(self) -> Ended {
+        self.wait_and_look(|| {})
+    }
+
+    /// Waits for the end, and looks at the folder before it is removed.
+    fn wait_and_look(mut self, look: impl FnOnce()) -> Ended {
         let status = loop {
             if let Some(status) = self.child.try_wait().unwrap() {
                 break status;
@@ -97,6 +114,7 @@ impl Running {
         let took = self.began.elapsed();
         let (stdout, stderr) = (self.read("stdout"), self.read("stderr"));
         let lines = self.read("traces.jsonl");
+        look();
         fs::remove_dir_all(&self.folder).unwrap();
         let spans = lines
             .lines()
