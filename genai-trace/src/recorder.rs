@@ -245,7 +245,7 @@ impl Recorder {
     /// A port for a thread that records its first span.
     pub(crate) fn open_port(&self) -> Arc<Port> {
         let port = Arc::new(Port::new(
-            self.spares.take(),
+            self.spares.first(),
             self.buffer_bytes,
             self.sampler,
             Arc::clone(&self.wakeup),
@@ -297,9 +297,7 @@ impl Recorder {
             }
         }
         let complete = self.ask(deadline, true);
-        if !stack::is_silent() {
-            self.queues.iter().for_each(|queue| queue.abandon());
-        }
+        self.queues.iter().for_each(|queue| queue.abandon());
         if let Some(survival) = &self.survival
             && let Some(queue) = self.queues.get(survival.exporter)
             && queue.is_ended()
@@ -329,18 +327,19 @@ impl Recorder {
             progress.asked
         };
         self.wakeup.wake();
-        if stack::is_silent() {
-            // An exporter that flushes would wait for itself.
+        // A thread that exports would wait for itself.
+        let is_ours = stack::is_silent();
+        if is_ours && !stop {
             return false;
         }
         let mut complete = self.wait_for_drain(ticket, until);
-        for queue in &self.queues {
+        for queue in self.queues.iter().filter(|queue| !queue.is_worked_here()) {
             complete &= queue.wait_for(ticket, until);
         }
-        if stop {
+        if stop && !is_ours {
             complete &= self.timer.stop(until);
         }
-        complete
+        complete && !is_ours
     }
 
     fn wait_for_drain(&self, ticket: u64, until: Option<Instant>) -> bool {

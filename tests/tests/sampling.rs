@@ -607,6 +607,12 @@ fn what_means_nothing_is_refused_when_installed() {
         builder()
             .exporter_as("memory", MemoryExporter::new())
             .route(route().only_to(["memory"])),
+        builder()
+            .exporter_as("strict", MemoryExporter::new())
+            .route(route().only_to(["strict"]))
+            .jsonl("traces.jsonl")
+            .crash_safe(true),
+        builder().crash_safe(true),
     ]
     .map(|builder| builder.install().unwrap_err().to_string());
     assert_eq!(
@@ -618,6 +624,8 @@ max_spans(0): expected 1 or more
 exporter_as(\"\"): expected a name
 route(traces_with(\"app.pii\", ..)): expected only_to with an exporter
 route(only_to(\"strict\")): expected one of \"memory\"
-route(only_to(\"memory\")): expected a name that one exporter has: give each its own by exporter_as"
+route(only_to(\"memory\")): expected a name that one exporter has: give each its own by exporter_as
+crash_safe(true): expected no route: a recovery knows of none, and would put every trace into one file
+crash_safe(true): expected an exporter to a file, to which spans are recovered"
     );
 }

@@ -315,6 +315,11 @@ impl Builder {
     /// A power cut is something else: what the system has not written to the disk by then is lost,
     /// in the black box as in the file.
     ///
+    /// Where there are several files, spans are recovered to the first. It does not go together with
+    /// [`route`](Builder::route), of which a recovery would know nothing. Of spans that wait for
+    /// [`tail_sampling`](Builder::tail_sampling) all are recovered. A process that is copied by a bare
+    /// system call, past C's `fork`, must not use what its parent has installed.
+    ///
     /// ```
     /// # let folder = std::env::temp_dir().join(format!("genai-trace-doc-{}", std::process::id()));
     /// # std::fs::create_dir_all(&folder)?;
@@ -396,7 +401,7 @@ impl Builder {
             .chain(self.also)
             .collect();
         let crash_safe = match self.crash_safe {
-            true => Some(crash_safe(&exporters)?),
+            true => Some(crash_safe(&exporters, &self.process)?),
             false => None,
         };
         // Before anything is written of this process, so that what was there first stands first.
@@ -478,7 +483,15 @@ fn recovered(exporters: &[Exporter]) -> Recovered {
 }
 
 /// Spans that survive a crash do so for the first traces file.
-fn crash_safe(exporters: &[Exporter]) -> Result<CrashSafe, InitError> {
+fn crash_safe(exporters: &[Exporter], process: &ProcessSettings) -> Result<CrashSafe, InitError> {
+    if !process.routes.is_empty() {
+        return Err(InitError::Setting {
+            name: "crash_safe",
+            value: true.to_string(),
+            expected: "no route: a recovery knows of none, and would put every trace into one file"
+                .to_owned(),
+        });
+    }
     let mut files = exporters.iter().enumerate();
     let first = files.find_map(|(index, exporter)| match exporter {
         Exporter::Jsonl(path, _) => Some((index, path.clone())),

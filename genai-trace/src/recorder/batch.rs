@@ -76,7 +76,13 @@ impl Batch {
     ) -> Self {
         let mut batch = Self::default();
         let mut names = AgentNames::default();
-        for Taken { entries, large } in taken {
+        for Taken {
+            entries,
+            large,
+            log,
+        } in taken
+        {
+            kept.large.extend(log);
             batch.adopt(Home::of(entries, spares, kept), callsites, &mut names);
             for Large { entry, log } in large {
                 batch.adopt(Home::Bytes(entry), callsites, &mut names);

@@ -119,7 +119,8 @@ impl BlackBox {
         &self.pages
     }
 
-    /// A segment with `capacity` bytes for entries.
+    /// A segment with `capacity` bytes for entries. Segments leave a part of the box to the pages, in
+    /// which open spans stand.
     ///
     /// # Errors
     /// The disk is full, or the box.
@@ -141,6 +142,11 @@ impl BlackBox {
         self.store(header::DEVICE, written.device);
         self.store(header::INODE, written.inode);
         self.store(header::OFFSET, written.offset);
+    }
+
+    /// Whether the file is still at its place, where a recovery looks for it.
+    pub(crate) fn is_in_place(&self) -> bool {
+        self.file.is_in_place()
     }
 
     /// Removes the file: nothing is left to be recovered. In a process that was forked off it does

@@ -29,6 +29,10 @@ const FIRST_INTERVALS: [Duration; 3] = [
 ];
 /// How soon to look again where no queue had room.
 const RETRY: Duration = Duration::from_millis(1);
+/// After so many rounds the drain thread looks whether the black box is there: once a second.
+const ROUNDS_OF_A_LOOK: u32 = 20;
+/// So long spans are taken one batch after the other, before traces that wait are looked at.
+const LONGEST_TAKING: Duration = Duration::from_millis(50);
 /// So much is taken at once before the exporters get it.
 const BATCH_BYTES: usize = 1024 * 1024;
 
@@ -55,8 +59,9 @@ struct Drain {
     first_port: usize,
     /// The last round brought spans.
     gathering: bool,
-    /// It was said that the black box is full.
+    /// Something was said of the black box.
     warned: bool,
+    rounds: u32,
 }
 
 /// How a round went.
@@ -78,6 +83,7 @@ impl Drain {
             first_port: 0,
             gathering: false,
             warned: false,
+            rounds: 0,
         }
     }
 
@@ -139,6 +145,7 @@ impl Drain {
     /// there is no more time to wait for room; whether that was all.
     fn drain(&mut self, due: Due, hurry: bool) -> bool {
         let last = due == Due::Last;
+        let began = Instant::now();
         let mut brought = false;
         loop {
             let (taken, is_all) = self.take_some(last, hurry);
@@ -151,10 +158,16 @@ impl Drain {
             if !batch.is_empty() {
                 let outgoing = self.pipeline.take(batch, clock::now());
                 brought |= !outgoing.is_empty();
-                match self.hand_over(outgoing, hurry) {
-                    true => continue,
-                    false => return false,
+                if !self.hand_over(outgoing, hurry) {
+                    return false;
                 }
+                if last || began.elapsed() < LONGEST_TAKING {
+                    continue;
+                }
+                // Threads that end spans without a pause must not keep others' traces from being
+                // decided.
+                self.settle(due, hurry, &mut brought);
+                return false;
             }
             let is_all = is_all && self.settle(due, hurry, &mut brought);
             self.retire_ports();
@@ -220,18 +233,25 @@ impl Drain {
         }
     }
 
-    /// Says once that the black box is full.
+    /// Says once that the black box is full, or is no longer there.
     fn warn(&mut self) {
         let recorder = &self.recorder;
-        let is_full = recorder.spares.unprotected() > 0 || recorder.pages.untracked() > 0;
-        if let Some(survival) = &recorder.survival
-            && is_full
-            && !std::mem::replace(&mut self.warned, true)
-            && let Some(queue) = recorder.queues.get(survival.exporter)
-        {
-            let news = "genai-trace: the black box is full: a crash takes some spans along\n";
-            queue.push(Job::Say(news.to_owned()));
+        let Some(survival) = recorder.survival.as_ref().filter(|_| !self.warned) else {
+            return;
+        };
+        self.rounds += 1;
+        let news = if recorder.pages.untracked() > 0 {
+            "the black box is full"
+        } else if self.rounds.is_multiple_of(ROUNDS_OF_A_LOOK) && !survival.is_in_place() {
+            "the black box was removed"
+        } else {
+            return;
+        };
+        if let Some(queue) = recorder.queues.get(survival.exporter) {
+            let news = format!("genai-trace: {news}: a crash takes spans along\n");
+            queue.push(Job::Say(news));
         }
+        self.warned = true;
     }
 
     /// Takes from ports until there is enough for a batch; whether no port has more.

@@ -103,8 +103,9 @@ impl Pages {
         self.untracked.load(Ordering::Relaxed)
     }
 
+    /// Counts a span for which there was no room.
     #[cold]
-    fn count_untracked(&self) {
+    pub(crate) fn count_untracked(&self) {
         self.untracked.fetch_add(1, Ordering::Relaxed);
     }
 

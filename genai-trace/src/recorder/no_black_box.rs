@@ -53,6 +53,10 @@ impl BlackBox {
         match *self {}
     }
 
+    pub(crate) fn is_in_place(&self) -> bool {
+        match *self {}
+    }
+
     pub(crate) fn remove(&self) {
         match *self {}
     }

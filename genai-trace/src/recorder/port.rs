@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::entries::Entries;
 use super::entry::Header;
-use super::in_flight::{Kind, Log, Pages};
+use super::in_flight::{Kind, Log, Pages, Slot};
 use super::wakeup::Wakeup;
 use crate::metrics::{DropReason, LeftOut, Shard, Symbol, is_named};
 use crate::process::sampler::Head;
@@ -39,6 +39,8 @@ struct PortState {
     entries: Entries,
     large: Vec<Large>,
     large_bytes: usize,
+    /// The entries in the black box, where the buffer itself is not there.
+    log: Option<Log>,
     shard: Shard,
     /// After the last round nothing is taken any more: what ends then is neither counted nor written.
     closed: bool,
@@ -49,6 +51,8 @@ struct PortState {
 pub(crate) struct Taken {
     pub(crate) entries: Entries,
     pub(crate) large: Vec<Large>,
+    /// The entries in the black box, where the buffer itself is not there.
+    pub(crate) log: Option<Log>,
 }
 
 /// An entry outside the buffer.
@@ -72,6 +76,7 @@ impl Port {
                 entries,
                 large: Vec::new(),
                 large_bytes: 0,
+                log: None,
                 shard: Shard::default(),
                 closed: false,
             }),
@@ -104,9 +109,16 @@ impl Port {
     }
 
     /// Counts a span that ended, by `count`, and leaves its entry for the drain thread. Metrics count
-    /// it even where the buffer has no room left for it.
+    /// it even where the buffer has no room left for it. The `slot` of the span ends before the drain
+    /// thread can take the entry.
     #[inline]
-    pub(crate) fn end(&self, count: impl FnOnce(&mut Shard), header: &Header, items: &[u8]) {
+    pub(crate) fn end(
+        &self,
+        count: impl FnOnce(&mut Shard),
+        header: &Header,
+        items: &[u8],
+        slot: Option<&mut Slot>,
+    ) {
         let mut state = self.lock();
         if state.closed {
             return;
@@ -114,6 +126,9 @@ impl Port {
         count(&mut state.shard);
         if !state.push(header, items, self.capacity, &self.pages) {
             state.shard.drop_span(DropReason::BufferFull);
+        }
+        if let Some(slot) = slot {
+            slot.end();
         }
         let crowded =
             state.entries.len() > self.capacity / 2 || state.large_bytes > MAX_LARGE_BYTES / 2;
@@ -159,6 +174,7 @@ impl Port {
         Taken {
             entries: std::mem::replace(&mut state.entries, spare),
             large: std::mem::take(&mut state.large),
+            log: state.log.take(),
         }
     }
 
@@ -190,7 +206,27 @@ impl PortState {
         if len > LARGE_BYTES.min(room) {
             return self.push_large(header, items, pages);
         }
-        self.entries.push(header, items, room)
+        let start = self.entries.len();
+        if !self.entries.push(header, items, room) {
+            return false;
+        }
+        if pages.keeps_all() && !self.entries.survives() {
+            self.keep_from(start, pages);
+        }
+        true
+    }
+
+    /// Puts what lies in the buffer from `start` on into the black box.
+    #[cold]
+    fn keep_from(&mut self, start: usize, pages: &Arc<Pages>) {
+        if self.log.is_none() {
+            self.log = pages.log(Kind::Entry);
+        }
+        let entry = self.entries.as_slice().get(start..).unwrap_or_default();
+        let is_kept = self.log.as_mut().is_some_and(|log| log.append(entry));
+        if !is_kept {
+            pages.count_untracked();
+        }
     }
 
     fn push_large(&mut self, header: &Header, items: &[u8], pages: &Arc<Pages>) -> bool {
@@ -204,12 +240,64 @@ impl PortState {
             true => pages.log(Kind::Entry),
             false => None,
         };
-        log.as_mut().map(|log| log.append(&entry));
+        let is_kept = log.as_mut().is_some_and(|log| log.append(&entry));
+        if pages.keeps_all() && !is_kept {
+            pages.count_untracked();
+        }
         self.large_bytes += len;
         self.large.push(Large {
             entry: entry.into(),
             log,
         });
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::process::sampler::Sampler;
+    use crate::recorder::in_flight;
+    use crate::span::ids::{SpanId, TraceId};
+    use crate::span::outcome::Outcome;
+
+    fn header(outcome: Outcome, parent: Option<SpanId>) -> Header {
+        Header {
+            callsite: 0,
+            trace_id: TraceId::from_bytes([1; 16]).unwrap(),
+            span_id: SpanId::from_bytes([2; 8]).unwrap(),
+            parent,
+            start: 1,
+            end: 2,
+            offset: 0,
+            agent: Symbol::NONE,
+            is_local_root: false,
+            outcome,
+        }
+    }
+
+    #[test]
+    fn when_others_find_no_room_errors_and_roots_still_do() {
+        const CAPACITY: usize = 8 * 1024;
+        let port = Port::new(
+            Entries::with_capacity(CAPACITY),
+            CAPACITY,
+            Sampler::always_on().checked().unwrap(),
+            Arc::default(),
+            Pages::on_heap(in_flight::MOST_BYTES),
+        );
+        let parent = SpanId::from_bytes([3; 8]);
+        let end = |header: &Header| port.end(|_| {}, header, &[], None);
+        let dropped = || port.with_shard(|shard| shard.dropped());
+        for _ in 0..1000 {
+            end(&header(Outcome::Ok, parent));
+        }
+        let others = dropped();
+        assert!(others > 0);
+        for _ in 0..5 {
+            end(&header(Outcome::Error, parent));
+            end(&header(Outcome::Ok, None));
+        }
+        assert_eq!(dropped(), others);
     }
 }

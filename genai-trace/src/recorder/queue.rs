@@ -2,7 +2,8 @@
 //! and nobody else's time.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
 use super::batch::Batch;
@@ -10,6 +11,7 @@ use super::report::ExporterReport;
 use super::survival::Release;
 use super::tally::Tally;
 use crate::export::ExportError;
+use crate::span::stack;
 
 /// Most bytes of entries that wait for one exporter.
 pub(crate) const MOST_BYTES: usize = 8 * 1024 * 1024;
@@ -22,6 +24,8 @@ pub(super) struct Queue {
     filled: Condvar,
     /// Something was done.
     progressed: Condvar,
+    /// The thread that the exporter works on.
+    worker: OnceLock<ThreadId>,
 }
 
 #[derive(Debug)]
@@ -70,7 +74,19 @@ impl Queue {
             }),
             filled: Condvar::new(),
             progressed: Condvar::new(),
+            worker: OnceLock::new(),
         })
+    }
+
+    /// From now on the exporter works on this thread.
+    pub(super) fn work_here(&self) {
+        let _ = self.worker.set(thread::current().id());
+    }
+
+    /// Whether the exporter works on this thread.
+    pub(super) fn is_worked_here(&self) -> bool {
+        // An exit handler may run when the thread's handle is gone: it is asked only of our threads.
+        stack::is_silent() && self.worker.get() == Some(&thread::current().id())
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

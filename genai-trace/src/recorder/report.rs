@@ -33,7 +33,9 @@ pub struct ExporterReport {
     pub routed_elsewhere: u64,
     /// Spans that it has written.
     pub written: u64,
-    /// Spans that never reached it, because a buffer was full.
+    /// Spans that never reached it: a buffer or its queue was full, or shutdown's time was up. Those
+    /// that the deadline cut off are recovered at the next start where telemetry is
+    /// [`crash_safe`](crate::Builder::crash_safe).
     pub dropped: u64,
     /// Spans that it could not write.
     pub failed: u64,

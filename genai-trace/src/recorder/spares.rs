@@ -1,6 +1,5 @@
 //! Empty buffers that wait for a thread: each time that one is taken away another takes its place.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::black_box::BlackBox;
@@ -16,8 +15,6 @@ pub(crate) struct Spares {
     most: usize,
     /// Where buffers lie that a crash leaves.
     black_box: Option<Arc<BlackBox>>,
-    /// Buffers for which the black box had no room.
-    unprotected: AtomicU64,
 }
 
 /// Bytes of buffers that may wait for threads that are still to come.
@@ -31,17 +28,20 @@ impl Spares {
             capacity,
             most: (MAX_WAITING_BYTES / capacity).clamp(2, 64),
             black_box,
-            unprotected: AtomicU64::new(0),
         })
-    }
-
-    /// Buffers for which the black box had no room: what is in them a crash takes along.
-    pub(super) fn unprotected(&self) -> u64 {
-        self.unprotected.load(Ordering::Relaxed)
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Entries>> {
         self.empty.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// An empty buffer for a thread's first spans. It does not lie in the black box, whose room many
+    /// threads that end after a few spans would soon use up; their entries are written there singly.
+    pub(super) fn first(&self) -> Entries {
+        match &self.black_box {
+            None => self.take(),
+            Some(_) => Entries::with_capacity(self.capacity),
+        }
     }
 
     /// An empty buffer.
@@ -54,13 +54,11 @@ impl Spares {
         let Some(black_box) = &self.black_box else {
             return Entries::with_capacity(self.capacity);
         };
-        match black_box.segment(self.capacity) {
-            Ok(segment) => Entries::in_segment(segment),
-            Err(_) => {
-                self.unprotected.fetch_add(1, Ordering::Relaxed);
-                Entries::with_capacity(self.capacity)
-            }
-        }
+        // Where there is no room for it, entries are written into the box singly.
+        black_box.segment(self.capacity).map_or_else(
+            |_| Entries::with_capacity(self.capacity),
+            Entries::in_segment,
+        )
     }
 
     /// Keeps a buffer for another thread. What was in it is needed no more.

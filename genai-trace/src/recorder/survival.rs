@@ -54,6 +54,11 @@ impl Survival {
         })
     }
 
+    /// Whether the black box is still where a recovery looks for it.
+    pub(super) fn is_in_place(&self) -> bool {
+        self.black_box.is_in_place()
+    }
+
     pub(super) fn black_box(&self) -> &Arc<BlackBox> {
         &self.black_box
     }
@@ -123,6 +128,8 @@ impl Release {
         for entries in self.kept.entries.into_iter().chain(self.kept.together) {
             self.spares.give(entries);
         }
+        // Before it is noted that the search begins behind their lines.
+        drop(self.kept.large);
         if let Ok(written) = Written::end_of(&self.survival.file) {
             self.survival.black_box.wrote_up_to(written);
         }

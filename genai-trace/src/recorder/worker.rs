@@ -40,6 +40,7 @@ struct Worker {
 impl Worker {
     fn run(mut self) {
         stack::silence();
+        self.queue.work_here();
         while let Some(job) = self.queue.next() {
             match job {
                 Job::Export(batch) => self.export(&batch),

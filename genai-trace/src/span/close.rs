@@ -73,6 +73,9 @@ pub(super) fn close(thread: &mut ThreadState, mut frame: Box<Frame>, mut end: En
         outcome: end.outcome,
         is_local_root: frame.is_local_root,
     };
+    // It ends with the entry: whoever reads after a crash finds the span ended, or open, or both, and
+    // never open when the entry is gone already.
+    let mut slot = frame.slot.take();
     let (duration_ns, items) = (now - frame.start, frame.items.bytes());
     if is_plain {
         let plain = PlainEnd {
@@ -90,7 +93,7 @@ pub(super) fn close(thread: &mut ThreadState, mut frame: Box<Frame>, mut end: En
                 shard.cut(dropped);
             };
             match is_out {
-                false => port.end(count, &header, items),
+                false => port.end(count, &header, items, slot.as_deref_mut()),
                 true => port.end_sampled_out(count),
             }
         }
@@ -103,7 +106,7 @@ pub(super) fn close(thread: &mut ThreadState, mut frame: Box<Frame>, mut end: En
                 shard.cut(dropped);
             };
             match is_out {
-                false => port.end(count, &header, items),
+                false => port.end(count, &header, items, slot.as_deref_mut()),
                 true => port.end_sampled_out(count),
             }
         }
@@ -111,7 +114,7 @@ pub(super) fn close(thread: &mut ThreadState, mut frame: Box<Frame>, mut end: En
     if let Some(capture) = frame.capture() {
         capture.end(&header, frame.callsite, items);
     }
-    // Only now: whoever reads after a crash finds it ended, or open, or both.
+    frame.slot = slot;
     frame.hide();
     thread.give_back(frame);
 }

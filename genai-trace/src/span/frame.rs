@@ -46,7 +46,7 @@ pub(crate) struct Frame {
     /// The chunks of the stream that it follows.
     pub(crate) chunks: Option<Box<Chunks>>,
     /// Where others can read what is known of the span while it is open.
-    pub(super) slot: Option<Slot>,
+    pub(super) slot: Option<Box<Slot>>,
     /// The recorder that it belongs to, or that it is captured.
     pub(crate) generation: u32,
     /// How often its items are out, for the user's code to write to: it is written when they are back.
@@ -84,7 +84,7 @@ impl Frame {
     #[inline]
     pub(super) fn show_in(&mut self, pages: &Arc<Pages>) {
         if !self.slot.as_ref().is_some_and(|slot| slot.is_of(pages)) {
-            self.slot = pages.slot();
+            self.slot = pages.slot().map(Box::new);
         }
         let Some(slot) = &mut self.slot else {
             return;
@@ -179,7 +179,7 @@ impl Frame {
             return Arc::clone(mailbox);
         }
         let mailbox = thread.mailbox();
-        if let Some(pages) = self.slot.as_ref().and_then(Slot::keeper) {
+        if let Some(pages) = self.slot.as_deref().and_then(Slot::keeper) {
             mailbox.keep_in(pages, self.trace_id, self.span_id);
         }
         self.mailbox = Some(Arc::clone(&mailbox));

@@ -6,8 +6,11 @@ use std::sync::atomic::{AtomicI32, Ordering};
 
 pub(crate) use super::fork::{Process, watch};
 
+/// Most files that a process keeps from its children.
+pub(crate) const MOST_UNSHARED: usize = 256;
+
 /// Files that belong to this process alone; -1 where there is none.
-static FILES: [AtomicI32; 16] = [const { AtomicI32::new(-1) }; 16];
+static FILES: [AtomicI32; MOST_UNSHARED] = [const { AtomicI32::new(-1) }; MOST_UNSHARED];
 
 /// Lets go of all such files.
 pub(super) fn let_go_of_files() {
@@ -40,7 +43,7 @@ fn let_go(file: RawFd) {
 pub(crate) struct Unshared(&'static AtomicI32, RawFd);
 
 impl Unshared {
-    /// Keeps `file` from the children; none where there are 16 such files already.
+    /// Keeps `file` from the children; none where there are [`MOST_UNSHARED`] such files already.
     pub(crate) fn new(file: BorrowedFd<'_>) -> Option<Self> {
         let file = file.as_raw_fd();
         let take = |place: &&'static AtomicI32| {

@@ -10,7 +10,7 @@ use std::sync::atomic::Ordering;
 
 use super::layout::{PartKind, part};
 use crate::recorder::lock;
-use crate::sys::forked::{Process, Unshared};
+use crate::sys::forked::{MOST_UNSHARED, Process, Unshared};
 use crate::sys::mapped::{Mapped, page_size};
 
 /// How often a file is made again that somebody takes away before it is locked.
@@ -53,9 +53,12 @@ impl BoxFile {
                 held?;
                 continue;
             }
-            let unshared = Unshared::new(file.as_fd()).ok_or_else(|| {
-                io::Error::other("this process has 16 black boxes already, no more are allowed")
-            })?;
+            let Some(unshared) = Unshared::new(file.as_fd()) else {
+                let _ = fs::remove_file(&path);
+                return Err(io::Error::other(format!(
+                    "this process has {MOST_UNSHARED} black boxes already, no more are allowed"
+                )));
+            };
             return Ok(Self {
                 file,
                 path,
@@ -72,12 +75,17 @@ impl BoxFile {
 
     /// Adds `bytes` without a header: the box's own header, at its front.
     pub(super) fn front(&self, bytes: usize) -> io::Result<Mapped> {
-        self.grow(bytes)
+        self.grow(bytes, self.most_bytes)
     }
 
     /// Adds a part of at least `bytes`, its header included.
     pub(super) fn part(&self, kind: PartKind, bytes: usize) -> io::Result<Mapped> {
-        let mapped = self.grow(bytes)?;
+        let most_bytes = match kind {
+            PartKind::Pages => self.most_bytes,
+            // The rest is for pages: where segments find no room, entries go there.
+            PartKind::Segment => self.most_bytes - self.most_bytes / 4,
+        };
+        let mapped = self.grow(bytes, most_bytes)?;
         if let Some(header) = mapped.words().first_chunk::<{ part::WORDS }>() {
             header[part::LEN].store(to_u64(mapped.len()), Ordering::Relaxed);
             header[part::COMMITTED].store(0, Ordering::Relaxed);
@@ -86,23 +94,28 @@ impl BoxFile {
         Ok(mapped)
     }
 
-    fn grow(&self, bytes: usize) -> io::Result<Mapped> {
+    fn grow(&self, bytes: usize, most_bytes: u64) -> io::Result<Mapped> {
         let bytes = bytes.next_multiple_of(page_size());
         // Under the lock, so that no part is missing before another.
         let mut end = lock(&self.end);
         let next = end.saturating_add(to_u64(bytes));
-        if next > self.most_bytes {
+        if next > most_bytes {
             return Err(io::Error::new(
                 ErrorKind::QuotaExceeded,
                 format!(
                     "the black box would have {next} bytes, {} are allowed",
-                    self.most_bytes
+                    most_bytes
                 ),
             ));
         }
         let mapped = Mapped::new(&self.file, *end, bytes)?;
         *end = next;
         Ok(mapped)
+    }
+
+    /// Whether the file is still at its place.
+    pub(super) fn is_in_place(&self) -> bool {
+        is_at(&self.file, &self.path).unwrap_or(false)
     }
 
     /// Removes the file, and its folder with the last. A process that was forked off removes nothing.
