@@ -1,7 +1,8 @@
 //! `genai-trace recover`
 
-use std::io::{self, Write};
-use std::path::PathBuf;
+use std::fs;
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
@@ -25,25 +26,40 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
-    let recovered = match genai_trace::recover(&arguments.file) {
+    let recovered = match recover(&arguments.file) {
         Ok(recovered) => recovered,
         Err(error) => {
             if arguments.json {
-                say(&json!({ "error": error.to_string() }));
+                // It is said below, and the exit is the same.
+                let _ = say(&json!({ "error": error }));
             }
-            let _ = writeln!(io::stderr(), "genai-trace: {error}");
-            return ExitCode::FAILURE;
+            return fail(&error);
         }
     };
-    if arguments.json {
-        say(&document(&recovered));
-    } else {
-        say(&recovered);
+    let said = match arguments.json {
+        true => say(&document(&recovered)),
+        false => say(&recovered),
+    };
+    match said {
+        Err(error) => fail(&format!("cannot write to standard output: {error}")),
+        Ok(()) if recovered.bad.is_empty() => ExitCode::SUCCESS,
+        Ok(()) => ExitCode::FAILURE,
     }
-    match recovered.bad.is_empty() {
-        true => ExitCode::SUCCESS,
-        false => ExitCode::FAILURE,
+}
+
+fn recover(file: &Path) -> Result<Recovered, String> {
+    let mut folder = file.as_os_str().to_owned();
+    folder.push(".d");
+    let folder = Path::new(&folder);
+    if is_missing(file) && is_missing(folder) {
+        return Err(format!("there is neither {file:?} nor {folder:?}"));
     }
+    genai_trace::recover(file).map_err(|error| error.to_string())
+}
+
+/// Whether nothing is called so, not even a link that leads nowhere.
+fn is_missing(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_err_and(|error| error.kind() == ErrorKind::NotFound)
 }
 
 fn document(recovered: &Recovered) -> Value {
@@ -62,6 +78,15 @@ fn document(recovered: &Recovered) -> Value {
 }
 
 /// Prints a line; a reader that has gone away is no fault of ours.
-fn say(line: &dyn std::fmt::Display) {
-    let _ = writeln!(io::stdout(), "{line}");
+fn say(line: &dyn std::fmt::Display) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    match writeln!(out, "{line}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        said => said,
+    }
+}
+
+fn fail(error: &str) -> ExitCode {
+    let _ = writeln!(io::stderr(), "genai-trace: {error}");
+    ExitCode::FAILURE
 }

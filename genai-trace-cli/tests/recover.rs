@@ -95,6 +95,7 @@ Options:
 #[test]
 fn where_nothing_crashed_there_is_nothing_to_do() {
     let folder = Folder::new("nothing");
+    fs::write(folder.0.join("traces.jsonl"), "").unwrap();
     let output = run(&folder.0, &["recover"]);
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(
@@ -102,7 +103,61 @@ fn where_nothing_crashed_there_is_nothing_to_do() {
         "0 finished and 0 open spans recovered from 0 black boxes\n"
     );
     let files = fs::read_dir(&folder.0).unwrap().count();
+    assert_eq!(files, 1, "nothing but the file");
+}
+
+#[test]
+fn a_file_that_never_was_is_an_error_that_names_it() {
+    let folder = Folder::new("typo");
+    let output = run(&folder.0, &["recover", "trace.jsonl"]);
+    assert_eq!(output.status.code(), Some(1));
+    let reason = "there is neither \"trace.jsonl\" nor \"trace.jsonl.d\"";
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        format!("genai-trace: {reason}\n")
+    );
+    assert_eq!(stdout(&output), "");
+    let output = run(&folder.0, &["recover", "--json", "trace.jsonl"]);
+    assert_eq!(output.status.code(), Some(1));
+    let said: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(said, serde_json::json!({ "error": reason }));
+    let files = fs::read_dir(&folder.0).unwrap().count();
     assert_eq!(files, 0, "not even an empty file");
+}
+
+/// How `recover` exits that prints to `output`, and what it says of it.
+fn run_into(name: &str, output: impl Into<std::process::Stdio>) -> (Option<i32>, String) {
+    let folder = Folder::new(name);
+    fs::write(folder.0.join("traces.jsonl"), "").unwrap();
+    let run = Command::new(env!("CARGO_BIN_EXE_genai-trace"))
+        .arg("recover")
+        .current_dir(&folder.0)
+        .stdout(output)
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let output = run.wait_with_output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    (output.status.code(), said)
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn output_that_cannot_be_written_is_a_failure() {
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
+    let (code, said) = run_into("full", full);
+    assert_eq!(code, Some(1));
+    assert!(
+        said.starts_with("genai-trace: cannot write to standard output: "),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_reader_of_the_output_that_has_gone_away_is_no_failure() {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    assert_eq!(run_into("gone", writer), (Some(0), String::new()));
 }
 
 #[test]

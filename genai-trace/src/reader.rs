@@ -1,7 +1,7 @@
 //! Reads `traces.jsonl` back, whatever became of the file.
 
-mod pieces;
-mod source;
+pub(crate) mod pieces;
+pub(crate) mod source;
 
 use std::fmt;
 use std::io::{self, BufRead};
@@ -12,7 +12,7 @@ use crate::export::jsonl::rotated::RotatedSet;
 use crate::record::SpanRecord;
 
 /// Longest line that is read, in bytes: what memory reading takes is bounded.
-const LONGEST_LINE: usize = 64 * 1024 * 1024;
+pub(crate) const LONGEST_LINE: usize = 64 * 1024 * 1024;
 
 /// Reads finished spans from lines of JSON, the file of [`JsonlExporter`](crate::JsonlExporter) or any
 /// like it.

@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, ErrorKind};
 
 /// Input in pieces that end at line ends and at holes of zero bytes.
-pub(super) struct Pieces<R> {
+pub(crate) struct Pieces<R> {
     input: R,
     piece: Vec<u8>,
     longest: usize,
@@ -12,14 +12,14 @@ pub(super) struct Pieces<R> {
 
 /// What a piece ends with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum End {
+pub(crate) enum End {
     OfLine,
     Hole,
     OfInput,
 }
 
 impl<R: BufRead> Pieces<R> {
-    pub(super) const fn new(input: R, longest: usize) -> Self {
+    pub(crate) const fn new(input: R, longest: usize) -> Self {
         Self {
             input,
             piece: Vec::new(),
@@ -29,7 +29,7 @@ impl<R: BufRead> Pieces<R> {
     }
 
     /// Reads up to the next line end, or through the next hole.
-    pub(super) fn next(&mut self) -> io::Result<End> {
+    pub(crate) fn next(&mut self) -> io::Result<End> {
         self.piece.clear();
         self.is_too_long = false;
         loop {
@@ -78,11 +78,11 @@ impl<R: BufRead> Pieces<R> {
     }
 
     /// The last piece, without its end; empty where it is too long.
-    pub(super) fn piece(&self) -> &[u8] {
+    pub(crate) fn piece(&self) -> &[u8] {
         &self.piece
     }
 
-    pub(super) const fn is_too_long(&self) -> bool {
+    pub(crate) const fn is_too_long(&self) -> bool {
         self.is_too_long
     }
 }

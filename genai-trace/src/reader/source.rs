@@ -9,7 +9,12 @@ const GZIP: &[u8] = &[0x1f, 0x8b];
 
 /// Opens the file at `path`; what is in it says whether it is compressed.
 pub(super) fn open(path: &Path) -> io::Result<Box<dyn BufRead + Send>> {
-    let mut file = BufReader::with_capacity(64 * 1024, File::open(path)?);
+    of(File::open(path)?)
+}
+
+/// What stands in `file`, compressed or not.
+pub(crate) fn of(file: File) -> io::Result<Box<dyn BufRead + Send>> {
+    let mut file = BufReader::with_capacity(64 * 1024, file);
     match file.fill_buf()?.starts_with(GZIP) {
         true => decompressed(file),
         false => Ok(Box::new(file)),

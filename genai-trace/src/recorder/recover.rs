@@ -37,8 +37,8 @@ pub struct Recovered {
     pub boxes: u64,
     /// Black boxes of processes that are alive, which were left alone.
     pub alive: u64,
-    /// Black boxes that could not be read, or not to their end, under the names under which they were
-    /// kept, and why.
+    /// Black boxes that could not be opened, read, or read to their end, under the names under which
+    /// they were kept, and why.
     pub bad: Vec<(PathBuf, String)>,
 }
 
@@ -168,8 +168,9 @@ pub fn recover(path: impl AsRef<Path>) -> Result<Recovered, RecoverError> {
     let Some(turn) = Turn::take(&folder)? else {
         return Ok(recovered);
     };
-    let Found { dead, alive } = boxes::find(&folder).map_err(in_folder)?;
+    let Found { dead, alive, bad } = boxes::find(&folder).map_err(in_folder)?;
     recovered.alive = alive;
+    recovered.bad = bad;
     if !dead.is_empty() {
         let traces = Traces::new(path);
         heal(&traces, &dead).map_err(|source| in_file(path, source))?;
@@ -233,9 +234,7 @@ fn settle(
         }
     };
     let keys = contents.keys();
-    let mut seen = traces
-        .search(&keys, contents.written(), contents.created())
-        .map_err(|source| in_file(traces.path(), source))?;
+    let mut seen = traces.search(&keys, contents.written(), contents.created())?;
     let there = seen.len();
     let mut lines = LineWriter::default();
     lines.describe_process(contents.spelling().resource());

@@ -27,7 +27,7 @@ pub(crate) struct Rotated {
     /// Tells files apart that were rotated at the same time.
     pub(super) number: u64,
     /// Sorts behind the file that it was made of: where that is still there, it is whole.
-    pub(super) is_compressed: bool,
+    pub(crate) is_compressed: bool,
     pub(crate) path: PathBuf,
 }
 
@@ -35,7 +35,7 @@ impl RotatedSet {
     /// Those of the file at `path`. A symbolic link stands for the file that it leads to.
     pub(crate) fn of(path: &Path) -> Self {
         let live = match path.is_symlink() {
-            true => fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()),
+            true => fs::canonicalize(path).unwrap_or_else(|_| behind_link(path)),
             false => path.to_owned(),
         };
         let folder = match live.parent() {
@@ -115,6 +115,12 @@ impl RotatedSet {
         name.push(&self.suffix);
         Ok(self.folder.join(name))
     }
+}
+
+/// What a link leads to while nothing is there: between a rotation and the next line.
+fn behind_link(link: &Path) -> PathBuf {
+    let leads_to = fs::read_link(link).unwrap_or_else(|_| link.to_owned());
+    link.with_file_name("").join(leads_to)
 }
 
 #[cfg(test)]

@@ -89,16 +89,21 @@ fn try_take(folder: &Path) -> io::Result<Taken> {
 pub(super) struct Found {
     pub(super) dead: Vec<DeadBox>,
     pub(super) alive: u64,
+    /// Those that cannot be opened, and why: they stay where they are.
+    pub(super) bad: Vec<(PathBuf, String)>,
 }
 
 /// Finds the boxes in `folder`, and takes those that nobody holds.
 pub(super) fn find(folder: &Path) -> io::Result<Found> {
     let mut found = Found::default();
     for path in paths(folder)? {
-        match DeadBox::take(path)? {
-            Taking::Dead(dead) => found.dead.push(dead),
-            Taking::Alive => found.alive += 1,
-            Taking::Gone => {}
+        match DeadBox::take(&path) {
+            Ok(Taking::Dead(dead)) => found.dead.push(dead),
+            Ok(Taking::Alive) => found.alive += 1,
+            Ok(Taking::Gone) => {}
+            Err(error) => found
+                .bad
+                .push((path, format!("it cannot be opened: {error}"))),
         }
     }
     Ok(found)
@@ -137,15 +142,18 @@ enum Taking {
 }
 
 impl DeadBox {
-    fn take(path: PathBuf) -> io::Result<Taking> {
+    fn take(path: &Path) -> io::Result<Taking> {
         for _ in 0..TRIES {
-            let file = match File::options().read(true).write(true).open(&path) {
+            let file = match File::options().read(true).write(true).open(path) {
                 Ok(file) => file,
                 Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Taking::Gone),
                 Err(error) => return Err(error),
             };
             match file.try_lock() {
-                Ok(()) if is_at(&file, &path)? => return Ok(Taking::Dead(Self { path, file })),
+                Ok(()) if is_at(&file, path)? => {
+                    let path = path.to_owned();
+                    return Ok(Taking::Dead(Self { path, file }));
+                }
                 Ok(()) => return Ok(Taking::Gone),
                 Err(TryLockError::WouldBlock) => thread::sleep(PAUSE),
                 Err(TryLockError::Error(error)) => return Err(error),

@@ -331,6 +331,168 @@ fn a_file_that_was_rotated_is_searched_as_well() {
     assert!(place.lines().is_empty());
 }
 
+const STAMP: &str = "2026-11-21T11-43-00.123Z";
+
+#[test]
+fn a_rotated_file_without_an_extension_is_searched_as_well() {
+    let mut place = Place::new("no-extension");
+    place.file = place.folder.join("traces");
+    let mut living = place.start();
+    let header = place.header(&TOOL, 1, Outcome::Ok);
+    living.end_all(&[(header, &[])]);
+    place.append((line(&TOOL, &header, &[]) + "\n").as_bytes());
+    let rotated = place.folder.join(format!("traces.{STAMP}"));
+    fs::rename(&place.file, rotated).unwrap();
+    place.kill(living);
+    let recovered = place.recover();
+    assert_eq!((recovered.finished, recovered.already_there), (0, 1));
+}
+
+#[test]
+fn what_was_rotated_behind_a_symbolic_link_is_searched_as_well() {
+    for has_new_file in [true, false] {
+        let mut place = Place::new("symlink");
+        let real = place.folder.join("real");
+        fs::create_dir(&real).unwrap();
+        place.file = place.folder.join("link.jsonl");
+        std::os::unix::fs::symlink("real/traces.jsonl", &place.file).unwrap();
+        let mut living = place.start();
+        let header = place.header(&TOOL, 1, Outcome::Ok);
+        living.end_all(&[(header, &[])]);
+        place.append((line(&TOOL, &header, &[]) + "\n").as_bytes());
+        let rotated = real.join(format!("traces.{STAMP}.jsonl"));
+        fs::rename(real.join("traces.jsonl"), rotated).unwrap();
+        if has_new_file {
+            place.append(b"");
+        }
+        place.kill(living);
+        let recovered = place.recover();
+        assert_eq!((recovered.finished, recovered.already_there), (0, 1));
+    }
+}
+
+#[test]
+#[cfg(feature = "gzip")]
+fn what_was_rotated_and_compressed_is_searched_as_well() {
+    let mut place = Place::new("compressed");
+    let mut living = place.start();
+    let header = place.header(&TOOL, 1, Outcome::Ok);
+    living.end_all(&[(header, &[])]);
+    let rotated = place.folder.join(format!("traces.{STAMP}.jsonl.gz"));
+    let rotated = fs::File::create(rotated).unwrap();
+    let mut rotated = flate2::write::GzEncoder::new(rotated, flate2::Compression::fast());
+    writeln!(rotated, "{}", line(&TOOL, &header, &[])).unwrap();
+    rotated.finish().unwrap();
+    place.kill(living);
+    let recovered = place.recover();
+    assert_eq!((recovered.finished, recovered.already_there), (0, 1));
+}
+
+#[test]
+#[cfg(not(feature = "gzip"))]
+fn a_compressed_file_that_cannot_be_read_leaves_the_box_unless_it_is_older() {
+    let mut place = Place::new("compressed");
+    let mut living = place.start();
+    let header = place.header(&TOOL, 1, Outcome::Ok);
+    living.end_all(&[(header, &[])]);
+    let left = place.kill(living);
+    let rotated = place.folder.join(format!("traces.{STAMP}.jsonl.gz"));
+    fs::write(&rotated, [0x1f, 0x8b, 8, 0]).unwrap();
+    let error = recover(&place.file).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "cannot recover into {rotated:?}: the file is compressed with gzip: \
+             reading it needs the feature `gzip`"
+        )
+    );
+    assert!(left.exists());
+    assert!(place.lines().is_empty());
+    let before = std::time::UNIX_EPOCH + std::time::Duration::from_nanos(NOW - 2 * SECOND);
+    let rotated = fs::File::options().write(true).open(rotated).unwrap();
+    rotated.set_modified(before).unwrap();
+    assert_eq!(place.recover().finished, 1);
+}
+
+#[test]
+fn a_line_to_which_another_is_glued_does_not_count_as_there() {
+    let mut place = Place::new("glued");
+    let mut living = place.start();
+    let [torn, whole] = [1, 2].map(|end| place.header(&TOOL, end, Outcome::Ok));
+    living.end_all(&[(torn, &[])]);
+    let whole = line(&TOOL, &whole, &[]);
+    let glued = line(&TOOL, &torn, &[])[..100].to_owned() + &whole;
+    place.append((glued.clone() + "\n").as_bytes());
+    place.kill(living);
+    assert_eq!(place.recover().finished, 1);
+    assert_eq!(place.lines(), [glued, line(&TOOL, &torn, &[])]);
+}
+
+#[test]
+fn a_line_that_was_torn_after_the_healing_is_ended_before_the_first_line() {
+    let place = Place::new("torn-late");
+    place.append(b"{\"before\":1}\n{\"to");
+    let traces = Traces::new(&place.file);
+    traces.append(b"{\"first\":1}\n").unwrap();
+    traces.append(b"{\"second\":1}\n").unwrap();
+    assert_eq!(
+        place.lines(),
+        ["{\"before\":1}", "{\"to", "{\"first\":1}", "{\"second\":1}"]
+    );
+}
+
+#[test]
+fn what_a_full_disk_cut_short_is_taken_back_only_where_nobody_writes_behind_it() {
+    let place = Place::new("full");
+    for (is_locked, other, wanted) in [
+        (true, "", "{}\n"),
+        (false, "", "{}\n{\"a\""),
+        (true, "{\"b\":1}\n", "{}\n{\"a\"{\"b\":1}\n"),
+    ] {
+        fs::write(&place.file, "{}\n").unwrap();
+        let mut options = fs::File::options();
+        let file = options.read(true).append(true).open(&place.file).unwrap();
+        let held = traces::Held { file, is_locked };
+        let mut is_full = false;
+        let error = held.append(b"{\"a\":1}\n", |mut file, bytes| {
+            if std::mem::replace(&mut is_full, true) {
+                place.append(other.as_bytes());
+                return Err(io::ErrorKind::StorageFull.into());
+            }
+            file.write(&bytes[..4])
+        });
+        assert_eq!(error.unwrap_err().kind(), io::ErrorKind::StorageFull);
+        assert_eq!(fs::read_to_string(&place.file).unwrap(), wanted);
+    }
+}
+
+#[test]
+fn a_box_that_cannot_be_opened_is_named_and_the_others_are_recovered() {
+    // A program that runs cannot be opened for writing, whoever asks; one needs to be near to it for
+    // a link.
+    let program = std::env::current_exe().unwrap();
+    let mut place = Place::new("busy-box");
+    fs::remove_dir_all(&place.folder).unwrap();
+    place.folder = program.with_file_name(place.folder.file_name().unwrap());
+    let _ = fs::remove_dir_all(&place.folder);
+    fs::create_dir(&place.folder).unwrap();
+    place.file = place.folder.join("traces.jsonl");
+    let mut living = place.start();
+    let header = place.header(&TOOL, 1, Outcome::Ok);
+    living.end_all(&[(header, &[])]);
+    place.kill(living);
+    let busy = folder_of(&place.file).join("0-a.box");
+    fs::hard_link(program, &busy).unwrap();
+    let recovered = place.recover();
+    assert_eq!((recovered.finished, recovered.boxes), (1, 1));
+    let [(path, reason)] = recovered.bad.as_slice() else {
+        panic!("{recovered:?}");
+    };
+    assert_eq!(*path, busy);
+    assert!(reason.starts_with("it cannot be opened: "), "{reason}");
+    assert!(busy.exists());
+}
+
 #[test]
 fn a_line_that_the_crash_has_torn_is_written_anew_wherever_it_was_torn() {
     let mut place = Place::new("torn");

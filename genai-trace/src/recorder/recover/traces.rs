@@ -1,14 +1,21 @@
 //! The traces file as recovery sees it: which spans stand in it, its torn end, and more lines for it.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
-use std::fs::{self, File, TryLockError};
+use std::fs::{File, Metadata, TryLockError};
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::{FileExt, MetadataExt};
+use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use serde::de::IgnoredAny;
+
 use super::contents::Key;
+use super::{RecoverError, in_file};
+use crate::export::jsonl::rotated::RotatedSet;
+use crate::reader::pieces::{End, Pieces};
+use crate::reader::{LONGEST_LINE, source};
 use crate::recorder::black_box::{Written, is_at};
 
 /// How long a writer of the file is waited for; whole lines are appended whole even so.
@@ -70,7 +77,7 @@ impl<'a> Traces<'a> {
 
     /// Takes the torn line off, or ends it; neither where somebody has written since.
     pub(super) fn heal(&self, torn: &TornLine, take_off: bool) -> io::Result<()> {
-        let mut file = self.locked()?;
+        let Held { mut file, .. } = self.locked()?;
         let metadata = file.metadata()?;
         if (metadata.ino(), metadata.len()) != (torn.inode, torn.end) {
             return Ok(());
@@ -88,53 +95,28 @@ impl<'a> Traces<'a> {
         wanted: &HashSet<Key>,
         written: Written,
         created: u64,
-    ) -> io::Result<HashSet<Key>> {
+    ) -> Result<HashSet<Key>, RecoverError> {
         let mut found = HashSet::new();
         if wanted.is_empty() {
             return Ok(found);
         }
-        for path in self.files()? {
-            let Some(mut file) = existing(File::open(path))? else {
-                continue;
-            };
-            let metadata = file.metadata()?;
-            let changed = i128::from(metadata.mtime()) * 1_000_000_000
-                + i128::from(metadata.mtime_nsec())
-                // Clocks of file systems are coarse.
-                + 1_000_000_000;
-            if !metadata.is_file() || changed < i128::from(created) {
-                continue;
+        let mut search = |path: &Path, is_compressed| {
+            let is_there = search_path(path, is_compressed, wanted, (written, created), &mut found);
+            is_there.map_err(|source| in_file(path, source))
+        };
+        // First, so that it is among the others where it is rotated meanwhile.
+        search(self.path, false)?;
+        let set = RotatedSet::of(self.path);
+        let rotated = existing(set.files()).map_err(|source| in_file(set.live(), source))?;
+        for rotated in rotated.into_iter().flatten() {
+            if !search(&rotated.path, rotated.is_compressed)? && !rotated.is_compressed {
+                // It was compressed meanwhile, or was one too many.
+                let mut compressed = rotated.path.into_os_string();
+                compressed.push(".gz");
+                search(Path::new(&compressed), true)?;
             }
-            let is_same = (metadata.dev(), metadata.ino()) == (written.device, written.inode);
-            if is_same && written.offset <= metadata.len() {
-                file.seek(SeekFrom::Start(written.offset))?;
-            }
-            search_file(BufReader::with_capacity(1 << 16, file), wanted, &mut found)?;
         }
         Ok(found)
-    }
-
-    /// The file, and those beside it whose names say that they were it: `traces.*.jsonl`.
-    fn files(&self) -> io::Result<Vec<PathBuf>> {
-        let mut files = vec![self.path.to_owned()];
-        let stem = self.path.file_stem().unwrap_or_default().to_string_lossy();
-        let extension = self.path.extension();
-        let folder = match self.path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
-        for entry in existing(fs::read_dir(folder))?.into_iter().flatten() {
-            let path = entry?.path();
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            let was_it = name
-                .strip_prefix(&*stem)
-                .is_some_and(|rest| rest.starts_with('.'));
-            if was_it && path.extension() == extension && path.file_name() != self.path.file_name()
-            {
-                files.push(path);
-            }
-        }
-        Ok(files)
     }
 
     /// Appends whole lines, all or none.
@@ -142,14 +124,8 @@ impl<'a> Traces<'a> {
         if lines.is_empty() {
             return Ok(());
         }
-        let mut file = self.locked()?;
-        let start = file.metadata()?.len();
-        let Err(error) = file.write_all(lines) else {
-            return Ok(());
-        };
-        // A full disk: what was written of it is taken back, so that no line stays torn.
-        let _ = file.set_len(start);
-        Err(error)
+        self.locked()?
+            .append(lines, |mut file, bytes| file.write(bytes))
     }
 
     /// Puts what was written on the disk.
@@ -161,7 +137,7 @@ impl<'a> Traces<'a> {
     }
 
     /// The file for appending, under the lock that its writers keep.
-    fn locked(&self) -> io::Result<File> {
+    fn locked(&self) -> io::Result<Held> {
         let until = Instant::now() + PATIENCE;
         loop {
             let mut options = File::options();
@@ -170,18 +146,75 @@ impl<'a> Traces<'a> {
                 .append(true)
                 .create(true)
                 .open(self.path)?;
-            match file.try_lock() {
+            let is_locked = match file.try_lock() {
                 Err(TryLockError::WouldBlock) if Instant::now() < until => {
                     thread::sleep(PAUSE);
                     continue;
                 }
                 // Without it, as a file system that knows none has it.
-                Err(_) => return Ok(file),
-                Ok(()) => {}
+                Err(_) => false,
+                Ok(()) => true,
+            };
+            if !is_locked || is_at(&file, self.path)? || Instant::now() >= until {
+                return Ok(Held { file, is_locked });
             }
-            if is_at(&file, self.path)? || Instant::now() >= until {
-                return Ok(file);
-            }
+        }
+    }
+}
+
+/// The file for appending.
+#[derive(Debug)]
+pub(super) struct Held {
+    pub(super) file: File,
+    /// Nobody else writes.
+    pub(super) is_locked: bool,
+}
+
+impl Held {
+    /// Appends whole lines with `write`, behind the end of a line.
+    pub(super) fn append(
+        &self,
+        lines: &[u8],
+        mut write: impl FnMut(&File, &[u8]) -> io::Result<usize>,
+    ) -> io::Result<()> {
+        let start = self.file.metadata()?.len();
+        let lines = match self.ends_torn(start)? {
+            // Somebody who lived when the file was healed has died since.
+            true => Cow::Owned([b"\n", lines].concat()),
+            false => Cow::Borrowed(lines),
+        };
+        let mut written = 0;
+        while let Some(rest) = lines.get(written..).filter(|rest| !rest.is_empty()) {
+            let error = match write(&self.file, rest) {
+                Ok(0) => ErrorKind::WriteZero.into(),
+                Ok(count) => {
+                    written += count;
+                    continue;
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(error) => error,
+            };
+            self.take_back(start, u64::try_from(written).unwrap_or(u64::MAX));
+            return Err(error);
+        }
+        Ok(())
+    }
+
+    fn ends_torn(&self, len: u64) -> io::Result<bool> {
+        let Some(last) = len.checked_sub(1) else {
+            return Ok(false);
+        };
+        let mut byte = [0];
+        self.file.read_exact_at(&mut byte, last)?;
+        Ok(byte != *b"\n")
+    }
+
+    /// A full disk: what was written is taken back, so that no line stays torn; not where somebody
+    /// may have written behind it.
+    fn take_back(&self, start: u64, written: u64) {
+        let is_last = |metadata: Metadata| metadata.len() == start.saturating_add(written);
+        if self.is_locked && self.file.metadata().is_ok_and(is_last) {
+            let _ = self.file.set_len(start);
         }
     }
 }
@@ -215,38 +248,57 @@ fn start_of_last_line(file: &mut File, end: u64) -> io::Result<u64> {
     Ok(0)
 }
 
-/// Adds to `found` what of `wanted` stands in whole lines.
-fn search_file(
-    mut reader: impl BufRead,
+/// Adds to `found` what of `wanted` stands in the file at `path`, as far as it may; whether there is
+/// such a file.
+fn search_path(
+    path: &Path,
+    is_compressed: bool,
+    wanted: &HashSet<Key>,
+    (written, created): (Written, u64),
+    found: &mut HashSet<Key>,
+) -> io::Result<bool> {
+    let Some(mut file) = existing(File::open(path))? else {
+        return Ok(false);
+    };
+    let metadata = file.metadata()?;
+    let changed = i128::from(metadata.mtime()) * 1_000_000_000
+        + i128::from(metadata.mtime_nsec())
+        // Clocks of file systems are coarse.
+        + 1_000_000_000;
+    if !metadata.is_file() || changed < i128::from(created) {
+        return Ok(true);
+    }
+    if is_compressed {
+        search_lines(source::of(file)?, wanted, found)?;
+        return Ok(true);
+    }
+    let is_same = (metadata.dev(), metadata.ino()) == (written.device, written.inode);
+    if is_same && written.offset <= metadata.len() {
+        file.seek(SeekFrom::Start(written.offset))?;
+    }
+    search_lines(BufReader::with_capacity(1 << 16, file), wanted, found)?;
+    Ok(true)
+}
+
+/// Adds to `found` what of `wanted` a reader of the lines finds: a line to which another is glued is
+/// none.
+fn search_lines(
+    lines: impl BufRead,
     wanted: &HashSet<Key>,
     found: &mut HashSet<Key>,
 ) -> io::Result<()> {
-    let mut front = Vec::with_capacity(FRONT_BYTES);
-    // Of the line as far as it was read: its last byte, and whether it has a hole.
-    let (mut last, mut has_hole) = (0, false);
+    let mut pieces = Pieces::new(lines, LONGEST_LINE);
     loop {
-        let bytes = reader.fill_buf()?;
-        if bytes.is_empty() {
-            return Ok(());
+        let end = pieces.next()?;
+        let piece = pieces.piece();
+        if let Some(key) = key(piece)
+            && wanted.contains(&key)
+            && serde_json::from_slice::<IgnoredAny>(piece).is_ok()
+        {
+            found.insert(key);
         }
-        let end = bytes.iter().position(|byte| *byte == b'\n');
-        let piece = bytes.get(..end.unwrap_or(bytes.len())).unwrap_or_default();
-        let room = FRONT_BYTES - front.len();
-        front.extend_from_slice(piece.get(..room).unwrap_or(piece));
-        last = piece.last().copied().unwrap_or(last);
-        has_hole |= piece.contains(&0);
-        let used = piece.len() + usize::from(end.is_some());
-        reader.consume(used);
-        if end.is_some() {
-            if let Some(key) = key(&front)
-                && last == b'}'
-                && !has_hole
-                && wanted.contains(&key)
-            {
-                found.insert(key);
-            }
-            front.clear();
-            (last, has_hole) = (0, false);
+        if end == End::OfInput {
+            return Ok(());
         }
     }
 }
