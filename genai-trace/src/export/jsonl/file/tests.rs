@@ -413,4 +413,33 @@ mod compressed {
         assert_eq!(folder.texts(), ["one\n", "two\n", "six\n"]);
         assert!(!folder.names()[0].ends_with(".gz"));
     }
+
+    #[test]
+    fn a_file_that_is_one_too_many_while_it_is_compressed_goes_without_a_word() {
+        let folder = Folder::new();
+        let mut file = open(&folder, at_bytes(4));
+        assert_eq!(append(&mut file, &["one", "two"]), FINE);
+        let first = folder.path().join(&folder.names()[0]);
+        let part = folder.path().join(format!("{}.gz.part", folder.names()[0]));
+        // A hole that takes minutes to compress, until it is cut off.
+        let hole = fs::OpenOptions::new().write(true).open(&first).unwrap();
+        hole.set_len(1 << 36).unwrap();
+        let rotation = Rotation {
+            keep: Some(2),
+            ..at_bytes(4)
+        };
+        let mut file = compressing_with(&folder, rotation);
+        assert_eq!(append(&mut file, &["six"]), FINE);
+        let deadline = std::time::Instant::now() + Duration::from_secs(60);
+        while !part.exists() && std::time::Instant::now() < deadline {
+            std::thread::sleep(MOMENT);
+        }
+        let is_at_it = part.exists();
+        let last = append(&mut file, &["ten"]);
+        let is_pruned = !first.exists();
+        hole.set_len(0).unwrap();
+        assert_eq!((is_at_it, is_pruned, last), (true, true, FINE));
+        assert_eq!(finish(file), None);
+        assert_eq!(folder.texts(), ["two\n", "six\n", "ten\n"]);
+    }
 }
