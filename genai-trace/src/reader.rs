@@ -1,5 +1,7 @@
 //! Reads `traces.jsonl` back, whatever became of the file.
 
+#[cfg(feature = "gzip")]
+mod members;
 mod pieces;
 mod source;
 

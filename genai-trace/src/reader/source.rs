@@ -18,8 +18,8 @@ pub(super) fn open(path: &Path) -> io::Result<Box<dyn BufRead + Send>> {
 
 #[cfg(feature = "gzip")]
 fn decompressed(file: BufReader<File>) -> io::Result<Box<dyn BufRead + Send>> {
-    let decoder = flate2::bufread::MultiGzDecoder::new(file);
-    Ok(Box::new(BufReader::with_capacity(64 * 1024, decoder)))
+    let members = super::members::Members::new(file);
+    Ok(Box::new(BufReader::with_capacity(64 * 1024, members)))
 }
 
 #[cfg(not(feature = "gzip"))]
