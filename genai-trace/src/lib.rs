@@ -118,12 +118,11 @@ pub use propagate::carrier::Carrier;
 pub use propagate::traceparent::ParseTraceparentError;
 pub use reader::SpanReader;
 pub use record::{Attributes, Dropped, Event, Link, Scope, SpanKind, SpanRecord, Status, Value};
-#[cfg(unix)]
-pub use recorder::recover::{RecoverError, Recovered, recover};
+pub use recorder::recover::recover;
+pub use recorder::recovered::{RecoverError, Recovered};
 pub use recorder::report::{ExporterReport, Report};
-pub use recorder::span_in_flight::SpanInFlight;
-#[cfg(unix)]
-pub use recorder::span_in_flight::open_spans_in;
+pub use recorder::span_in_flight::{SpanInFlight, open_spans_in};
+
 pub use runs::totals::{RunTotals, TokenUsage, ToolCall};
 pub use runs::{RunError, Runs};
 pub use span::attribute_value::AttributeValue;

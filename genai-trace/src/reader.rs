@@ -1,5 +1,7 @@
 //! Reads `traces.jsonl` back, whatever became of the file.
 
+#[cfg(feature = "gzip")]
+mod members;
 pub(crate) mod pieces;
 pub(crate) mod source;
 

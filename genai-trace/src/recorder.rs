@@ -17,8 +17,9 @@ pub(crate) mod in_flight;
 pub(crate) mod periodic;
 pub(crate) mod port;
 mod queue;
-#[cfg(unix)]
+#[cfg_attr(not(unix), path = "recorder/no_recovery.rs")]
 pub(crate) mod recover;
+pub(crate) mod recovered;
 pub(crate) mod report;
 pub(crate) mod span_in_flight;
 mod spares;

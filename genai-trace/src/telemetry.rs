@@ -13,7 +13,7 @@ use self::installed::Installed;
 use crate::config::{Builder, InitError};
 use crate::metrics::{self, ExporterTotals, Measures, Registry, Shard, Snapshot, Views};
 use crate::recorder::Recorder;
-use crate::recorder::recover::Recovered;
+use crate::recorder::recovered::Recovered;
 use crate::recorder::report::Report;
 use crate::recorder::span_in_flight::SpanInFlight;
 

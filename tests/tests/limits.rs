@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 use genai_trace::testing::capture;
 use genai_trace::{
     Attributes, Dropped, Operation, SpanLimits, SpanRecord, current, genai_chat, genai_gate,
-    genai_tool, record, span,
+    genai_span, genai_tool, record, span,
 };
 use genai_trace_tests::{Recorded, recorded, recorded_within};
 
@@ -131,6 +131,46 @@ fn a_source_that_says_more_than_the_limit_is_cut_at_its_end() {
     assert_eq!(tool.attributes.get("app.c"), None);
     assert_eq!(tool.dropped.unwrap().attributes, 2);
     assert_eq!(exceeded(&recorded, "attributes"), Some(2.0));
+}
+
+#[test]
+fn texts_of_the_source_that_are_cut_count_toward_the_limit() {
+    #[genai_span(
+        "work",
+        fields(
+            "app.a" = 1,
+            "app.b" = "bbbbbb",
+            "app.c" = "cc",
+            "app.d" = "dddddd",
+            "app.e" = "eeeeee",
+            "app.f" = 6
+        )
+    )]
+    fn work() {}
+    let limits = SpanLimits::default().attribute_value_length(4);
+    for (most, json, left_out, cut) in [
+        (0, "{}", 6, 0),
+        (1, r#"{"app.a":1}"#, 5, 0),
+        (2, r#"{"app.a":1,"app.b":"bbbb"}"#, 4, 1),
+        (
+            4,
+            r#"{"app.a":1,"app.b":"bbbb","app.c":"cc","app.d":"dddd"}"#,
+            2,
+            2,
+        ),
+        (
+            6,
+            r#"{"app.a":1,"app.b":"bbbb","app.c":"cc","app.d":"dddd","app.e":"eeee","app.f":6}"#,
+            0,
+            3,
+        ),
+    ] {
+        let recorded = within(limits.attribute_count(most), work);
+        let work = recorded.span("work");
+        assert_eq!(serde_json::to_string(&work.attributes).unwrap(), json);
+        let dropped = work.dropped.unwrap();
+        assert_eq!((dropped.attributes, dropped.truncated), (left_out, cut));
+    }
 }
 
 #[test]

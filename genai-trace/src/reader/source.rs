@@ -23,8 +23,8 @@ pub(crate) fn of(file: File) -> io::Result<Box<dyn BufRead + Send>> {
 
 #[cfg(feature = "gzip")]
 fn decompressed(file: BufReader<File>) -> io::Result<Box<dyn BufRead + Send>> {
-    let decoder = flate2::bufread::MultiGzDecoder::new(file);
-    Ok(Box::new(BufReader::with_capacity(64 * 1024, decoder)))
+    let members = super::members::Members::new(file);
+    Ok(Box::new(BufReader::with_capacity(64 * 1024, members)))
 }
 
 #[cfg(not(feature = "gzip"))]

@@ -112,6 +112,37 @@ fn a_compressed_file_is_read_or_the_feature_is_named() {
     }
 }
 
+#[cfg(feature = "gzip")]
+#[test]
+fn a_hole_behind_what_is_compressed_is_a_bad_line_and_what_is_behind_it_is_read() {
+    let member = |name| {
+        let level = flate2::Compression::default();
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), level);
+        std::io::Write::write_all(&mut encoder, format!("{}\n", line(name)).as_bytes()).unwrap();
+        encoder.finish().unwrap()
+    };
+    // Longer than any buffer.
+    let hole = vec![0; 200_000];
+    let path = std::env::temp_dir().join(format!("genai-trace-hole-{}.gz", std::process::id()));
+    for (parts, found, bad) in [
+        (vec![member("a"), member("b")], names(["a", "b"]), 0),
+        (vec![member("a"), hole.clone()], names(["a"]), 1),
+        (vec![member("a"), vec![0]], names(["a"]), 1),
+        (vec![member("a"), hole, member("b")], names(["a", "b"]), 1),
+    ] {
+        std::fs::write(&path, parts.concat()).unwrap();
+        let mut reader = SpanReader::open(&path).unwrap();
+        let read: Vec<_> = reader.by_ref().map(|span| span.unwrap().name).collect();
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!((read, reader.bad_lines()), (found, bad));
+    }
+    // Anything else behind it is no hole.
+    std::fs::write(&path, [member("a"), b"text".to_vec()].concat()).unwrap();
+    let last = SpanReader::open(&path).unwrap().last();
+    std::fs::remove_file(&path).unwrap();
+    assert!(last.unwrap().is_err());
+}
+
 fn names<const N: usize>(names: [&str; N]) -> Vec<String> {
     names.map(str::to_owned).to_vec()
 }

@@ -1,13 +1,12 @@
 //! What a crash has left in black boxes becomes lines of the traces file.
 
-pub(super) mod alive;
-pub(super) mod boxes;
+mod alive;
+mod boxes;
 mod contents;
 mod spelling;
 mod traces;
 
 use std::borrow::Cow;
-use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -16,125 +15,13 @@ use self::contents::Contents;
 pub(crate) use self::spelling::Spelling;
 use self::traces::Traces;
 use super::black_box::read::Unreadable;
+use super::recovered::{RecoverError, Recovered};
+use super::span_in_flight::SpanInFlight;
 use crate::export::jsonl::LineWriter;
 use crate::span::outcome::Outcome;
 
 /// Lines are written in pieces of about this size.
 const CHUNK_BYTES: usize = 128 * 1024;
-
-/// What [`recover`] has found.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[must_use = "it says whether something could not be recovered"]
-#[non_exhaustive]
-pub struct Recovered {
-    /// Spans that had ended and were not in the file yet; now they are.
-    pub finished: u64,
-    /// Spans that were open: now they are in the file, with the outcome `crashed`.
-    pub open: u64,
-    /// Spans that had been written before the crash.
-    pub already_there: u64,
-    /// Black boxes of processes that have died, which were read and removed.
-    pub boxes: u64,
-    /// Black boxes of processes that are alive, which were left alone.
-    pub alive: u64,
-    /// Black boxes that could not be opened, read, or read to their end, under the names under which
-    /// they were kept, and why.
-    pub bad: Vec<(PathBuf, String)>,
-}
-
-impl Recovered {
-    /// Adds what was found elsewhere.
-    pub(crate) fn add(&mut self, other: Recovered) {
-        self.finished += other.finished;
-        self.open += other.open;
-        self.already_there += other.already_there;
-        self.boxes += other.boxes;
-        self.alive += other.alive;
-        self.bad.extend(other.bad);
-    }
-}
-
-impl fmt::Display for Recovered {
-    /// One line, as in `3 finished and 1 open span recovered from 1 black box, 2 were there already`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plural = |count: u64, one, many| if count == 1 { one } else { many };
-        write!(
-            f,
-            "{} finished and {} open {} recovered from {} black {}",
-            self.finished,
-            self.open,
-            plural(self.open, "span", "spans"),
-            self.boxes,
-            plural(self.boxes, "box", "boxes"),
-        )?;
-        match self.already_there {
-            0 => {}
-            1 => f.write_str(", 1 was there already")?,
-            many => write!(f, ", {many} were there already")?,
-        }
-        if self.alive > 0 {
-            let processes = plural(self.alive, "process is", "processes are");
-            write!(f, "; {} {processes} still running", self.alive)?;
-        }
-        for (path, reason) in &self.bad {
-            write!(f, "; {path:?} is bad: {reason}")?;
-        }
-        Ok(())
-    }
-}
-
-/// Why nothing could be recovered, or not everything. What is left stays where it is for another try.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum RecoverError {
-    /// The folder of the black boxes, or one of them, cannot be read or changed.
-    Folder {
-        /// The folder or the black box.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// The traces file cannot be read or written.
-    File {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// Another recovery is at work, and was not done within 10 s.
-    Busy {
-        /// The folder that it works on.
-        path: PathBuf,
-    },
-}
-
-impl fmt::Display for RecoverError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            RecoverError::Folder { path, source } => {
-                write!(f, "cannot recover from {path:?}: {source}")
-            }
-            RecoverError::File { path, source } => {
-                write!(f, "cannot recover into {path:?}: {source}")
-            }
-            RecoverError::Busy { path } => {
-                write!(
-                    f,
-                    "another recovery is at work on {path:?} and takes more than 10 s"
-                )
-            }
-        }
-    }
-}
-
-impl std::error::Error for RecoverError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            RecoverError::Folder { source, .. } | RecoverError::File { source, .. } => Some(source),
-            RecoverError::Busy { .. } => None,
-        }
-    }
-}
 
 /// Puts what crashed processes have left for the traces file at `path` into that file, each span once.
 ///
@@ -187,6 +74,16 @@ pub(crate) fn folder_of(path: &Path) -> PathBuf {
     let mut folder = path.as_os_str().to_owned();
     folder.push(".d");
     PathBuf::from(folder)
+}
+
+/// What the processes have open at `now` whose black boxes lie in `folder`, in no order; boxes that
+/// cannot be read are passed over.
+pub(super) fn open_spans(folder: &Path, now: u64) -> io::Result<Vec<SpanInFlight>> {
+    let mut open = Vec::new();
+    for path in boxes::paths(folder)? {
+        open.extend(alive::open_spans(&path, now).unwrap_or_default());
+    }
+    Ok(open)
 }
 
 fn in_file(path: &Path, source: io::Error) -> RecoverError {

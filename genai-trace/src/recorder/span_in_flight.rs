@@ -54,16 +54,12 @@ impl SpanInFlight {
 ///
 /// # Errors
 /// The folder of the black boxes cannot be read. A box that cannot be read is passed over.
-#[cfg(unix)]
 pub fn open_spans_in(path: impl AsRef<std::path::Path>) -> std::io::Result<Vec<SpanInFlight>> {
     use super::recover;
     let now = std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)
         .map_or(0, |since| u64::try_from(since.as_nanos()).unwrap_or(0));
-    let mut open = Vec::new();
-    for path in recover::boxes::paths(&recover::folder_of(path.as_ref()))? {
-        open.extend(recover::alive::open_spans(&path, now).unwrap_or_default());
-    }
-    open.sort_by_key(|span: &SpanInFlight| span.start_unix_nano);
+    let mut open = recover::open_spans(&recover::folder_of(path.as_ref()), now)?;
+    open.sort_by_key(|span| span.start_unix_nano);
     Ok(open)
 }

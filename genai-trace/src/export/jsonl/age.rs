@@ -7,14 +7,20 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 /// A line says when its span ended within so many bytes; a very long name is before it.
 const HEAD_BYTES: u64 = 4096;
 
-/// When the first line of `file` was written: when its span ended, else when the file was made.
+/// When the first line of `file` was written, as far as the file can say.
+///
+/// Its span may have ended long before, where it waited for the rest of its trace; but hardly before
+/// the file was made.
 pub(super) fn first_line_at(mut file: &File) -> io::Result<SystemTime> {
     let mut head = Vec::new();
     file.seek(SeekFrom::Start(0))?;
     file.take(HEAD_BYTES).read_to_end(&mut head)?;
-    match ended_at(&head) {
-        Some(time) => Ok(time),
-        None => file.metadata()?.created(),
+    let metadata = file.metadata()?;
+    match (ended_at(&head), metadata.created().ok()) {
+        (Some(ended), Some(made)) => Ok(ended.max(made)),
+        (Some(time), None) | (None, Some(time)) => Ok(time),
+        // Not every file system knows when a file was made. The first line is no younger than the last.
+        (None, None) => metadata.modified(),
     }
 }
 

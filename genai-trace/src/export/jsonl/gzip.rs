@@ -94,11 +94,13 @@ fn compress(path: &Path) -> io::Result<()> {
     };
     let mut patience = Patience::new();
     // The turn keeps other processes from the same work, and is waited for while a line comes late.
-    while ask(&source) == Turn::Taken {
-        if !patience.wait() {
-            return Ok(());
+    let turn = loop {
+        match ask(&source) {
+            Turn::Taken if patience.wait() => {}
+            Turn::Taken => return Ok(()),
+            turn => break turn,
         }
-    }
+    };
     // Whoever had the turn before may have done the work.
     let metadata = source.metadata()?;
     if !FileId::at(path).is_ok_and(|id| id == FileId::of(&metadata)) {
@@ -112,15 +114,20 @@ fn compress(path: &Path) -> io::Result<()> {
         let _ = fs::remove_file(&part);
         return Err(error);
     }
-    fs::remove_file(path)
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => match turn {
+            // It was one too many meanwhile, and so is what was made of it.
+            Turn::Ours => remove_if_there(&whole),
+            // Another process may have done the same work: then the lines are nowhere else.
+            Turn::Taken | Turn::Unsupported => Ok(()),
+        },
+        removed => removed,
+    }
 }
 
 fn write_compressed(source: &mut File, part: &Path) -> io::Result<()> {
     // What an earlier process left of it is no use.
-    match fs::remove_file(part) {
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
+    remove_if_there(part)?;
     let file = <File as Target>::open(part, Some(&source.metadata()?))?;
     let mut encoder = GzEncoder::new(file, Compression::default());
     loop {
@@ -132,6 +139,13 @@ fn write_compressed(source: &mut File, part: &Path) -> io::Result<()> {
     }
     // The lines are to be on the disk before the file that has them goes.
     encoder.finish()?.sync_all()
+}
+
+fn remove_if_there(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        removed => removed,
+    }
 }
 
 fn with_ending(path: &Path, ending: &str) -> PathBuf {

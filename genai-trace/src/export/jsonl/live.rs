@@ -23,6 +23,8 @@ pub(super) struct LiveFile<T> {
     is_regular: bool,
     /// Where the file ended when we last looked.
     end: u64,
+    /// When we wrote the first line, where it is ours.
+    begun: Option<SystemTime>,
     /// The last line has no end: the next write ends it first.
     is_torn: bool,
     /// When we last saw our file at its path.
@@ -68,6 +70,7 @@ impl<T: Target> LiveFile<T> {
             is_regular: metadata.is_file(),
             // Whatever stands there is looked at before the first write.
             end: 0,
+            begun: None,
             is_torn: false,
             seen: SystemTime::now(),
             policy,
@@ -86,6 +89,11 @@ impl<T: Target> LiveFile<T> {
 
     pub(super) const fn is_regular(&self) -> bool {
         self.is_regular
+    }
+
+    /// When we wrote the first line; none where somebody else did.
+    pub(super) const fn begun(&self) -> Option<SystemTime> {
+        self.begun
     }
 
     /// Waits a bounded time for the turn at the file that the path leads to, which is opened where it
@@ -172,6 +180,10 @@ impl<T: Target> LiveFile<T> {
         }
         self.seen = SystemTime::now();
         let len = self.file().metadata()?.len();
+        if len < self.end {
+            // What we wrote was cut off.
+            self.begun = None;
+        }
         if len != self.end {
             self.is_torn = len > 0 && self.ends_torn().unwrap_or(false);
             self.end = len;
@@ -204,6 +216,9 @@ impl<T: Target> LiveFile<T> {
             lost_lines: count,
             source,
         })?;
+        if self.end == 0 {
+            self.begun = Some(self.seen);
+        }
         match self.write_all(lines.bytes()) {
             Ok(()) => {
                 self.end += bytes(lines.bytes().len());

@@ -73,9 +73,12 @@ impl Rotation {
     }
 }
 
-/// Whether the first line of the file is older than `age`.
+/// Whether the first line was written to the file longer ago than `age`.
 fn is_older<T: Target>(live: &LiveFile<T>, age: Duration) -> bool {
-    let first = first_line_at(live.file());
+    let first = match live.begun() {
+        Some(begun) => Ok(begun),
+        None => first_line_at(live.file()),
+    };
     first.is_ok_and(|first| first.elapsed().is_ok_and(|elapsed| elapsed >= age))
 }
 

@@ -94,25 +94,38 @@ impl Items {
             return;
         };
         let most_chars = limits::value_length();
+        let subject_key = source.operation().subject_key();
+        let mut room = (limits::attributes() as usize).saturating_sub(self.beside_source());
+        // How many stay as they stand in the source, before the first that is cut.
+        let mut kept: u32 = 0;
+        let (mut is_cut, mut is_full) = (false, false);
         for (key, value) in source.attributes() {
-            if let StaticValue::Str(text) = value
-                && first_chars(text, most_chars).len() < text.len()
-                && source.operation().subject_key() != Some(*key)
-                && *key != names::ERROR_TYPE
-                && !self.has_attribute(key)
-            {
-                // What is said at run time stands for what the source says.
-                let write = |writer: &mut ValueWriter<'_>| text.write(writer);
+            // What is said at run time stands for what the source says.
+            if subject_key == Some(*key) || self.has_attribute(key) {
+                continue;
+            }
+            if room == 0 {
+                is_full = true;
+                self.dropped.attributes = self.dropped.attributes.saturating_add(1);
+                continue;
+            }
+            room -= 1;
+            let most_chars = match *key {
+                names::ERROR_TYPE => limits::UNLIMITED,
+                _ => most_chars,
+            };
+            is_cut |= matches!(value, StaticValue::Str(text)
+                if first_chars(text, most_chars).len() < text.len());
+            if is_cut {
+                // Those behind it are said at run time as well, so that the order stays.
+                let write = |writer: &mut ValueWriter<'_>| ValueRef::from(*value).write(writer);
                 self.put(ATTRIBUTE, key, most_chars, write);
+            } else {
+                kept = kept.saturating_add(1);
             }
         }
-        let shown = self.shown_of(source).count();
-        let room = (limits::attributes() as usize).saturating_sub(self.beside_source());
-        if let Some(left_out) = shown.checked_sub(room).filter(|left_out| *left_out > 0) {
-            let left_out = u32::try_from(left_out).unwrap_or(u32::MAX);
-            self.dropped.attributes = self.dropped.attributes.saturating_add(left_out);
+        if is_full {
             let draft = Draft::begin(&mut self.bytes, SOURCE);
-            let kept = u32::try_from(room).unwrap_or(u32::MAX);
             draft.bytes.extend_from_slice(&kept.to_le_bytes());
             draft.keep();
         }

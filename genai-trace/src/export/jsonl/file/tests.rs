@@ -175,20 +175,47 @@ fn ended(ago: Duration) -> String {
     format!("{{\"a\":1,\"end_unix_nano\":{nanos},")
 }
 
-#[test]
-fn a_file_is_rotated_when_its_first_line_is_old_also_where_it_was_another_process() {
-    let folder = Folder::new();
-    let hour = Duration::from_secs(3600);
-    let rotation = Rotation {
-        every: Some(hour),
+fn when_older_than(age: Duration) -> Rotation {
+    Rotation {
+        every: Some(age),
         ..Rotation::default()
-    };
-    let (young, old) = (ended(hour / 2), ended(hour * 2));
-    let mut file = open(&folder, rotation.clone());
-    assert_eq!(append(&mut file, &[&young]), FINE);
+    }
+}
+
+const HOUR: Duration = Duration::from_secs(3600);
+const MOMENT: Duration = Duration::from_millis(1);
+
+#[test]
+fn a_file_is_as_old_as_its_first_write_however_long_the_span_had_waited() {
+    let folder = Folder::new();
+    let waited = ended(HOUR * 2);
+    let mut file = open(&folder, when_older_than(HOUR));
+    assert_eq!(append(&mut file, &[&waited]), FINE);
     assert_eq!(append(&mut file, &["same"]), FINE);
+    let mut another = open(&folder, when_older_than(HOUR));
+    assert_eq!(append(&mut another, &["again"]), FINE);
+    assert_eq!(folder.texts(), [format!("{waited}\nsame\nagain\n")]);
+}
+
+#[test]
+fn a_file_that_has_become_too_old_is_rotated_whatever_its_spans_say() {
+    let folder = Folder::new();
+    let mut file = open(&folder, when_older_than(MOMENT));
+    // The clock was ahead when the span ended.
+    let ahead = r#"{"a":1,"end_unix_nano":9000000000000000000,"#;
+    assert_eq!(append(&mut file, &[ahead]), FINE);
+    std::thread::sleep(MOMENT * 2);
+    assert_eq!(append(&mut file, &["next"]), FINE);
+    assert_eq!(folder.texts(), [format!("{ahead}\n"), "next\n".to_owned()]);
+}
+
+#[test]
+fn a_file_of_an_earlier_process_is_rotated_when_it_is_old() {
+    let folder = Folder::new();
+    let old = ended(HOUR);
     fs::write(folder.live(), format!("{old}\n")).unwrap();
-    let mut file = open(&folder, rotation);
+    std::thread::sleep(MOMENT * 2);
+    let mut file = open(&folder, when_older_than(MOMENT));
     assert_eq!(append(&mut file, &["next"]), FINE);
     assert_eq!(folder.texts(), [format!("{old}\n"), "next\n".to_owned()]);
 }
@@ -333,8 +360,12 @@ mod compressed {
     use super::*;
 
     fn compressing(folder: &Folder) -> JsonlFile<Faulty> {
+        compressing_with(folder, at_bytes(4))
+    }
+
+    fn compressing_with(folder: &Folder, rotation: Rotation) -> JsonlFile<Faulty> {
         let settings = Settings {
-            rotation: at_bytes(4),
+            rotation,
             compress: true,
             ..Settings::default()
         };
@@ -381,5 +412,34 @@ mod compressed {
         assert!(said.starts_with("cannot compress \""), "{said}");
         assert_eq!(folder.texts(), ["one\n", "two\n", "six\n"]);
         assert!(!folder.names()[0].ends_with(".gz"));
+    }
+
+    #[test]
+    fn a_file_that_is_one_too_many_while_it_is_compressed_goes_without_a_word() {
+        let folder = Folder::new();
+        let mut file = open(&folder, at_bytes(4));
+        assert_eq!(append(&mut file, &["one", "two"]), FINE);
+        let first = folder.path().join(&folder.names()[0]);
+        let part = folder.path().join(format!("{}.gz.part", folder.names()[0]));
+        // A hole that takes minutes to compress, until it is cut off.
+        let hole = fs::OpenOptions::new().write(true).open(&first).unwrap();
+        hole.set_len(1 << 36).unwrap();
+        let rotation = Rotation {
+            keep: Some(2),
+            ..at_bytes(4)
+        };
+        let mut file = compressing_with(&folder, rotation);
+        assert_eq!(append(&mut file, &["six"]), FINE);
+        let deadline = std::time::Instant::now() + Duration::from_secs(60);
+        while !part.exists() && std::time::Instant::now() < deadline {
+            std::thread::sleep(MOMENT);
+        }
+        let is_at_it = part.exists();
+        let last = append(&mut file, &["ten"]);
+        let is_pruned = !first.exists();
+        hole.set_len(0).unwrap();
+        assert_eq!((is_at_it, is_pruned, last), (true, true, FINE));
+        assert_eq!(finish(file), None);
+        assert_eq!(folder.texts(), ["two\n", "six\n", "ten\n"]);
     }
 }
