@@ -50,7 +50,14 @@ impl SpanInFlight {
 
 /// What the processes that write to the traces file at `path` have open now, the longest first. They are
 /// not held up and need not answer: it is read from their black boxes, so only processes that are
-/// [crash safe](crate::recover) are seen.
+/// [crash safe](crate::Builder::crash_safe) are seen. Other systems than Unix have none.
+///
+/// ```
+/// for span in genai_trace::open_spans_in("traces.jsonl")? {
+///     println!("{} in process {} for {:?}", span.name, span.process_id, span.running_for);
+/// }
+/// # Ok::<(), std::io::Error>(())
+/// ```
 ///
 /// # Errors
 /// The folder of the black boxes cannot be read. A box that cannot be read is passed over.

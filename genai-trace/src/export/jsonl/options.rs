@@ -12,6 +12,13 @@ use super::rotation::Rotation;
 ///
 /// A crash of the process, `kill -9` included, costs none of the lines that were written: they are
 /// with the operating system. This is about power cuts and crashes of the machine.
+///
+/// ```
+/// use genai_trace::{JsonlExporter, SyncPolicy};
+///
+/// let options = JsonlExporter::options().sync(SyncPolicy::OnFlush);
+/// # let _ = options;
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum SyncPolicy {
     /// The operating system writes when it sees fit. A power cut costs what was written in the last
