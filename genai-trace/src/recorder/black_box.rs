@@ -105,7 +105,6 @@ impl BlackBox {
         made.store(header::LEN, file::to_u64(made.header.len()));
         made.store(header::PROCESS_ID, u64::from(std::process::id()));
         made.store(header::CREATED, now);
-        made.beat(now);
         made.wrote_up_to(written);
         // A box without it is one that was never finished, and so is empty.
         if let Some(magic) = made.header.words().get(header::MAGIC) {
@@ -128,8 +127,8 @@ impl BlackBox {
         self.segments.get(capacity)
     }
 
-    /// Says that the process lives at `now`, in nanoseconds since 1970: spans that a crash leaves open
-    /// end no earlier.
+    /// Says that the process lives at `now`, in nanoseconds on its line of time: spans that a crash leaves
+    /// open end no earlier. On that line and not since 1970, so that none ends before its children.
     #[inline]
     pub(crate) fn beat(&self, now: u64) {
         self.store(header::LAST_SEEN, now);

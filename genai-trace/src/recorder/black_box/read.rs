@@ -131,7 +131,7 @@ impl BoxReader {
         self.header(header::CREATED)
     }
 
-    /// When the process was last known to live: nanoseconds since 1970.
+    /// When the process has last said that it lives: nanoseconds on its line of time.
     pub(in crate::recorder) fn last_seen(&self) -> u64 {
         self.header(header::LAST_SEEN)
     }

@@ -96,7 +96,7 @@ impl Contents {
         let mut spans: Vec<_> = entries
             .map(|(header, items)| Span { header, items })
             .collect();
-        spans.sort_by_key(|span| since_1970(span.header.end, &span.header));
+        spans.sort_by_key(|span| span.header.end);
         let last_seen = self.last_seen(&spans);
         spans.extend(self.open.iter().map(|(head, items)| Span {
             header: crashed(head, last_seen),
@@ -105,36 +105,26 @@ impl Contents {
         spans
     }
 
-    /// The last moment at which the process is known to have lived, since 1970: it has said so itself,
-    /// or something has happened in it.
+    /// The last moment at which the process is known to have lived, on its line of time: it has said so
+    /// itself, or something has happened in it.
     fn last_seen(&self, ended: &[Span<'_>]) -> u64 {
-        let ends = ended
-            .iter()
-            .map(|span| since_1970(span.header.end, &span.header));
+        let ends = ended.iter().map(|span| span.header.end);
         let moments = self.open.iter().flat_map(|(head, items)| {
-            let header = head.header();
             let events = ItemIter::new(items).filter_map(|item| match item {
                 Item::Event(event) => Some(event.time),
                 _ => None,
             });
-            std::iter::once(head.start)
-                .chain(events)
-                .map(move |moment| since_1970(moment, &header))
+            std::iter::once(head.start).chain(events)
         });
         let last = ends.chain(moments).max().unwrap_or(0);
         last.max(self.reader.last_seen())
     }
 }
 
-fn since_1970(nanos: u64, header: &Header) -> u64 {
-    nanos.saturating_add_signed(header.offset)
-}
-
 /// A span that was open when its process was last seen: it ended then.
 fn crashed(head: &SlotHead, last_seen: u64) -> Header {
-    let end = i128::from(last_seen) - i128::from(head.offset);
     Header {
-        end: u64::try_from(end).unwrap_or(0).max(head.start),
+        end: last_seen.max(head.start),
         outcome: Outcome::Crashed,
         ..head.header()
     }

@@ -258,9 +258,7 @@ fn spans_that_were_open_have_crashed_when_anything_was_last_heard_of_them() {
     let header = place.header(&TOOL, 0, Outcome::Ok);
     let slot = living.open(&header, items(|items| items.set("app.step", &1)).bytes());
     slot.append(items(|items| items.set("app.step", &2)).bytes());
-    living
-        .made
-        .beat((NOW + 8 * SECOND).saturating_add_signed(OFFSET));
+    living.made.beat(NOW + 8 * SECOND);
     let late = place.header(&CHAT, 0, Outcome::Ok);
     let event = items(|items| items.event(NOW + 9 * SECOND, "late", |_| {}));
     living.open(&late, event.bytes());
