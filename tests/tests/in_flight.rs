@@ -1,7 +1,7 @@
 //! What is running now: asked of the telemetry itself, and from another process.
 
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -122,7 +122,9 @@ fn what_was_said_so_far_is_seen_from_another_process() {
         .spawn()
         .unwrap();
     let mut steps = HashMap::new();
-    for line in BufReader::new(child.stdout.take().unwrap()).lines() {
+    // Kept open: whoever cannot say anything any more ends.
+    let mut said = BufReader::new(child.stdout.take().unwrap());
+    for line in said.by_ref().lines() {
         let line = line.unwrap();
         if let ["step", id, step] = line.split(' ').collect::<Vec<_>>().as_slice() {
             steps.insert((*id).to_owned(), step.parse::<i64>().unwrap());
