@@ -78,6 +78,9 @@ fn program(file: &Path, crash_safe: bool, args: &[&str]) -> Command {
         .env_clear()
         .env("GENAI_TRACE_FILE", file)
         .env("GENAI_TRACE_CRASH_SAFE", crash_safe.to_string())
+        // What finds no room is dropped, and counted: here everything finds room, also where the
+        // machine has so much else to do that the drain thread comes late.
+        .env("GENAI_TRACE_BUFFER_BYTES", (8 * 1024 * 1024).to_string())
         .stdout(Stdio::piped());
     command
 }
