@@ -21,6 +21,8 @@ struct Said {
     steps: HashMap<String, i64>,
     /// And the last that another thread has recorded for it.
     letters: HashMap<String, i64>,
+    /// How many spans it has dropped and counted.
+    dropped: u64,
 }
 
 impl Said {
@@ -41,6 +43,7 @@ impl Said {
                     said.letters
                         .insert((*id).to_owned(), letter.parse().unwrap());
                 }
+                ["dropped", spans] => said.dropped = spans.parse().unwrap(),
                 _ => panic!("unknown line {line:?}"),
             }
         }
@@ -48,7 +51,7 @@ impl Said {
     }
 }
 
-/// A folder that goes with the test.
+/// A folder that goes with the test, unless there is something to look into.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -67,6 +70,10 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            println!("look into {}", self.0.display());
+            return;
+        }
         let _ = std::fs::remove_dir_all(&self.0);
     }
 }
@@ -133,6 +140,7 @@ fn spans(file: &Path) -> HashMap<String, SpanRecord> {
 }
 
 fn assert_nothing_is_lost(said: &Said, file: &Path) {
+    assert_eq!(said.dropped, 0, "the process itself says so");
     let spans = spans(file);
     for (id, _) in &said.ended {
         let span = spans

@@ -8,12 +8,13 @@
 //! - `ended ID MICROS`: a tool's span has ended, so many microseconds after the start.
 //! - `step ID N`: the attribute `app.step` of the agent's span is now N.
 //! - `letter ID N`: the same of `app.letter`, which another thread has set.
+//! - `dropped N`: so many spans found no room, which the process counts and a crash forgets.
 
 use std::error::Error;
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
-use genai_trace::{SpanRef, current, genai_agent, genai_tool, record};
+use genai_trace::{SpanRef, Telemetry, current, genai_agent, genai_tool, record};
 
 #[genai_tool("read_file", fields("app.number" = number, "app.path" = "src/lib.rs"))]
 fn read_file(number: u64, fatal: bool) -> String {
@@ -55,6 +56,22 @@ fn write_letters(span: &SpanRef, id: &str) {
     }
 }
 
+/// Says what the telemetry owns to have dropped.
+fn write_drops(telemetry: &Telemetry) {
+    loop {
+        let text = telemetry.metrics_text();
+        let dropped = text
+            .lines()
+            .filter(|line| line.starts_with("genai_trace_spans_dropped_total{"))
+            .filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok())
+            .sum::<u64>();
+        if dropped > 0 {
+            say(&format!("dropped {dropped}\n"));
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
 /// One write, so that no line is torn by another's.
 fn say(line: &str) {
     let mut out = io::stdout().lock();
@@ -67,9 +84,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut args = std::env::args().skip(1);
     let threads: usize = args.next().unwrap_or_default().parse()?;
     let abort = args.next().is_some_and(|word| word == "abort");
-    let _telemetry = genai_trace::init()?;
+    let telemetry = genai_trace::init()?;
     let began = Instant::now();
     std::thread::scope(|scope| {
+        scope.spawn(|| write_drops(&telemetry));
         for _ in 0..threads {
             scope.spawn(|| run(began, abort));
         }
