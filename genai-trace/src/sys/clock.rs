@@ -7,27 +7,35 @@
 //! file shows. What is to be added for the time of day is taken once a trace, by its root, so a
 //! child never leaves its parent.
 
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering, fence};
+mod anchor;
+mod cache;
+mod line;
+mod sync;
+
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
+use self::anchor::Anchor;
+use self::cache::LineCache;
+use self::line::{Line, SHIFT};
 use super::ticks::Source;
 
-/// The anchor of the process, readable without a lock (a seqlock: odd while it changes).
-static ANCHOR: Anchor = Anchor {
-    version: AtomicU64::new(0),
-    ticks: AtomicU64::new(0),
-    nanos: AtomicU64::new(0),
-    rate: AtomicU64::new(0),
-};
+/// The anchor of the process.
+#[cfg(not(loom))]
+static ANCHOR: Anchor = Anchor::new();
+#[cfg(loom)]
+static ANCHOR: LazyLock<Anchor> = LazyLock::new(Anchor::new);
+thread_local! {
+    /// Read once and more by every span, so it is not to be dropped, nor made when first used.
+    static CACHE: LineCache = const { LineCache::new() };
+}
 /// What is to be added to the line for nanoseconds since 1970.
 static OFFSET: AtomicI64 = AtomicI64::new(0);
 static STEERING: LazyLock<Mutex<Steering>> = LazyLock::new(|| Mutex::new(Steering::start()));
 /// 0 before the first use, then 1 for the standard clock and 2 for the counter.
 static SOURCE: AtomicU64 = AtomicU64::new(0);
 
-/// Rates are fixed-point numbers with this many fractional bits.
-const SHIFT: u32 = 32;
 /// A line that is off by more has slept with the machine: it goes on from where it is.
 const JUMP_NANOS: i128 = 1_000_000_000;
 /// An offset is worked off within this time.
@@ -36,80 +44,6 @@ const SLEW_NANOS: i128 = 1_000_000_000;
 const MAX_LEAN: i128 = 500;
 /// How long the first measurement of the rate takes.
 const FIRST_NANOS: u128 = 20_000;
-
-struct Anchor {
-    version: AtomicU64,
-    ticks: AtomicU64,
-    nanos: AtomicU64,
-    rate: AtomicU64,
-}
-
-#[derive(Clone, Copy)]
-struct Line {
-    ticks: u64,
-    nanos: u64,
-    rate: u64,
-}
-
-impl Line {
-    #[inline]
-    fn at(self, ticks: u64) -> u64 {
-        // Nearly always: two multiplications of 64 bits instead of the sign and all.
-        if let Some(elapsed) = ticks.checked_sub(self.ticks) {
-            let nanos = (u128::from(elapsed) * u128::from(self.rate)) >> SHIFT;
-            #[allow(clippy::cast_possible_truncation)]
-            return self.nanos.wrapping_add(nanos as u64);
-        }
-        let elapsed = i128::from(ticks) - i128::from(self.ticks);
-        let nanos = (elapsed * i128::from(self.rate)) >> SHIFT;
-        u64::try_from(i128::from(self.nanos) + nanos).unwrap_or(0)
-    }
-}
-
-impl Anchor {
-    /// The time now. The ticks are read while the line is known to hold, so that no reading lies
-    /// beyond the end of its line: that would be a step back for the next.
-    fn now(&self, source: Source) -> u64 {
-        let mut tries = 0_u32;
-        loop {
-            let version = self.version.load(Ordering::Acquire);
-            let line = Line {
-                ticks: self.ticks.load(Ordering::Relaxed),
-                nanos: self.nanos.load(Ordering::Relaxed),
-                rate: self.rate.load(Ordering::Relaxed),
-            };
-            let ticks = source.read();
-            fence(Ordering::Acquire);
-            if version.is_multiple_of(2) && version == self.version.load(Ordering::Relaxed) {
-                return line.at(ticks);
-            }
-            // The one writer needs some nanoseconds, unless it has lost its processor.
-            tries += 1;
-            if tries.is_multiple_of(64) {
-                std::thread::yield_now();
-            }
-            std::hint::spin_loop();
-        }
-    }
-
-    /// Changes the line, with the ticks of that moment. Only under the lock of `STEERING`, so
-    /// there is one writer.
-    fn change(&self, source: Source, next: impl FnOnce(Line, u64) -> Line) {
-        let version = self.version.load(Ordering::Relaxed);
-        self.version.store(version + 1, Ordering::Relaxed);
-        fence(Ordering::SeqCst);
-        let old = Line {
-            ticks: self.ticks.load(Ordering::Relaxed),
-            nanos: self.nanos.load(Ordering::Relaxed),
-            rate: self.rate.load(Ordering::Relaxed),
-        };
-        let line = next(old, source.read());
-        self.ticks.store(line.ticks, Ordering::Relaxed);
-        self.nanos.store(line.nanos, Ordering::Relaxed);
-        self.rate.store(line.rate, Ordering::Relaxed);
-        self.version.store(version + 2, Ordering::Release);
-    }
-}
 
 /// What the anchor is renewed from: a moment in ticks and on the monotonic clock, and the line's
 /// nanoseconds then.
@@ -136,7 +70,7 @@ impl Steering {
             let (now_ticks, now) = pair(source, Instant::now);
             rate = rate_between(ticks, instant, now_ticks, now);
         }
-        ANCHOR.change(source, |_, _| Line { ticks, nanos, rate });
+        ANCHOR.change(|| source.read(), |_, _| Line { ticks, nanos, rate });
         Self {
             source,
             ticks,
@@ -207,10 +141,10 @@ pub(crate) fn start() {
     steer();
 }
 
-/// Nanoseconds on the process's line, which never step back.
+/// Where ticks come from.
 #[inline]
-pub(crate) fn now() -> u64 {
-    let source = match SOURCE.load(Ordering::Relaxed) {
+fn source() -> Source {
+    match SOURCE.load(Ordering::Relaxed) {
         #[cfg(target_arch = "x86_64")]
         2 => Source::Counter,
         1 => Source::Std,
@@ -218,8 +152,13 @@ pub(crate) fn now() -> u64 {
             start();
             hold().source
         }
-    };
-    ANCHOR.now(source)
+    }
+}
+
+/// Nanoseconds on the process's line, which never step back.
+#[inline]
+pub(crate) fn now() -> u64 {
+    CACHE.with(LineCache::now)
 }
 
 /// What is to be added to [`now`] for nanoseconds since 1970, UTC.
@@ -239,10 +178,14 @@ pub(crate) fn steer() {
     let mut steering = hold();
     let target = steering.true_line();
     let mut here = 0;
-    ANCHOR.change(steering.source, |old, ticks| {
-        here = old.at(ticks);
-        steered(old, ticks, target)
-    });
+    let source = steering.source;
+    ANCHOR.change(
+        || source.read(),
+        |old, ticks| {
+            here = old.at(ticks);
+            steered(old, ticks, target)
+        },
+    );
     let off = i128::from(target.nanos) - i128::from(here);
     if off.abs() > JUMP_NANOS {
         // The counter went on while the machine slept, and the monotonic clock did not: what they
@@ -256,11 +199,7 @@ pub(crate) fn steer() {
         };
     }
     let (ticks, wall) = pair(steering.source, SystemTime::now);
-    let line = Line {
-        ticks: ANCHOR.ticks.load(Ordering::Relaxed),
-        nanos: ANCHOR.nanos.load(Ordering::Relaxed),
-        rate: ANCHOR.rate.load(Ordering::Relaxed),
-    };
+    let line = ANCHOR.read(|| ticks).line;
     let offset = i128::from(since_1970(wall)) - i128::from(line.at(ticks));
     OFFSET.store(i64::try_from(offset).unwrap_or(0), Ordering::Relaxed);
 }
