@@ -55,7 +55,8 @@ pub(crate) fn counter() -> u64 {
     unsafe { core::arch::x86_64::_rdtsc() }
 }
 
-fn std_nanos() -> u64 {
+/// Nanoseconds of the monotonic clock, since it was first asked.
+pub(crate) fn std_nanos() -> u64 {
     use std::sync::LazyLock;
     use std::time::Instant;
     static ORIGIN: LazyLock<Instant> = LazyLock::new(Instant::now);

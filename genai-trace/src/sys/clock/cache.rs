@@ -36,9 +36,7 @@ impl LineCache {
     #[inline]
     pub(crate) fn now(&self) -> u64 {
         #[cfg(target_arch = "x86_64")]
-        if self.version.get() != 0
-            && let Some(now) = self.read(&ANCHOR, counter)
-        {
+        if let Some(now) = self.read(&ANCHOR, counter) {
             return now;
         }
         self.now_otherwise()
@@ -56,7 +54,11 @@ impl LineCache {
 
     /// The time, if the line still holds and the counter has not gone back.
     #[inline]
-    fn read(&self, anchor: &Anchor, ticks: impl Fn() -> u64) -> Option<u64> {
+    pub(super) fn read(&self, anchor: &Anchor, ticks: impl Fn() -> u64) -> Option<u64> {
+        // Where the standard clock is used the counter may not even be there to be read.
+        if self.version.get() == 0 {
+            return None;
+        }
         let ticks = ticks();
         if !anchor.still_holds(self.version.get()) || ticks < self.last.get() {
             return None;
@@ -67,7 +69,7 @@ impl LineCache {
     }
 
     /// Copies the line that holds now, and reads the time on it.
-    fn renew(&self, anchor: &Anchor, ticks: impl Fn() -> u64) -> u64 {
+    pub(super) fn renew(&self, anchor: &Anchor, ticks: impl Fn() -> u64) -> u64 {
         let floor = self.line.get().at(self.last.get()).max(self.floor.get());
         let reading = anchor.read(ticks);
         let now = reading.nanos();
