@@ -28,7 +28,10 @@ pub(crate) struct Steering<C> {
     clocks: C,
     /// What the monotonic clock is to be moved by for the line.
     shift: u64,
+    /// Nanoseconds a tick, with [`SHIFT`] fractional bits.
     rate: u64,
+    /// What part of the rate may be wrong, with [`SHIFT`] fractional bits.
+    doubt: u64,
     /// Since when the rate is measured.
     since: Pair,
     /// Since when it will be, when the window is full.
@@ -44,34 +47,33 @@ impl<C: Clocks> Steering<C> {
     pub(super) fn start(clocks: C, anchor: &Anchor) -> Self {
         let first = Pair::read(&clocks, C::monotonic);
         let nanos = clocks.wall();
-        let mut last = first;
-        let mut rate = 1 << SHIFT;
+        let mut steering = Self {
+            clocks,
+            shift: nanos.wrapping_sub(first.nanos),
+            rate: 1 << SHIFT,
+            doubt: 0,
+            since: first,
+            then_since: first,
+            last: first,
+            unconfirmed: None,
+        };
+        let clocks = &steering.clocks;
         if clocks.has_counter() {
             // Some microseconds give the rate to within a percent; the drain thread mends it within
             // milliseconds, long before it can be seen in a span.
             while clocks.monotonic().saturating_sub(first.nanos) < FIRST_NANOS {
                 std::hint::spin_loop();
             }
-            last = Pair::read(&clocks, C::monotonic);
-            rate = rate_between(first, last).unwrap_or(rate);
+            steering.last = Pair::read(clocks, C::monotonic);
+            steering.measure(first, steering.last);
         }
-        anchor.change(
-            || clocks.ticks(),
-            |_, _| Line {
-                ticks: first.ticks,
-                nanos,
-                rate,
-            },
-        );
-        Self {
-            clocks,
-            shift: nanos.wrapping_sub(first.nanos),
-            rate,
-            since: first,
-            then_since: first,
-            last,
-            unconfirmed: None,
-        }
+        let line = Line {
+            ticks: first.ticks,
+            nanos,
+            rate: steering.rate,
+        };
+        anchor.change(|| first.ticks, |_, _| line);
+        steering
     }
 
     pub(super) fn clocks(&self) -> &C {
@@ -135,7 +137,7 @@ impl<C: Clocks> Steering<C> {
             let by_counter = self.in_nanos(ticks);
             let may_differ = nanos / AGREEMENT
                 + self.in_nanos(last.gap.saturating_add(now.gap))
-                + self.doubt_of(nanos, last);
+                + part_of(nanos, self.doubt);
             by_counter.abs_diff(nanos) <= may_differ
         });
         if agrees {
@@ -143,7 +145,7 @@ impl<C: Clocks> Steering<C> {
             if now.nanos.saturating_sub(self.then_since.nanos) > WINDOW_NANOS {
                 self.since = std::mem::replace(&mut self.then_since, now);
             }
-            self.rate = rate_between(self.since, now).unwrap_or(self.rate);
+            self.measure(self.since, now);
             return true;
         }
         let shown = rate_between(last, now);
@@ -152,25 +154,34 @@ impl<C: Clocks> Steering<C> {
         if let (Some(shown), Some(before)) = (shown, before)
             && shown.abs_diff(before) <= before / AGREEMENT
         {
-            self.rate = shown;
             (self.since, self.then_since) = (last, last);
+            self.measure(last, now);
             self.unconfirmed = None;
         }
         false
     }
 
-    /// What a rate that was measured until `last` may be wrong by in `nanos`.
-    fn doubt_of(&self, nanos: u64, last: Pair) -> u64 {
-        let measured_over = last.nanos.saturating_sub(self.since.nanos);
-        let gaps = self.in_nanos(self.since.gap.saturating_add(last.gap));
-        let doubt = u128::from(nanos) * u128::from(gaps) / u128::from(measured_over.max(1));
-        u64::try_from(doubt).unwrap_or(u64::MAX)
+    /// Believes the rate that the two moments show.
+    fn measure(&mut self, first: Pair, second: Pair) {
+        let Some(rate) = rate_between(first, second) else {
+            return;
+        };
+        self.rate = rate;
+        let gaps = u128::from(first.gap.saturating_add(second.gap)) << SHIFT;
+        let ticks = second.ticks.saturating_sub(first.ticks);
+        let doubt = gaps.checked_div(u128::from(ticks)).unwrap_or(0);
+        self.doubt = u64::try_from(doubt).unwrap_or(u64::MAX);
     }
 
     fn in_nanos(&self, ticks: u64) -> u64 {
-        let nanos = (u128::from(ticks) * u128::from(self.rate)) >> SHIFT;
-        u64::try_from(nanos).unwrap_or(u64::MAX)
+        part_of(ticks, self.rate)
     }
+}
+
+/// So much of `whole`, with [`SHIFT`] fractional bits.
+fn part_of(whole: u64, part: u64) -> u64 {
+    let product = (u128::from(whole) * u128::from(part)) >> SHIFT;
+    u64::try_from(product).unwrap_or(u64::MAX)
 }
 
 /// What is added to the `rate` of a line that is `off` by so much.
