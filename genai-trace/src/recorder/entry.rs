@@ -3,6 +3,7 @@
 //! Such an entry may lie in a thread's buffer or in a mapped file, and be read by another thread or
 //! by another process that has the same callsites.
 
+use super::in_flight::HEAD_WORDS;
 use crate::metrics::Symbol;
 use crate::span::ids::{SpanId, TraceId};
 use crate::span::outcome::Outcome;
@@ -80,6 +81,23 @@ impl Header {
     }
 }
 
+/// Writes the entry of a span that ended well at `end` and has a parent in this process, of which
+/// `head` says the rest, to the front of `place`, which is large enough.
+#[inline(always)]
+pub(crate) fn write_head(head: &[u64; HEAD_WORDS], end: u64, items: &[u8], place: &mut [u8]) {
+    let Some((front, rest)) = place.split_first_chunk_mut::<HEADER>() else {
+        return;
+    };
+    let (facts, end) = (u64::try_from(items.len()).unwrap_or(0), end);
+    let words = [facts, end].into_iter().chain(*head);
+    for (place, word) in front.as_chunks_mut::<8>().0.iter_mut().zip(words) {
+        *place = word.to_le_bytes();
+    }
+    if let Some(place) = rest.get_mut(..items.len()) {
+        place.copy_from_slice(items);
+    }
+}
+
 /// The two words of a trace id.
 #[inline]
 #[allow(clippy::cast_possible_truncation)]
@@ -135,6 +153,7 @@ pub(crate) fn take<'a>(bytes: &mut &'a [u8]) -> Option<(Header, &'a [u8])> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::recorder::in_flight::SlotHead;
 
     fn header() -> Header {
         Header {
@@ -160,6 +179,29 @@ mod tests {
         assert_eq!(format!("{read:?}"), format!("{:?}", header()));
         assert_eq!((items, rest), (b"abc".as_slice(), [].as_slice()));
         assert!(take(&mut rest).is_none());
+    }
+
+    #[test]
+    fn a_head_and_an_end_are_the_entry_of_a_span_that_ended_well() {
+        let head = SlotHead {
+            callsite: 7,
+            trace_id: TraceId::from_bytes([1; 16]).unwrap(),
+            span_id: SpanId::from_bytes([2; 8]).unwrap(),
+            parent: SpanId::from_bytes([3; 8]),
+            start: 10,
+            offset: -5,
+            agent: Symbol::from_number(9),
+        };
+        let mut bytes = vec![7; Header::entry_len(3)];
+        write_head(&head.words(), 20, b"abc", &mut bytes);
+        let mut rest = bytes.as_slice();
+        let (read, items) = take(&mut rest).unwrap();
+        let wanted = Header {
+            end: 20,
+            ..head.header()
+        };
+        assert_eq!(format!("{read:?}"), format!("{wanted:?}"));
+        assert_eq!((items, rest), (b"abc".as_slice(), [].as_slice()));
     }
 
     #[test]
