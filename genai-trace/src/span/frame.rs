@@ -2,29 +2,34 @@
 
 use std::sync::Arc;
 
-use super::callsite::Callsite;
+use super::callsite::{Callsite, Registered};
 use super::capture::Capture;
 use super::chunks::Chunks;
 use super::context::SpanContext;
 use super::ids::{SpanId, TraceId};
 use super::items::Items;
 use super::mailbox::Mailbox;
+use super::opening::Wishes;
 use super::operation::Operation;
+use super::outcome::Outcome;
 use super::sampling::Sampling;
 use super::scope::Scope;
 use super::stack::ThreadState;
 use crate::metrics::Symbol;
 use crate::recorder::capturing::CAPTURED;
+use crate::recorder::entry::Header;
 use crate::recorder::in_flight::{Pages, Slot, SlotHead};
+use crate::sys::clock;
 
 /// Largest buffer that a frame keeps for the next span.
-const MAX_KEPT_BYTES: usize = 16 * 1024;
+pub(super) const MAX_KEPT_BYTES: usize = 16 * 1024;
 
 /// A span while it is open: on the stack of the thread that runs it, or, between two polls, in the
 /// future that it belongs to. A [stand-in](super::stand_in) for such a span is a frame as well.
 #[derive(Debug)]
 pub(crate) struct Frame {
     pub(crate) callsite: &'static Callsite,
+    pub(super) registered: &'static Registered,
     pub(crate) trace_id: TraceId,
     pub(crate) span_id: SpanId,
     pub(crate) parent: Option<SpanId>,
@@ -53,6 +58,10 @@ pub(crate) struct Frame {
     pub(super) lent: u32,
     /// Another frame owns the span: this one is never ended, and nothing is written into it.
     pub(super) is_stand_in: bool,
+    /// Something is in `wishes`.
+    pub(super) has_wishes: bool,
+    /// What was said of it before it began.
+    pub(super) wishes: Wishes,
 }
 
 impl Frame {
@@ -61,6 +70,7 @@ impl Frame {
         static NOTHING: Callsite = Callsite::new(Operation::Step, "");
         Self {
             callsite: &NOTHING,
+            registered: Registered::of_nothing(),
             trace_id: TraceId::NONE,
             span_id: SpanId::NONE,
             parent: None,
@@ -77,21 +87,60 @@ impl Frame {
             generation: 0,
             lent: 0,
             is_stand_in: false,
+            has_wishes: false,
+            wishes: Wishes::default(),
         }
+    }
+
+    /// What was wished is done.
+    #[cold]
+    pub(super) fn forget_wishes(&mut self) {
+        self.has_wishes = false;
+        self.wishes = Wishes::default();
+    }
+
+    /// Gives the span its place below that of `parent`.
+    #[inline]
+    pub(super) fn stand_below(&mut self, parent: &Frame) {
+        self.trace_id = parent.trace_id;
+        self.parent = Some(parent.span_id);
+        self.scope.clone_from(&parent.scope);
+        self.offset = parent.offset;
+        self.sampling = parent.sampling;
+    }
+
+    /// Gives the span its place below one that is known by its context.
+    pub(super) fn stand_below_context(&mut self, parent: &SpanContext) {
+        self.trace_id = parent.trace_id();
+        self.parent = Some(parent.span_id());
+        self.scope = parent.scope().cloned();
+        self.offset = parent.offset().unwrap_or_else(clock::offset);
+        self.sampling = parent.sampling();
+    }
+
+    /// Lets the span begin a trace.
+    pub(super) fn begin_trace(&mut self, thread: &mut ThreadState) {
+        self.trace_id = thread.ids().trace_id();
+        self.parent = None;
+        self.scope = None;
+        self.offset = clock::offset();
+        self.sampling = Sampling::OF_ROOT;
+    }
+
+    /// Says of which callsite the span is.
+    #[inline]
+    pub(super) fn belong_to(&mut self, callsite: &'static Callsite) {
+        self.callsite = callsite;
+        self.registered = callsite.registered();
+        self.items.belong_to(callsite);
     }
 
     /// From now on others can read that the span is open.
     #[inline]
     pub(super) fn show_in(&mut self, pages: &Arc<Pages>) {
-        if !self.slot.as_ref().is_some_and(|slot| slot.is_of(pages)) {
-            self.slot = pages.slot().map(Box::new);
-        }
-        let Some(slot) = &mut self.slot else {
-            return;
-        };
         let scope = self.scope.as_ref();
         let head = SlotHead {
-            callsite: self.callsite.registered().id,
+            callsite: self.registered.id,
             trace_id: self.trace_id,
             span_id: self.span_id,
             parent: self.parent,
@@ -99,13 +148,30 @@ impl Frame {
             offset: self.offset,
             agent: scope.map_or(Symbol::NONE, |scope| scope.nearest_agent().label),
         };
-        // Without a name in the source it is called by what was said.
-        let items = match pages.keeps_all() || self.callsite.subject().is_empty() {
-            true => self.items.bytes(),
-            false => &[],
+        self.show_head_in(pages, &head);
+    }
+
+    /// From now on others can read that the span of `head` is open.
+    #[inline(always)]
+    pub(super) fn show_head_in(&mut self, pages: &Arc<Pages>, head: &SlotHead) {
+        if !self.slot.as_ref().is_some_and(|slot| slot.is_of(pages)) {
+            self.find_slot_in(pages);
+        }
+        let Some(slot) = &mut self.slot else {
+            return;
         };
-        slot.begin(&head, items);
-        self.items.is_shown();
+        if pages.keeps_all() || !self.registered.is_named {
+            // Without a name in the source it is called by what was said.
+            slot.begin(head, self.items.bytes());
+            self.items.is_shown();
+        } else {
+            slot.begin(head, &[]);
+        }
+    }
+
+    #[cold]
+    fn find_slot_in(&mut self, pages: &Arc<Pages>) {
+        self.slot = pages.slot().map(Box::new);
     }
 
     /// Shows to others what was said since.
@@ -115,6 +181,23 @@ impl Frame {
             && slot.keeper().is_some()
         {
             self.items.show_in(slot);
+        }
+    }
+
+    /// What its entry says first, where it ends now.
+    #[inline]
+    pub(super) fn header(&self, end: u64, agent: Symbol, outcome: Outcome) -> Header {
+        Header {
+            callsite: self.registered.id,
+            trace_id: self.trace_id,
+            span_id: self.span_id,
+            parent: self.parent,
+            start: self.start,
+            end,
+            offset: self.offset,
+            agent,
+            outcome,
+            is_local_root: self.is_local_root,
         }
     }
 
@@ -131,11 +214,12 @@ impl Frame {
     pub(super) fn recycle(&mut self) {
         self.items.clear(MAX_KEPT_BYTES);
         self.scope = None;
-        self.mailbox = None;
-        self.chunks = None;
+        if self.mailbox.is_some() || self.chunks.is_some() {
+            self.mailbox = None;
+            self.chunks = None;
+        }
         self.lent = 0;
         self.is_stand_in = false;
-        self.sampling = Sampling::CERTAIN;
         self.is_local_root = false;
     }
 
