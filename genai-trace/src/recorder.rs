@@ -141,6 +141,8 @@ pub(crate) enum InstallError {
 #[derive(Debug, Default)]
 struct Ports {
     open: Vec<Arc<Port>>,
+    /// Of threads that have ended, with what they have counted: other threads take them over.
+    idle: Vec<Arc<Port>>,
     /// The metrics of threads that have ended, and of what was lost outside any port.
     retired: Shard,
     /// The last round has been: a port that opens now would never be emptied.
@@ -246,21 +248,35 @@ impl Recorder {
         self.generation
     }
 
-    /// A port for a thread that records its first span.
+    /// A port for a thread that records its first span: that of a thread that has ended, if there is
+    /// one.
     pub(crate) fn open_port(&self) -> Arc<Port> {
-        let port = Arc::new(Port::new(
-            self.spares.first(),
-            self.buffer_bytes,
-            self.sampler,
-            Arc::clone(&self.wakeup),
-            Arc::clone(&self.pages),
-        ));
         let mut ports = lock(&self.ports);
+        // Not let go in between: what an idle port has counted is counted at any time.
+        let port = match ports.idle.pop() {
+            Some(idle) => idle,
+            None => {
+                drop(ports);
+                let new = Arc::new(self.new_port());
+                ports = lock(&self.ports);
+                new
+            }
+        };
         if ports.closed {
             port.close();
         }
         ports.open.push(Arc::clone(&port));
         port
+    }
+
+    fn new_port(&self) -> Port {
+        Port::new(
+            self.spares.first(),
+            self.buffer_bytes,
+            self.sampler,
+            Arc::clone(&self.wakeup),
+            Arc::clone(&self.pages),
+        )
     }
 
     /// Counts a span that was lost where there is no port.
@@ -369,7 +385,7 @@ impl Recorder {
         let ports = lock(&self.ports);
         let mut sum = Shard::default();
         sum.merge(&ports.retired);
-        for port in &ports.open {
+        for port in ports.open.iter().chain(&ports.idle) {
             port.add_to(&mut sum);
         }
         sum

@@ -4,13 +4,12 @@
 use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{Ordering, fence};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::batch::Batch;
-use super::entries::Entries;
-use super::port::Taken;
+use super::port::{Port, Taken};
 use super::queue::{Job, Queue};
 use super::survival::{Kept, Release};
 use super::{Recorder, lock};
@@ -35,6 +34,8 @@ const ROUNDS_OF_A_LOOK: u32 = 20;
 const LONGEST_TAKING: Duration = Duration::from_millis(50);
 /// So much is taken at once before the exporters get it.
 const BATCH_BYTES: usize = 1024 * 1024;
+/// So many ports of threads that have ended wait for others.
+const MOST_IDLE: usize = 256;
 
 /// Starts the thread.
 pub(super) fn start(recorder: Arc<Recorder>, pipeline: Pipeline) -> io::Result<()> {
@@ -277,9 +278,9 @@ impl Drain {
                     continue;
                 }
                 bytes += waiting;
-                // A thread that has ended fills no other.
+                // A thread that has ended fills no other; one that takes its port over may.
                 let spare = match Arc::strong_count(port) {
-                    1 => Entries::default(),
+                    1 => self.recorder.spares.first(),
                     _ => self.recorder.spares.take(),
                 };
                 all.push(port.take(spare, last));
@@ -290,19 +291,23 @@ impl Drain {
         (all, is_all)
     }
 
-    /// Lets go of the ports of threads that have ended; their metrics stay.
+    /// Has the ports of threads that have ended wait for others, or lets go of them; their metrics
+    /// stay.
     fn retire_ports(&self) {
         let mut ports = lock(&self.recorder.ports);
         let ports = &mut *ports;
-        let retired = &mut ports.retired;
-        ports.open.retain(|port| {
-            let keep = Arc::strong_count(port) > 1 || port.waiting_bytes() > 0;
-            if !keep {
-                port.add_to(retired);
-                self.recorder.spares.give(port.take_buffer());
+        let is_ended =
+            |port: &mut Arc<Port>| Arc::strong_count(port) == 1 && port.waiting_bytes() == 0;
+        for port in ports.open.extract_if(.., is_ended) {
+            // Who takes the port over goes on with what its thread has counted.
+            fence(Ordering::Acquire);
+            if ports.idle.len() < MOST_IDLE {
+                ports.idle.push(port);
+                continue;
             }
-            keep
-        });
+            port.add_to(&mut ports.retired);
+            self.recorder.spares.give(port.take_buffer());
+        }
     }
 }
 

@@ -1,14 +1,17 @@
 //! Empty buffers that wait for a thread: each time that one is taken away another takes its place.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use super::black_box::BlackBox;
 use super::entries::Entries;
+use super::lock;
 
 /// Empty buffers that wait for a thread.
 #[derive(Debug)]
 pub(crate) struct Spares {
     empty: Mutex<Vec<Entries>>,
+    /// Small ones, for threads that begin.
+    first: Mutex<Vec<Entries>>,
     /// Bytes of each buffer.
     capacity: usize,
     /// At most so many are kept, whatever the number of threads.
@@ -19,34 +22,32 @@ pub(crate) struct Spares {
 
 /// Bytes of buffers that may wait for threads that are still to come.
 const MAX_WAITING_BYTES: usize = 8 * 1024 * 1024;
+/// At most so many small ones are kept.
+const MOST_FIRST: usize = 256;
 
 impl Spares {
     /// For buffers of `capacity` bytes, in `black_box` where there is one.
     pub(super) fn new(capacity: usize, black_box: Option<Arc<BlackBox>>) -> Arc<Self> {
         Arc::new(Self {
             empty: Mutex::default(),
+            first: Mutex::default(),
             capacity,
             most: (MAX_WAITING_BYTES / capacity).clamp(2, 64),
             black_box,
         })
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Entries>> {
-        self.empty.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// An empty buffer for a thread's first spans. It does not lie in the black box, whose room many
-    /// threads that end after a few spans would soon use up; their entries are written there singly.
+    /// A small empty buffer for a thread's first spans, which grows. It does not lie in the black box,
+    /// whose room many threads that end after a few spans would soon use up; their entries are written
+    /// there singly.
     pub(super) fn first(&self) -> Entries {
-        match &self.black_box {
-            None => self.take(),
-            Some(_) => Entries::with_capacity(self.capacity),
-        }
+        let spare = lock(&self.first).pop();
+        spare.unwrap_or_else(|| Entries::first(self.capacity))
     }
 
     /// An empty buffer.
     pub(super) fn take(&self) -> Entries {
-        let spare = self.lock().pop();
+        let spare = lock(&self.empty).pop();
         spare.unwrap_or_else(|| self.new_buffer())
     }
 
@@ -64,15 +65,23 @@ impl Spares {
     /// Keeps a buffer for another thread. What was in it is needed no more.
     pub(super) fn give(&self, mut entries: Entries) {
         entries.clear();
+        if entries.is_first() {
+            return keep(&self.first, entries, MOST_FIRST);
+        }
         // There may be room in the box by now for one that is not there.
         let is_stopgap = self.black_box.is_some() && !entries.survives();
         if is_stopgap || entries.capacity() != self.capacity {
             return;
         }
-        let mut empty = self.lock();
-        if empty.len() < self.most {
-            empty.push(entries);
-        }
+        keep(&self.empty, entries, self.most);
+    }
+}
+
+/// Keeps a buffer among at most so many.
+fn keep(buffers: &Mutex<Vec<Entries>>, entries: Entries, most: usize) {
+    let mut buffers = lock(buffers);
+    if buffers.len() < most {
+        buffers.push(entries);
     }
 }
 

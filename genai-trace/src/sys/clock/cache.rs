@@ -10,6 +10,8 @@ use crate::sys::ticks::counter;
 
 /// A thread's own copy of the line. What it reads never steps back on this thread, whatever becomes
 /// of the line and of the counter.
+// Elsewhere the standard clock is read, which cannot be copied.
+#[cfg_attr(not(target_arch = "x86_64"), allow(dead_code))]
 #[derive(Debug)]
 pub(crate) struct LineCache {
     /// Of the anchor when the line was copied; 0 where nothing was, or is to be used.
@@ -21,6 +23,7 @@ pub(crate) struct LineCache {
     floor: Cell<u64>,
 }
 
+#[cfg_attr(not(target_arch = "x86_64"), allow(dead_code))]
 impl LineCache {
     /// A copy that is yet to be made, by the first reading.
     pub(crate) const fn new() -> Self {
