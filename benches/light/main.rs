@@ -80,8 +80,16 @@ fn run(options: &Options) -> io::Result<()> {
         }
         for index in order {
             let (package, measured) = (&packages[index], &mut measured[index]);
-            eprintln!("round {}, {}", round + 1, measured.subject.name);
-            measured.built.push(package.build()?);
+            let built = package.build()?;
+            measured.built.push(built);
+            // It takes long: a look at it meanwhile.
+            eprintln!(
+                "round {}, {}: {:.1} CPU s, {} bytes",
+                round + 1,
+                measured.subject.name,
+                built.cpu,
+                built.bytes
+            );
             package.run(&measured.subject, &collector)?;
         }
     }
