@@ -15,7 +15,6 @@ use super::queue::{Job, Queue};
 use super::survival::{Kept, Release};
 use super::{Recorder, lock};
 use crate::process::{Due, Outgoing, Pipeline};
-use crate::span::callsite::CallsiteTable;
 use crate::span::stack;
 use crate::sys::clock;
 
@@ -48,7 +47,6 @@ pub(super) fn start(recorder: Arc<Recorder>, pipeline: Pipeline) -> io::Result<(
 
 struct Drain {
     recorder: Arc<Recorder>,
-    callsites: CallsiteTable,
     /// Which spans are kept, and who gets them.
     pipeline: Pipeline,
     /// What no queue had room for yet.
@@ -76,7 +74,6 @@ impl Drain {
     fn new(recorder: Arc<Recorder>, pipeline: Pipeline) -> Self {
         Self {
             recorder,
-            callsites: CallsiteTable::default(),
             pipeline,
             outgoing: VecDeque::new(),
             kept: Kept::default(),
@@ -154,7 +151,7 @@ impl Drain {
                 survival.beat();
             }
             let spares = Arc::clone(&self.recorder.spares);
-            let batch = Batch::decode(taken, &spares, &mut self.callsites, &mut self.kept);
+            let batch = Batch::of(taken, &spares, &mut self.kept);
             if !batch.is_empty() {
                 let outgoing = self.pipeline.take(batch, clock::now());
                 brought |= !outgoing.is_empty();

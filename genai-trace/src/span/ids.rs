@@ -41,8 +41,6 @@ impl fmt::Display for ParseIdError {
 
 impl std::error::Error for ParseIdError {}
 
-const HEX: &[u8; 16] = b"0123456789abcdef";
-
 fn parse_hex<const N: usize>(text: &str) -> Result<[u8; N], ParseIdError> {
     let error = || ParseIdError {
         text: text.chars().take(64).collect(),
@@ -70,25 +68,20 @@ fn parse_hex<const N: usize>(text: &str) -> Result<[u8; N], ParseIdError> {
     Ok(bytes)
 }
 
-/// The two digits of every byte.
-const DIGITS: [[u8; 2]; 256] = {
-    let mut digits = [[0; 2]; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        // Nothing but `while` and an index runs in a constant.
-        #[allow(clippy::indexing_slicing)]
-        {
-            digits[byte] = [HEX[byte >> 4], HEX[byte & 15]];
-        }
-        byte += 1;
+/// The two lower-case hex digits of each byte. Without a table, so that the compiler works on all of
+/// them at once.
+#[inline]
+pub(crate) fn hex<const N: usize>(bytes: &[u8; N]) -> [[u8; 2]; N] {
+    const fn digit(nibble: u8) -> u8 {
+        const LETTERS: u8 = b'a' - b'9' - 1;
+        nibble + b'0' + if nibble > 9 { LETTERS } else { 0 }
     }
-    digits
-};
+    bytes.map(|byte| [digit(byte >> 4), digit(byte & 15)])
+}
 
 /// Writes `bytes` as lower-case hex digits to the end of `out`.
 pub(crate) fn push_hex<const N: usize>(bytes: &[u8; N], out: &mut Vec<u8>) {
-    let digits = bytes.map(|byte| DIGITS.get(usize::from(byte)).copied().unwrap_or_default());
-    out.extend_from_slice(digits.as_flattened());
+    out.extend_from_slice(hex(bytes).as_flattened());
 }
 
 macro_rules! id {

@@ -1,0 +1,170 @@
+//! Texts as JSON has them, escaped as `serde_json` does.
+
+use crate::span::value_bytes::Text;
+
+/// So many bytes are looked at at once.
+const BLOCK: usize = 16;
+/// So much of a long text is copied while it is in the nearest cache from being looked at.
+const PIECE: usize = 4096;
+
+/// Longest escape.
+const ESCAPE: usize = 6;
+
+/// What stands for a byte, and in the last place how long that is.
+const SPELLINGS: [[u8; 8]; 256] = {
+    let mut spellings = [[0; 8]; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        // Nothing but `while` and an index runs in a constant.
+        #[allow(clippy::indexing_slicing, clippy::cast_possible_truncation)]
+        {
+            spellings[byte] = spelling(byte as u8);
+        }
+        byte += 1;
+    }
+    spellings
+};
+
+const fn spelling(byte: u8) -> [u8; 8] {
+    let short = match byte {
+        b'"' | b'\\' => byte,
+        0x08 => b'b',
+        0x0c => b'f',
+        b'\n' => b'n',
+        b'\r' => b'r',
+        b'\t' => b't',
+        0x00..0x20 => {
+            let last = match byte & 15 {
+                digit @ 0..10 => b'0' + digit,
+                letter => b'a' - 10 + letter,
+            };
+            return [b'\\', b'u', b'0', b'0', b'0' + (byte >> 4), last, 0, 6];
+        }
+        _ => return [byte, 0, 0, 0, 0, 0, 0, 1],
+    };
+    [b'\\', short, 0, 0, 0, 0, 0, 2]
+}
+
+/// Writes `text` in quotes.
+pub(super) fn push_str(text: Text<'_>, out: &mut Vec<u8>) {
+    out.push(b'"');
+    push_escaped(text, out);
+    out.push(b'"');
+}
+
+/// Writes `text` with what JSON does not allow in a string escaped.
+#[inline]
+pub(super) fn push_escaped(text: Text<'_>, out: &mut Vec<u8>) {
+    let text = text.as_bytes();
+    if text.len() <= PIECE {
+        push_piece(text, out);
+    } else {
+        text.chunks(PIECE).for_each(|piece| push_piece(piece, out));
+    }
+}
+
+fn push_piece(piece: &[u8], out: &mut Vec<u8>) {
+    let (blocks, end) = piece.as_chunks::<BLOCK>();
+    // What was looked at, needs no escape, and is still to be copied begins here.
+    let mut clean = piece;
+    for (index, block) in blocks.iter().enumerate() {
+        if is_dirty(block) {
+            let left = piece.len() - index * BLOCK;
+            let (before, rest) = clean.split_at(clean.len() - left);
+            out.extend_from_slice(before);
+            push_spelt(block, out);
+            clean = rest.get(BLOCK..).unwrap_or_default();
+        }
+    }
+    if is_end_dirty(piece, end) {
+        let (before, end) = clean.split_at(clean.len() - end.len());
+        out.extend_from_slice(before);
+        push_spelt(end, out);
+    } else {
+        out.extend_from_slice(clean);
+    }
+}
+
+/// Whether the last bytes of `piece`, fewer than a block, may need an escape; sometimes yes where only
+/// bytes before them do.
+#[inline]
+fn is_end_dirty(piece: &[u8], end: &[u8]) -> bool {
+    if end.is_empty() {
+        false
+    } else if let Some(block) = piece.last_chunk::<BLOCK>() {
+        is_dirty(block)
+    } else if let (Some(first), Some(last)) = (end.first_chunk::<8>(), end.last_chunk::<8>()) {
+        is_dirty(first) | is_dirty(last)
+    } else {
+        end.iter().any(|byte| needs_escape(*byte))
+    }
+}
+
+/// Whether any byte needs an escape: each is looked at, since the compiler can do so to all at once.
+#[inline]
+fn is_dirty<const N: usize>(block: &[u8; N]) -> bool {
+    block
+        .iter()
+        .fold(false, |dirty, byte| dirty | needs_escape(*byte))
+}
+
+#[inline]
+const fn needs_escape(byte: u8) -> bool {
+    (byte < 0x20) | (byte == b'"') | (byte == b'\\')
+}
+
+/// Writes what stands for each byte of a block, or of less.
+fn push_spelt(block: &[u8], out: &mut Vec<u8>) {
+    // A spelling is written with what is behind it, over which the next one is written.
+    let mut spelt = [0; BLOCK * ESCAPE + 8];
+    let mut len = 0;
+    for byte in block {
+        let spelling = SPELLINGS.get(usize::from(*byte)).unwrap_or(&[0; 8]);
+        if let Some(place) = spelt.get_mut(len..).and_then(<[u8]>::first_chunk_mut) {
+            *place = *spelling;
+        }
+        let [.., spelt] = spelling;
+        len += usize::from(*spelt);
+    }
+    out.extend_from_slice(spelt.get(..len).unwrap_or_default());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str) {
+        let mut out = Vec::new();
+        push_str(text.into(), &mut out);
+        assert_eq!(out, serde_json::to_vec(text).unwrap(), "{text:?}");
+    }
+
+    #[test]
+    fn an_escape_is_found_at_every_place() {
+        for text in ["\"", "\\", "\u{0}", "\u{1f}", "\n"] {
+            for before in 0..40 {
+                for after in 0..20 {
+                    let around = "é".repeat(before / 2) + &"x".repeat(before % 2);
+                    check(&(around + text + &"\u{7f} ".repeat(after)));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_character_below_256_is_spelt_as_serde_json_spells_it() {
+        for c in '\0'..'\u{100}' {
+            check(&c.to_string());
+            check(&c.to_string().repeat(17));
+        }
+    }
+
+    #[test]
+    fn a_long_text_is_escaped_in_every_piece() {
+        for len in [PIECE - 1, PIECE, PIECE + 1, 3 * PIECE + 5] {
+            check(&"x".repeat(len));
+            check(&("\n".repeat(len) + "x"));
+            check(&("x".repeat(len) + "\""));
+        }
+    }
+}
