@@ -140,7 +140,7 @@ pub use span::limits::SpanLimits;
 pub use span::operation::Operation;
 pub use span::outcome::Outcome;
 pub use span::tool_outcome::ToolOutcome;
-pub use span::value_bytes::ValueWriter;
+pub use span::value_writer::ValueWriter;
 pub use telemetry::{FlushOnDrop, Telemetry, init, record_measures};
 
 /// The README's snippets, as tests.

@@ -47,3 +47,4 @@ pub(crate) mod tool_outcome;
 pub(crate) mod traced;
 pub(crate) mod tracked;
 pub(crate) mod value_bytes;
+pub(crate) mod value_writer;

@@ -85,11 +85,11 @@ pub(crate) fn response(body: &Json, mut set: impl FnMut(&str, &dyn Fact)) {
 /// What may be set: any attribute value, by reference.
 pub(crate) trait Fact {
     /// Writes the value, or nothing where it was not said.
-    fn write(&self, writer: &mut crate::span::value_bytes::ValueWriter<'_>);
+    fn write(&self, writer: &mut crate::span::value_writer::ValueWriter<'_>);
 }
 
 impl<T: AttributeValue> Fact for T {
-    fn write(&self, writer: &mut crate::span::value_bytes::ValueWriter<'_>) {
+    fn write(&self, writer: &mut crate::span::value_writer::ValueWriter<'_>) {
         AttributeValue::write(self, writer);
     }
 }

@@ -6,7 +6,6 @@
 use crate::metrics::Symbol;
 use crate::span::ids::{SpanId, TraceId};
 use crate::span::outcome::Outcome;
-use crate::span::value_bytes::Bytes;
 
 /// Bytes of a header.
 pub(crate) const HEADER: usize = 72;
@@ -32,24 +31,41 @@ pub(crate) struct Header {
     pub(crate) is_local_root: bool,
 }
 
+/// Words of a header.
+const WORDS: usize = HEADER / 8;
+
 impl Header {
     /// Writes an entry with `items` for what varies to the front of `place`, which is large enough.
+    #[inline]
     pub(crate) fn write(&self, items: &[u8], place: &mut [u8]) {
-        let (mut rest, len) = (place, u32::try_from(items.len()).unwrap_or(u32::MAX));
-        put(&mut rest, &len.to_le_bytes());
-        put(&mut rest, &self.callsite.to_le_bytes());
-        put(&mut rest, &self.trace_id.to_bytes());
-        put(&mut rest, &self.span_id.to_bytes());
-        put(&mut rest, &self.parent.map_or([0; 8], SpanId::to_bytes));
-        put(&mut rest, &self.start.to_le_bytes());
-        put(&mut rest, &self.end.to_le_bytes());
-        put(&mut rest, &self.offset.to_le_bytes());
-        put(&mut rest, &self.agent.number().to_le_bytes());
-        let flags = u8::from(self.is_local_root);
-        put(&mut rest, &[self.outcome as u8, flags, 0, 0]);
+        let Some((head, rest)) = place.split_first_chunk_mut::<HEADER>() else {
+            return;
+        };
+        let (places, _) = head.as_chunks_mut::<8>();
+        for (place, word) in places.iter_mut().zip(self.words(items.len())) {
+            *place = word.to_le_bytes();
+        }
         if let Some(place) = rest.get_mut(..items.len()) {
             place.copy_from_slice(items);
         }
+    }
+
+    #[inline]
+    fn words(&self, items: usize) -> [u64; WORDS] {
+        let (low, high) = words_of(self.trace_id);
+        let len = u32::try_from(items).unwrap_or(u32::MAX);
+        [
+            u64::from(self.is_local_root) << 40 | (self.outcome as u64) << 32 | u64::from(len),
+            self.end,
+            u64::from(self.agent.number()) << 32 | u64::from(self.callsite),
+            low,
+            high,
+            u64::from_le_bytes(self.span_id.to_bytes()),
+            self.parent
+                .map_or(0, |parent| u64::from_le_bytes(parent.to_bytes())),
+            self.start,
+            self.offset.cast_unsigned(),
+        ]
     }
 
     /// Errors and roots are dropped last.
@@ -59,36 +75,59 @@ impl Header {
     }
 
     /// How long an entry with so many bytes of what varies is.
+    #[inline]
     pub(crate) const fn entry_len(items: usize) -> usize {
         HEADER + items
     }
 }
 
-fn put<const N: usize>(rest: &mut &mut [u8], bytes: &[u8; N]) {
-    if let Some((place, after)) = std::mem::take(rest).split_first_chunk_mut::<N>() {
-        *place = *bytes;
-        *rest = after;
-    }
+/// The two words of a trace id.
+#[inline]
+#[allow(clippy::cast_possible_truncation)]
+pub(crate) const fn words_of(trace_id: TraceId) -> (u64, u64) {
+    let both = u128::from_le_bytes(trace_id.to_bytes());
+    (both as u64, (both >> 64) as u64)
+}
+
+/// The trace id of two words; none where both are zero.
+#[inline]
+pub(crate) fn trace_id_of(low: u64, high: u64) -> Option<TraceId> {
+    TraceId::from_bytes((u128::from(high) << 64 | u128::from(low)).to_le_bytes())
 }
 
 /// Takes the entry at the front of `bytes`: its header, and what varies. None at the end, or
 /// where an entry is torn.
+#[inline]
+#[allow(clippy::cast_possible_truncation)]
 pub(crate) fn take<'a>(bytes: &mut &'a [u8]) -> Option<(Header, &'a [u8])> {
     let (header, rest) = bytes.split_first_chunk::<HEADER>()?;
-    let mut header = Bytes(header);
-    let len = usize::try_from(header.u32()?).ok()?;
-    let (items, rest) = rest.split_at_checked(len)?;
+    let mut words = [0; WORDS];
+    for (word, bytes) in words.iter_mut().zip(header.as_chunks::<8>().0) {
+        *word = u64::from_le_bytes(*bytes);
+    }
+    let [
+        facts,
+        end,
+        numbers,
+        low,
+        high,
+        span_id,
+        parent,
+        start,
+        offset,
+    ] = words;
+    let (items, rest) = rest.split_at_checked(usize::try_from(facts as u32).ok()?)?;
     let decoded = Header {
-        callsite: header.u32()?,
-        trace_id: TraceId::from_bytes(header.array()?)?,
-        span_id: SpanId::from_bytes(header.array()?)?,
-        parent: SpanId::from_bytes(header.array()?),
-        start: header.u64()?,
-        end: header.u64()?,
-        offset: header.i64()?,
-        agent: Symbol::from_number(header.u32()?),
-        outcome: Outcome::from_index(header.u8()?)?,
-        is_local_root: header.u8()? != 0,
+        callsite: numbers as u32,
+        trace_id: trace_id_of(low, high)?,
+        span_id: SpanId::from_bytes(span_id.to_le_bytes())?,
+        parent: SpanId::from_bytes(parent.to_le_bytes()),
+        start,
+        end,
+        offset: offset.cast_signed(),
+        agent: Symbol::from_number((numbers >> 32) as u32),
+        outcome: Outcome::from_index((facts >> 32) as u8)?,
+        is_local_root: facts >> 40 & 1 != 0,
     };
     *bytes = rest;
     Some((decoded, items))

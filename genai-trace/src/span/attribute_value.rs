@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::value_bytes::ValueWriter;
+use super::value_writer::ValueWriter;
 
 /// What may be set as the value of an attribute.
 ///

@@ -91,11 +91,14 @@ macro_rules! id {
             pub(crate) const NONE: Self = Self([0; $bytes]);
 
             /// The id of these bytes; none where all are zero.
+            #[inline]
             pub fn from_bytes(bytes: [u8; $bytes]) -> Option<Self> {
-                bytes.iter().any(|byte| *byte != 0).then_some(Self(bytes))
+                // Compared as a whole, in one or two words.
+                (bytes != [0; $bytes]).then_some(Self(bytes))
             }
 
             /// The bytes of the id, in the order in which they are shown.
+            #[inline]
             pub const fn to_bytes(self) -> [u8; $bytes] {
                 self.0
             }

@@ -1,12 +1,13 @@
 //! What varies from span to span, as bytes: attributes, events, links, the error's message.
 
-mod draft;
+pub(super) mod draft;
 mod event;
+pub(crate) mod head;
 mod limited;
 mod read;
 mod replay;
 
-use self::draft::{Draft, find_attribute, is_key, put_attribute, remove_attribute};
+use self::draft::{Draft, find_attribute, is_key, remove_attribute};
 pub use self::event::EventAttributes;
 pub(crate) use self::read::{EventRef, Item, ItemIter};
 pub(crate) use self::replay::replayed;
@@ -15,7 +16,7 @@ use super::callsite::Callsite;
 use super::context::SpanContext;
 use super::limits;
 use super::names;
-use super::value_bytes::{MAX_TEXT_BYTES, ValueWriter, push_str};
+use super::value_writer::{MAX_TEXT_BYTES, Put, ValueWriter};
 use crate::record::Dropped;
 use crate::recorder::in_flight::Slot;
 
@@ -33,9 +34,6 @@ const DROPPED: u8 = 6;
 const COUNTED: u8 = 7;
 const SOURCE: u8 = 8;
 
-/// Tag and length before each item.
-const HEADER: usize = 5;
-
 /// Items with one attribute more, or with another value of it.
 pub(crate) fn with_attribute<V: AttributeValue + ?Sized>(
     items: &[u8],
@@ -45,9 +43,9 @@ pub(crate) fn with_attribute<V: AttributeValue + ?Sized>(
     let mut bytes = items.to_vec();
     let end = bytes.len();
     remove_attribute(&mut bytes, 0, end, key);
-    put_attribute(&mut bytes, ATTRIBUTE, key, limits::UNLIMITED, |writer| {
-        value.write(writer);
-    });
+    let mut writer = ValueWriter::new(&mut bytes, ATTRIBUTE, key, limits::UNLIMITED);
+    value.write(&mut writer);
+    writer.done();
     bytes
 }
 
@@ -136,11 +134,13 @@ impl Items {
     }
 
     /// Sets an attribute; an earlier value under the same key is replaced.
+    #[inline]
     pub(crate) fn set<V: AttributeValue + ?Sized>(&mut self, key: &str, value: &V) {
         self.set_with(key, |writer| value.write(writer));
     }
 
     /// Sets an attribute to what `write` writes.
+    #[inline]
     pub(crate) fn set_with(&mut self, key: &str, write: impl FnOnce(&mut ValueWriter<'_>)) {
         if let Some(tag) = self.admit(key) {
             self.put(tag, key, limits::value_length(), write);
@@ -155,6 +155,7 @@ impl Items {
         });
     }
 
+    #[inline]
     fn put(
         &mut self,
         tag: u8,
@@ -162,19 +163,26 @@ impl Items {
         most_chars: u32,
         write: impl FnOnce(&mut ValueWriter<'_>),
     ) {
-        let Some(put) = put_attribute(&mut self.bytes, tag, key, most_chars, write) else {
-            return;
-        };
+        let mut writer = ValueWriter::new(&mut self.bytes, tag, key, most_chars);
+        write(&mut writer);
+        if let Some(put) = writer.done() {
+            self.keep(tag, key, put);
+        }
+    }
+
+    /// Keeps count of an attribute that was written.
+    fn keep(&mut self, tag: u8, key: &str, put: Put) {
         if tag == ATTRIBUTE {
             let replaced = self.attributes > 0 && self.remove(put.start, key);
             self.attributes += u32::from(!replaced);
         }
-        self.dropped.truncated = self
-            .dropped
-            .truncated
-            .saturating_add(u32::from(put.truncated));
-        self.has_error_type |= key == names::ERROR_TYPE;
-        self.is_measured |= names::is_measured(key);
+        if put.truncated {
+            self.dropped.truncated = self.dropped.truncated.saturating_add(1);
+        }
+        if names::is_measured(key) {
+            self.is_measured = true;
+            self.has_error_type |= key == names::ERROR_TYPE;
+        }
     }
 
     /// Removes the attribute `key` from the items up to `end`; whether it was there.
@@ -222,9 +230,8 @@ impl Items {
         name: &str,
         fill: impl FnOnce(&mut EventAttributes<'_>),
     ) {
-        let draft = Draft::begin(&mut self.bytes, EVENT);
+        let draft = Draft::begin(&mut self.bytes, EVENT, 0, name);
         draft.bytes.extend_from_slice(&time.to_le_bytes());
-        push_str(draft.bytes, name);
         let start = draft.bytes.len();
         fill(&mut EventAttributes {
             bytes: draft.bytes,
@@ -245,7 +252,7 @@ impl Items {
             return;
         }
         self.links += 1;
-        let draft = Draft::begin(&mut self.bytes, LINK);
+        let draft = Draft::begin(&mut self.bytes, LINK, 0, "");
         draft.bytes.extend_from_slice(&to.trace_id().to_bytes());
         draft.bytes.extend_from_slice(&to.span_id().to_bytes());
         draft.keep();
@@ -263,13 +270,10 @@ impl Items {
     }
 
     fn value<V: AttributeValue + ?Sized>(&mut self, tag: u8, value: &V) {
-        let draft = Draft::begin(&mut self.bytes, tag);
-        let mut writer = ValueWriter::new(draft.bytes);
+        let mut writer = ValueWriter::new(&mut self.bytes, tag, "", limits::UNLIMITED);
         value.write(&mut writer);
-        if writer.is_written() {
-            let truncated = u32::from(writer.is_truncated());
-            self.dropped.truncated = self.dropped.truncated.saturating_add(truncated);
-            draft.keep();
+        if writer.done().is_some_and(|put| put.truncated) {
+            self.dropped.truncated = self.dropped.truncated.saturating_add(1);
         }
     }
 
@@ -305,7 +309,7 @@ impl Items {
             links,
             truncated,
         } = self.dropped;
-        let draft = Draft::begin(&mut self.bytes, DROPPED);
+        let draft = Draft::begin(&mut self.bytes, DROPPED, 0, "");
         for count in [attributes, events, links, truncated] {
             draft.bytes.extend_from_slice(&count.to_le_bytes());
         }

@@ -51,7 +51,7 @@ pub struct SpanLimits {
 
 /// Most of whatever is counted, unless said.
 const DEFAULT_COUNT: u32 = 128;
-/// No value is that long: a text has [256 KiB](super::value_bytes::MAX_TEXT_BYTES) at most.
+/// No value is that long: a text has [256 KiB](super::value_writer::MAX_TEXT_BYTES) at most.
 pub(crate) const UNLIMITED: u32 = u32::MAX;
 
 impl Default for SpanLimits {

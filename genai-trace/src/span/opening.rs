@@ -8,7 +8,7 @@ use super::context::{AsParent, SpanContext};
 use super::frame::Frame;
 use super::items::Items;
 use super::stack;
-use super::value_bytes::ValueWriter;
+use super::value_writer::ValueWriter;
 use crate::process::probability::Probability;
 
 /// What is said of a span before it begins: its options and the values of its fields.

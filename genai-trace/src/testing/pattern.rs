@@ -8,8 +8,8 @@ use super::names;
 use super::predicate::Predicate;
 use crate::record::{SpanRecord, Value};
 use crate::span::attribute_value::AttributeValue;
+use crate::span::items::Items;
 use crate::span::outcome::Outcome;
-use crate::span::value_bytes::{ValueRef, ValueWriter};
 
 /// A span called `name`, in which each `*` stands for any characters, or none.
 ///
@@ -171,7 +171,7 @@ impl fmt::Display for Pattern {
 
 /// The value as a span would have it; none where it sets nothing.
 fn value_of(value: &impl AttributeValue) -> Option<Value> {
-    let mut bytes = Vec::new();
-    value.write(&mut ValueWriter::new(&mut bytes));
-    ValueRef::read(&bytes).map(Value::from)
+    let mut items = Items::default();
+    items.set_own("value", value);
+    items.measured().next().map(|(_, value)| Value::from(value))
 }

@@ -6,7 +6,7 @@ use super::Pages;
 use super::chain::Chain;
 use super::page::HEAD_WORDS;
 use crate::metrics::Symbol;
-use crate::recorder::entry::Header;
+use crate::recorder::entry::{Header, trace_id_of, words_of};
 use crate::span::ids::{SpanId, TraceId};
 use crate::span::outcome::Outcome;
 
@@ -64,9 +64,7 @@ impl SlotHead {
 
     #[inline]
     fn words(&self) -> [u64; HEAD_WORDS] {
-        let trace_id = u128::from_le_bytes(self.trace_id.to_bytes());
-        #[allow(clippy::cast_possible_truncation)]
-        let (low, high) = (trace_id as u64, (trace_id >> 64) as u64);
+        let (low, high) = words_of(self.trace_id);
         let parent = self.parent.map_or([0; 8], SpanId::to_bytes);
         [
             u64::from(self.agent.number()) << 32 | u64::from(self.callsite),
@@ -82,11 +80,10 @@ impl SlotHead {
     /// The head that these words say; none where an id is missing.
     pub(super) fn from_words(words: [u64; HEAD_WORDS]) -> Option<Self> {
         let [numbers, low, high, span_id, parent, start, offset] = words;
-        let trace_id = u128::from(high) << 64 | u128::from(low);
         #[allow(clippy::cast_possible_truncation)]
         Some(Self {
             callsite: numbers as u32,
-            trace_id: TraceId::from_bytes(trace_id.to_le_bytes())?,
+            trace_id: trace_id_of(low, high)?,
             span_id: SpanId::from_bytes(span_id.to_le_bytes())?,
             parent: SpanId::from_bytes(parent.to_le_bytes()),
             start,

@@ -581,7 +581,7 @@ fn what_the_limits_have_cut_off_the_source_stays_cut_off() {
     let mut living = place.start();
     let header = place.header(&TOOL, 1, Outcome::Ok);
     // Of the source one attribute is kept.
-    let mut said = vec![8, 4, 0, 0, 0, 1, 0, 0, 0];
+    let mut said = vec![8, 0, 0, 0, 4, 0, 0, 0, 1, 0, 0, 0];
     said.extend_from_slice(items(|items| items.set("app.text", "abc")).bytes());
     living.end_all(&[(header, &said)]);
     place.kill(living);

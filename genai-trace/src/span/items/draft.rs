@@ -2,32 +2,37 @@
 
 use std::ops::Range;
 
-use super::{ATTRIBUTE, HEADER, MAX_KEY_BYTES};
-use crate::span::value_bytes::{Bytes, Text, ValueWriter, push_str};
+use super::head::{HEAD, Head};
+use super::{ATTRIBUTE, MAX_KEY_BYTES};
 
 /// An item that is being written. Dropped before it is kept, by a panic of the user's code for
 /// one, it leaves nothing: a torn item would hide all that follow.
-pub(super) struct Draft<'a> {
-    pub(super) bytes: &'a mut Vec<u8>,
+pub(crate) struct Draft<'a> {
+    pub(crate) bytes: &'a mut Vec<u8>,
     start: usize,
+    head: Head,
     kept: bool,
 }
 
 impl<'a> Draft<'a> {
-    pub(super) fn begin(bytes: &'a mut Vec<u8>, tag: u8) -> Self {
+    pub(crate) fn begin(bytes: &'a mut Vec<u8>, tag: u8, value: u8, name: &str) -> Self {
+        let head = Head::new(tag, value, name, 0);
         let start = bytes.len();
-        bytes.extend_from_slice(&[tag, 0, 0, 0, 0]);
+        bytes.extend_from_slice(&head.to_bytes());
+        bytes.extend_from_slice(name.as_bytes());
         Self {
             bytes,
             start,
+            head,
             kept: false,
         }
     }
 
-    pub(super) fn keep(mut self) {
-        let len = u32::try_from(self.bytes.len() - self.start - HEADER).unwrap_or(u32::MAX);
-        if let Some(place) = self.bytes.get_mut(self.start + 1..self.start + HEADER) {
-            place.copy_from_slice(&len.to_le_bytes());
+    pub(crate) fn keep(mut self) {
+        let before = self.start + HEAD + usize::from(self.head.name);
+        self.head.body = u32::try_from(self.bytes.len() - before).unwrap_or(u32::MAX);
+        if let Some(place) = self.bytes.get_mut(self.start..self.start + HEAD) {
+            place.copy_from_slice(&self.head.to_bytes());
         }
         self.kept = true;
     }
@@ -41,33 +46,6 @@ impl Drop for Draft<'_> {
     }
 }
 
-/// An attribute that was written.
-pub(super) struct Put {
-    pub(super) start: usize,
-    pub(super) truncated: bool,
-}
-
-/// Writes an attribute, with at most `most_chars` characters of a text, to the end of `bytes`; nothing
-/// where `write` writes nothing.
-pub(super) fn put_attribute(
-    bytes: &mut Vec<u8>,
-    tag: u8,
-    key: &str,
-    most_chars: u32,
-    write: impl FnOnce(&mut ValueWriter<'_>),
-) -> Option<Put> {
-    let draft = Draft::begin(bytes, tag);
-    push_str(draft.bytes, key);
-    let mut writer = ValueWriter::limited(draft.bytes, most_chars);
-    write(&mut writer);
-    let truncated = writer.is_truncated();
-    writer.is_written().then(|| {
-        let start = draft.start;
-        draft.keep();
-        Put { start, truncated }
-    })
-}
-
 /// Where the attribute `key` lies among the items from `start` to `end`.
 pub(super) fn find_attribute(
     bytes: &[u8],
@@ -77,10 +55,11 @@ pub(super) fn find_attribute(
 ) -> Option<Range<usize>> {
     let mut start = start;
     while start < end {
-        let mut rest = Bytes(bytes.get(start..end)?);
-        let (tag, len) = (rest.u8()?, rest.u32()?);
-        let next = start + HEADER + usize::try_from(len).ok()?;
-        if tag == ATTRIBUTE && rest.text() == Some(Text::from(key)) {
+        let rest = bytes.get(start..end)?;
+        let (head, rest) = rest.split_first_chunk::<HEAD>()?;
+        let head = Head::from_bytes(*head);
+        let next = start + HEAD + head.rest()?;
+        if head.tag == ATTRIBUTE && rest.get(..usize::from(head.name)) == Some(key.as_bytes()) {
             return Some(start..next);
         }
         start = next;

@@ -1,10 +1,11 @@
 //! The attributes of an event, while it is written.
 
 use super::ATTRIBUTE;
-use super::draft::{Put, find_attribute, is_key, put_attribute, remove_attribute};
+use super::draft::{find_attribute, is_key, remove_attribute};
 use crate::record::Dropped;
 use crate::span::attribute_value::AttributeValue;
 use crate::span::limits;
+use crate::span::value_writer::{Put, ValueWriter};
 
 /// Takes the attributes of an event.
 #[derive(Debug)]
@@ -46,10 +47,9 @@ impl EventAttributes<'_> {
     }
 
     fn put<V: AttributeValue + ?Sized>(&mut self, key: &str, most_chars: u32, value: &V) {
-        let put = put_attribute(self.bytes, ATTRIBUTE, key, most_chars, |writer| {
-            value.write(writer);
-        });
-        if let Some(Put { start, truncated }) = put {
+        let mut writer = ValueWriter::new(self.bytes, ATTRIBUTE, key, most_chars);
+        value.write(&mut writer);
+        if let Some(Put { start, truncated }) = writer.done() {
             let replaced = remove_attribute(self.bytes, self.start, start, key).is_some();
             self.count += u32::from(!replaced);
             self.dropped.truncated = self.dropped.truncated.saturating_add(u32::from(truncated));

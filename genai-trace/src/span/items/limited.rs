@@ -6,7 +6,8 @@ use crate::span::attribute_value::AttributeValue;
 use crate::span::callsite::{Callsite, StaticValue};
 use crate::span::limits;
 use crate::span::names;
-use crate::span::value_bytes::{ValueRef, ValueWriter, first_chars};
+use crate::span::value_bytes::ValueRef;
+use crate::span::value_writer::{ValueWriter, first_chars};
 
 impl Items {
     /// Says what the source has of the span.
@@ -125,7 +126,7 @@ impl Items {
             }
         }
         if is_full {
-            let draft = Draft::begin(&mut self.bytes, SOURCE);
+            let draft = Draft::begin(&mut self.bytes, SOURCE, 0, "");
             draft.bytes.extend_from_slice(&kept.to_le_bytes());
             draft.keep();
         }

@@ -1,10 +1,12 @@
 //! Items as they lie in the bytes.
 
+use super::head::Head;
 use super::{ATTRIBUTE, COUNTED, DROPPED, EVENT, LINK, MESSAGE, SOURCE, SUBJECT};
 use crate::record::Dropped;
 use crate::span::attribute_value::AttributeValue;
 use crate::span::ids::{SpanId, TraceId};
-use crate::span::value_bytes::{Bytes, Text, ValueRef, ValueWriter};
+use crate::span::value_bytes::{Bytes, Text, ValueRef};
+use crate::span::value_writer::ValueWriter;
 
 /// One item, as it lies in the bytes.
 #[derive(Clone, Copy, Debug)]
@@ -51,24 +53,25 @@ impl<'a> ItemIter<'a> {
 impl<'a> Iterator for ItemIter<'a> {
     type Item = Item<'a>;
 
+    #[inline]
     fn next(&mut self) -> Option<Item<'a>> {
-        let tag = self.0.u8()?;
-        let len = self.0.u32()?;
-        let mut body = Bytes(self.0.take(usize::try_from(len).ok()?)?);
-        Some(match tag {
-            ATTRIBUTE => Item::Attribute(body.text()?, ValueRef::read(body.0)?),
-            COUNTED => Item::Counted(body.text()?, ValueRef::read(body.0)?),
+        let head = Head::from_bytes(self.0.array()?);
+        let name = Text(self.0.take(usize::from(head.name))?);
+        let mut body = Bytes(self.0.take(usize::try_from(head.body).ok()?)?);
+        Some(match head.tag {
+            ATTRIBUTE => Item::Attribute(name, ValueRef::read(head.value, body.0)?),
+            COUNTED => Item::Counted(name, ValueRef::read(head.value, body.0)?),
             EVENT => Item::Event(EventRef {
                 time: body.u64()?,
-                name: body.text()?,
+                name,
                 attributes: body.0,
             }),
             LINK => Item::Link(
                 TraceId::from_bytes(body.array()?)?,
                 SpanId::from_bytes(body.array()?)?,
             ),
-            MESSAGE => Item::Message(ValueRef::read(body.0)?.as_text()?),
-            SUBJECT => Item::Subject(ValueRef::read(body.0)?.as_text()?),
+            MESSAGE => Item::Message(ValueRef::read(head.value, body.0)?.as_text()?),
+            SUBJECT => Item::Subject(ValueRef::read(head.value, body.0)?.as_text()?),
             DROPPED => Item::Dropped(Dropped {
                 attributes: body.u32()?,
                 events: body.u32()?,

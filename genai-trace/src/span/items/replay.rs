@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::{ATTRIBUTE, DROPPED, HEADER, Item, ItemIter, MESSAGE, SUBJECT};
+use super::head::{HEAD, Head};
+use super::{ATTRIBUTE, DROPPED, Item, ItemIter, MESSAGE, SUBJECT};
 
 /// Of all items in `bytes` those that hold: of each attribute the last, of the message, the subject
 /// and the counts the last, and all events and links. Ends before an item that is torn.
@@ -41,9 +42,8 @@ pub(crate) fn replayed(bytes: &[u8]) -> Vec<u8> {
 
 /// The first item, and what follows it.
 fn split(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let [_, a, b, c, d] = *bytes.first_chunk::<HEADER>()?;
-    let len = usize::try_from(u32::from_le_bytes([a, b, c, d])).ok()?;
-    bytes.split_at_checked(HEADER.checked_add(len)?)
+    let head = Head::from_bytes(*bytes.first_chunk::<HEAD>()?);
+    bytes.split_at_checked(HEAD.checked_add(head.rest()?)?)
 }
 
 #[cfg(test)]
