@@ -21,6 +21,9 @@ pub(crate) struct Batch {
     is_thinned: bool,
 }
 
+/// So few bytes of entries are copied, and their buffer is free again at once.
+const FEW_BYTES: usize = 16 * 1024;
+
 /// What entries lie in.
 #[derive(Debug)]
 enum Home {
@@ -30,16 +33,18 @@ enum Home {
 }
 
 impl Home {
-    /// A buffer that is full enough is read where it lies; of another the entries are copied, so
-    /// that an exporter that is late does not hold much memory for little. Of one in the black box
-    /// they are copied too: that is to be there until they are in the file, and no longer.
+    /// Entries are read where they lie. Few are copied, and so is what lies in a buffer that is mostly
+    /// empty where some are lent already: an exporter that is late is not to hold much memory for
+    /// little. Of a buffer in the black box they are copied too: that is to be there until they are in
+    /// the file, and no longer.
     fn of(entries: Entries, spares: &Arc<Spares>, kept: &mut Kept) -> Self {
         if entries.survives() {
             let bytes = entries.as_slice().into();
             kept.keep(entries, spares);
             return Home::Bytes(bytes);
         }
-        if entries.is_mostly_empty() {
+        let is_wasteful = entries.is_mostly_empty() && spares.have_lent_some();
+        if entries.len() <= FEW_BYTES || is_wasteful {
             let bytes = entries.as_slice().into();
             spares.give(entries);
             return Home::Bytes(bytes);
@@ -76,11 +81,9 @@ impl Batch {
     }
 
     fn adopt(&mut self, home: Home) {
-        let mut rest = home.bytes();
-        self.bytes += rest.len();
-        while entry::take(&mut rest).is_some() {
-            self.spans += 1;
-        }
+        let bytes = home.bytes();
+        self.bytes += bytes.len();
+        self.spans += entry::count(bytes);
         self.homes.push(home);
     }
 

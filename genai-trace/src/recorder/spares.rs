@@ -1,5 +1,6 @@
 //! Empty buffers that wait for a thread: each time that one is taken away another takes its place.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::black_box::BlackBox;
@@ -15,8 +16,12 @@ pub(crate) struct Spares {
     most: usize,
     /// Where buffers lie that a crash leaves.
     black_box: Option<Arc<BlackBox>>,
+    /// Buffers that exporters read.
+    lent: AtomicUsize,
 }
 
+/// So many buffers may be lent however little is in them.
+const SOME: usize = 4;
 /// Bytes of buffers that may wait for threads that are still to come.
 const MAX_WAITING_BYTES: usize = 8 * 1024 * 1024;
 
@@ -28,7 +33,13 @@ impl Spares {
             capacity,
             most: (MAX_WAITING_BYTES / capacity).clamp(2, 64),
             black_box,
+            lent: AtomicUsize::new(0),
         })
+    }
+
+    /// Whether exporters read so many buffers that a mostly empty one is sooner copied than lent.
+    pub(super) fn have_lent_some(&self) -> bool {
+        self.lent.load(Ordering::Relaxed) >= SOME
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Entries>> {
@@ -85,6 +96,7 @@ pub(crate) struct Buffer {
 
 impl Buffer {
     pub(super) fn new(entries: Entries, spares: Arc<Spares>) -> Self {
+        spares.lent.fetch_add(1, Ordering::Relaxed);
         Self { entries, spares }
     }
 
@@ -95,6 +107,7 @@ impl Buffer {
 
 impl Drop for Buffer {
     fn drop(&mut self) {
+        self.spares.lent.fetch_sub(1, Ordering::Relaxed);
         self.spares.give(std::mem::take(&mut self.entries));
     }
 }

@@ -76,7 +76,11 @@ pub(crate) fn hex<const N: usize>(bytes: &[u8; N]) -> [[u8; 2]; N] {
         const LETTERS: u8 = b'a' - b'9' - 1;
         nibble + b'0' + if nibble > 9 { LETTERS } else { 0 }
     }
-    bytes.map(|byte| [digit(byte >> 4), digit(byte & 15)])
+    let mut digits = [[0; 2]; N];
+    for (pair, byte) in digits.iter_mut().zip(bytes) {
+        *pair = [digit(byte >> 4), digit(byte & 15)];
+    }
+    digits
 }
 
 /// Writes `bytes` as lower-case hex digits to the end of `out`.

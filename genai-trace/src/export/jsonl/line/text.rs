@@ -96,21 +96,16 @@ fn is_end_dirty(piece: &[u8], end: &[u8]) -> bool {
     } else if let (Some(first), Some(last)) = (end.first_chunk::<8>(), end.last_chunk::<8>()) {
         is_dirty(first) | is_dirty(last)
     } else {
-        end.iter().any(|byte| needs_escape(*byte))
+        end.iter().any(|byte| is_dirty(&[*byte]))
     }
 }
 
-/// Whether any byte needs an escape: each is looked at, since the compiler can do so to all at once.
+/// Whether any byte needs an escape. All are looked at, and for one thing after the other: so the
+/// compiler takes the whole block at once.
 #[inline]
 fn is_dirty<const N: usize>(block: &[u8; N]) -> bool {
-    block
-        .iter()
-        .fold(false, |dirty, byte| dirty | needs_escape(*byte))
-}
-
-#[inline]
-const fn needs_escape(byte: u8) -> bool {
-    (byte < 0x20) | (byte == b'"') | (byte == b'\\')
+    let any = |is: fn(u8) -> bool| block.iter().fold(false, |any, byte| any | is(*byte));
+    any(|byte| byte < 0x20) | any(|byte| byte == b'"') | any(|byte| byte == b'\\')
 }
 
 /// Writes what stands for each byte of a block, or of less.
