@@ -131,8 +131,9 @@ impl SpanBuilder {
     /// builder was told already.
     pub(crate) fn below(self, parent: Option<&SpanContext>) -> Self {
         self.with(|opening| {
-            if matches!(opening.parent, Parent::Current) {
-                opening.parent = parent.cloned().map_or(Parent::Root, Parent::Said);
+            let said = &mut opening.wishes().parent;
+            if matches!(said, Parent::Current) {
+                *said = parent.cloned().map_or(Parent::Root, Parent::Said);
             }
         })
     }

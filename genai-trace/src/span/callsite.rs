@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::names;
 use super::operation::Operation;
-use crate::metrics::{Labels, intern};
+use crate::metrics::{Labels, Symbol, intern};
 use crate::record::Value;
 
 /// Everything about a span that is known when the program is compiled: one `static` for each
@@ -50,6 +50,11 @@ pub(crate) struct Registered {
     pub(crate) id: u32,
     /// The labels that its spans have in common.
     pub(crate) labels: Labels,
+    /// The subject under which they are counted as open, unless they say another.
+    pub(crate) opened_as: Symbol,
+    pub(crate) is_agent: bool,
+    /// Metrics learn nothing of them but how long they took.
+    pub(crate) has_only_a_duration: bool,
 }
 
 static CALLSITES: Mutex<Vec<&'static Callsite>> = Mutex::new(Vec::new());
@@ -85,6 +90,7 @@ impl Callsite {
         }
     }
 
+    #[inline]
     pub(crate) fn operation(&self) -> Operation {
         self.operation
     }
@@ -97,6 +103,7 @@ impl Callsite {
         self.attributes
     }
 
+    #[inline]
     pub(crate) fn registered(&'static self) -> &'static Registered {
         match self.registered.get() {
             Some(registered) => registered,
@@ -115,9 +122,17 @@ impl Callsite {
             // Before anything refers to it.
             #[cfg(unix)]
             crate::recorder::black_box::names::callsite_registered(id, self);
+            let labels = self.labels();
+            let operation = self.operation;
             Registered {
                 id,
-                labels: self.labels(),
+                labels,
+                opened_as: match operation.has_model() {
+                    true => labels.model,
+                    false => labels.subject,
+                },
+                is_agent: operation.is_agent(),
+                has_only_a_duration: !operation.is_agent() && !operation.has_model(),
             }
         })
     }

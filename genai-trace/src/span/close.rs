@@ -11,11 +11,66 @@ use super::outcome::{End, Outcome};
 use super::stack::ThreadState;
 use crate::metrics::{DropReason, PlainEnd, Shard, Symbol};
 use crate::recorder;
-use crate::recorder::entry::Header;
+use crate::recorder::capturing::CAPTURED;
 
 /// Ends a span: counts it, and leaves its entry to the drain thread.
 #[inline]
-pub(super) fn close(thread: &mut ThreadState, mut frame: Box<Frame>, mut end: End, now: u64) {
+pub(super) fn close(thread: &mut ThreadState, mut frame: Box<Frame>, end: End, now: u64) {
+    if is_plain(&frame, &end) {
+        close_plain(thread, &mut frame, now);
+    } else {
+        close_described(thread, &mut frame, end, now);
+    }
+    thread.give_back(frame);
+}
+
+/// Whether all that there is to say of a span stands in its source and its items, and metrics learn
+/// nothing of it but how long it took: so most spans end.
+#[inline]
+fn is_plain(frame: &Frame, end: &End) -> bool {
+    end.outcome == Outcome::Ok
+        && end.failure.is_none()
+        && frame.callsite.registered().has_only_a_duration
+        && frame.items.is_plain()
+        && (frame.sampling.is_certain() || frame.sampling.is_out())
+        && frame.mailbox.is_none()
+        && frame.chunks.is_none()
+        && frame.generation != CAPTURED.get()
+        && frame.scope.as_ref().is_none_or(|scope| scope.is_plain())
+        && !limits::reach_the_source()
+}
+
+#[inline]
+fn close_plain(thread: &mut ThreadState, frame: &mut Frame, now: u64) {
+    let now = now.max(frame.start);
+    let scope = frame.scope.as_deref();
+    let agent = scope.map_or(Symbol::NONE, |scope| scope.nearest_agent().label);
+    let operation = frame.callsite.operation();
+    if operation == Operation::Tool
+        && let Some(scope) = scope
+    {
+        scope.count_tool();
+    }
+    let header = frame.header(now, agent, Outcome::Ok);
+    let plain = PlainEnd {
+        callsite: header.callsite,
+        operation,
+        opened_as: frame.subject,
+        agent,
+        duration_ns: now - frame.start,
+    };
+    let (callsite, subject) = (frame.callsite, frame.subject);
+    let labels = || measure::plain_labels(callsite, subject, agent);
+    let count = |shard: &mut Shard| shard.end_plain(&plain, labels);
+    match thread.port(frame.generation) {
+        Some(port) if frame.sampling.is_out() => port.end_sampled_out(count),
+        Some(port) => port.end(count, &header, frame.items.bytes(), frame.slot.as_deref_mut()),
+        None => frame.hide(),
+    }
+}
+
+/// Ends a span of which there is more to say.
+fn close_described(thread: &mut ThreadState, frame: &mut Frame, mut end: End, now: u64) {
     let now = match frame.capture() {
         None => now,
         Some(capture) => capture.now(),
@@ -26,97 +81,59 @@ pub(super) fn close(thread: &mut ThreadState, mut frame: Box<Frame>, mut end: En
         frame.items.limit_source();
     }
     describe_failure(&mut frame.items, &mut end, now);
-    let operation = frame.callsite.operation();
     if let Some(chunks) = &frame.chunks {
-        describe_stream(&mut frame.items, chunks, operation);
+        describe_stream(&mut frame.items, chunks, frame.callsite.operation());
     }
-    let is_plain = end.outcome == Outcome::Ok
-        && !frame.items.is_measured()
-        && measure::has_only_a_duration(operation);
-    let is_out = frame.sampling.is_out();
-    if let Some(scope) = &frame.scope
-        && !is_out
-        && let Some(conversation) = scope.conversation_id()
-        && measure::belongs_to_conversations(operation)
-    {
-        frame.items.set_own(names::CONVERSATION_ID, conversation);
-    }
-    let agent = frame
-        .scope
-        .as_ref()
-        .map(|scope| scope.nearest_agent().clone())
-        .unwrap_or_default();
-    if let Some(name) = &agent.name
-        && !is_out
-        && measure::belongs_to_agents(operation)
-        && !frame.items.has_attribute(names::AGENT_NAME)
-    {
-        // The label holds only a part of it.
-        frame.items.set_own(names::AGENT_NAME, name);
-    }
-    if !frame.sampling.is_certain() && !is_out {
-        say_probability(&mut frame);
+    if !frame.sampling.is_out() {
+        describe_place(frame);
     }
     let dropped = frame.items.seal();
-    let header = Header {
-        callsite: frame.callsite.registered().id,
-        trace_id: frame.trace_id,
-        span_id: frame.span_id,
-        parent: frame.parent,
-        start: frame.start,
-        end: now,
-        offset: frame.offset,
-        agent: match agent.name {
-            Some(_) => Symbol::NONE,
-            None => agent.label,
-        },
-        outcome: end.outcome,
-        is_local_root: frame.is_local_root,
+    let agent = frame.scope.as_ref().map(|scope| scope.nearest_agent());
+    let agent = match agent {
+        Some(agent) if agent.name.is_none() => agent.label,
+        _ => Symbol::NONE,
     };
-    // It ends with the entry: whoever reads after a crash finds the span ended, or open, or both, and
-    // never open when the entry is gone already.
+    let header = frame.header(now, agent, end.outcome);
     let mut slot = frame.slot.take();
-    let (duration_ns, items) = (now - frame.start, frame.items.bytes());
-    if is_plain {
-        let plain = PlainEnd {
-            callsite: header.callsite,
-            operation,
-            opened_as: frame.subject,
-            agent: agent.label,
-            duration_ns,
+    let measured = Measured::of(frame, end.outcome, thread);
+    if let Some(port) = thread.port(frame.generation) {
+        let ended = measured.ended(frame.subject, now - frame.start);
+        let count = |shard: &mut Shard| {
+            shard.end(&ended);
+            shard.cut(dropped);
         };
-        measure::count_plain(&frame);
-        if let Some(port) = thread.port(frame.generation) {
-            let labels = || measure::plain_labels(&frame);
-            let count = |shard: &mut Shard| {
-                shard.end_plain(&plain, labels);
-                shard.cut(dropped);
-            };
-            match is_out {
-                false => port.end(count, &header, items, slot.as_deref_mut()),
-                true => port.end_sampled_out(count),
-            }
-        }
-    } else {
-        let measured = Measured::of(&frame, end.outcome, thread);
-        if let Some(port) = thread.port(frame.generation) {
-            let ended = measured.ended(frame.subject, duration_ns);
-            let count = |shard: &mut Shard| {
-                shard.end(&ended);
-                shard.cut(dropped);
-            };
-            match is_out {
-                false => port.end(count, &header, items, slot.as_deref_mut()),
-                true => port.end_sampled_out(count),
-            }
+        match frame.sampling.is_out() {
+            false => port.end(count, &header, frame.items.bytes(), slot.as_deref_mut()),
+            true => port.end_sampled_out(count),
         }
     }
     if let Some(capture) = frame.capture() {
-        capture.end(&header, frame.callsite, items);
+        capture.end(&header, frame.callsite, frame.items.bytes());
     }
     frame.slot = slot;
     frame.hide();
-    thread.give_back(frame);
+}
+
+/// Writes what the conventions want on a span of what it stands in: the conversation, an agent whose
+/// label holds only a part of its name, and with what probability it was kept.
+fn describe_place(frame: &mut Frame) {
+    let operation = frame.callsite.operation();
+    if let Some(scope) = &frame.scope {
+        if let Some(conversation) = scope.conversation_id()
+            && measure::belongs_to_conversations(operation)
+        {
+            frame.items.set_own(names::CONVERSATION_ID, conversation);
+        }
+        if let Some(name) = &scope.nearest_agent().name
+            && measure::belongs_to_agents(operation)
+            && !frame.items.has_attribute(names::AGENT_NAME)
+        {
+            frame.items.set_own(names::AGENT_NAME, name);
+        }
+    }
+    if !frame.sampling.is_certain() {
+        say_probability(frame);
+    }
 }
 
 /// Writes with what probability the span leaves its record, by which sums are weighted.

@@ -9,13 +9,17 @@ use super::context::SpanContext;
 use super::ids::{SpanId, TraceId};
 use super::items::Items;
 use super::mailbox::Mailbox;
+use super::opening::Wishes;
 use super::operation::Operation;
+use super::outcome::Outcome;
 use super::sampling::Sampling;
 use super::scope::Scope;
 use super::stack::ThreadState;
 use crate::metrics::Symbol;
 use crate::recorder::capturing::CAPTURED;
+use crate::recorder::entry::Header;
 use crate::recorder::in_flight::{Pages, Slot, SlotHead};
+use crate::sys::clock;
 
 /// Largest buffer that a frame keeps for the next span.
 const MAX_KEPT_BYTES: usize = 16 * 1024;
@@ -53,6 +57,10 @@ pub(crate) struct Frame {
     pub(super) lent: u32,
     /// Another frame owns the span: this one is never ended, and nothing is written into it.
     pub(super) is_stand_in: bool,
+    /// Something is in `wishes`.
+    pub(super) has_wishes: bool,
+    /// What was said of it before it began.
+    pub(super) wishes: Wishes,
 }
 
 impl Frame {
@@ -77,7 +85,44 @@ impl Frame {
             generation: 0,
             lent: 0,
             is_stand_in: false,
+            has_wishes: false,
+            wishes: Wishes::default(),
         }
+    }
+
+    /// What was wished is done.
+    #[cold]
+    pub(super) fn forget_wishes(&mut self) {
+        self.has_wishes = false;
+        self.wishes = Wishes::default();
+    }
+
+    /// Gives the span its place below that of `parent`.
+    #[inline]
+    pub(super) fn stand_below(&mut self, parent: &Frame) {
+        self.trace_id = parent.trace_id;
+        self.parent = Some(parent.span_id);
+        self.scope.clone_from(&parent.scope);
+        self.offset = parent.offset;
+        self.sampling = parent.sampling;
+    }
+
+    /// Gives the span its place below one that is known by its context.
+    pub(super) fn stand_below_context(&mut self, parent: &SpanContext) {
+        self.trace_id = parent.trace_id();
+        self.parent = Some(parent.span_id());
+        self.scope = parent.scope().cloned();
+        self.offset = parent.offset().unwrap_or_else(clock::offset);
+        self.sampling = parent.sampling();
+    }
+
+    /// Lets the span begin a trace.
+    pub(super) fn begin_trace(&mut self, thread: &mut ThreadState) {
+        self.trace_id = thread.ids().trace_id();
+        self.parent = None;
+        self.scope = None;
+        self.offset = clock::offset();
+        self.sampling = Sampling::OF_ROOT;
     }
 
     /// From now on others can read that the span is open.
@@ -118,6 +163,23 @@ impl Frame {
         }
     }
 
+    /// What its entry says first, where it ends now.
+    #[inline]
+    pub(super) fn header(&self, end: u64, agent: Symbol, outcome: Outcome) -> Header {
+        Header {
+            callsite: self.callsite.registered().id,
+            trace_id: self.trace_id,
+            span_id: self.span_id,
+            parent: self.parent,
+            start: self.start,
+            end,
+            offset: self.offset,
+            agent,
+            outcome,
+            is_local_root: self.is_local_root,
+        }
+    }
+
     /// The span is no longer open.
     #[inline]
     pub(super) fn hide(&mut self) {
@@ -131,11 +193,12 @@ impl Frame {
     pub(super) fn recycle(&mut self) {
         self.items.clear(MAX_KEPT_BYTES);
         self.scope = None;
-        self.mailbox = None;
-        self.chunks = None;
+        if self.mailbox.is_some() || self.chunks.is_some() {
+            self.mailbox = None;
+            self.chunks = None;
+        }
         self.lent = 0;
         self.is_stand_in = false;
-        self.sampling = Sampling::CERTAIN;
         self.is_local_root = false;
     }
 

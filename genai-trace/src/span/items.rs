@@ -110,6 +110,7 @@ impl Items {
         self.is_shown();
     }
 
+    #[inline]
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
@@ -120,8 +121,15 @@ impl Items {
     }
 
     /// Whether something was said that the metrics may count: most spans need not be searched.
+    #[inline]
     pub(crate) fn is_measured(&self) -> bool {
         self.is_measured
+    }
+
+    /// Whether nothing was said that the metrics may count, and nothing was cut off.
+    #[inline]
+    pub(crate) fn is_plain(&self) -> bool {
+        !self.is_measured && self.dropped.is_empty()
     }
 
     /// Whether someone has said what kind of error the span ended with.

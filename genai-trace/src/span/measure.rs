@@ -27,11 +27,9 @@ pub(super) fn subject<'a>(
     } else {
         None
     };
-    let labels = &callsite.registered().labels;
     let label = match said {
         Some(text) => thread.symbols().get(text.to_str()),
-        None if callsite.operation().has_model() => labels.model,
-        None => labels.subject,
+        None => callsite.registered().opened_as,
     };
     (label, said)
 }
@@ -48,40 +46,26 @@ pub(crate) const fn belongs_to_agents(operation: Operation) -> bool {
     matches!(operation, Operation::Tool | Operation::Plan)
 }
 
-/// Whether metrics learn nothing of such a span but how long it took.
-pub(super) const fn has_only_a_duration(operation: Operation) -> bool {
-    !operation.is_agent() && !operation.has_model()
-}
-
 /// The labels of a span that has only a duration and said nothing at run time.
-pub(super) fn plain_labels(frame: &Frame) -> Labels {
-    let scope = frame.scope.as_ref();
+#[cold]
+pub(super) fn plain_labels(callsite: &'static Callsite, subject: Symbol, agent: Symbol) -> Labels {
     Labels {
-        agent: scope.map_or(Symbol::NONE, |scope| scope.nearest_agent().label),
-        ..source_labels(frame)
-    }
-}
-
-/// Counts a span that has only a duration for the agent that it works for.
-pub(super) fn count_plain(frame: &Frame) {
-    if frame.callsite.operation() == Operation::Tool
-        && let Some(scope) = &frame.scope
-    {
-        scope.count_tool();
+        agent,
+        ..source_labels(callsite, subject)
     }
 }
 
 /// The labels that stand in the source, and the subject.
-fn source_labels(frame: &Frame) -> Labels {
-    let operation = frame.callsite.operation();
+fn source_labels(callsite: &'static Callsite, subject: Symbol) -> Labels {
+    let operation = callsite.operation();
     Labels {
         // The names of steps are the user's, and without end; a model is no subject.
         subject: match operation {
             Operation::Step => Symbol::NONE,
             _ if operation.has_model() => Symbol::NONE,
-            _ => frame.subject,
+            _ => subject,
         },
-        ..frame.callsite.registered().labels
+        ..callsite.registered().labels
     }
 }
 
@@ -101,7 +85,7 @@ impl<'a> Measured<'a> {
         let mut measured = Self {
             labels: Labels {
                 outcome,
-                ..source_labels(frame)
+                ..source_labels(frame.callsite, frame.subject)
             },
             usage: None,
             first_chunk_ns: None,

@@ -2,10 +2,11 @@
 
 use std::marker::PhantomData;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
 use super::attribute_value::AttributeValue;
 use super::callsite::Callsite;
-use super::capture;
+use super::capture::{self, Capture};
 use super::close::lost;
 use super::context::SpanContext;
 use super::frame::Frame;
@@ -16,7 +17,7 @@ use super::opening::{Opening, Parent};
 use super::outcome::{End, Outcome};
 use super::sampling::Sampling;
 use super::scope::{Agent, Scope};
-use super::stack::{self, Local};
+use super::stack::{self, Local, SpanStack, ThreadState};
 use super::value_bytes::Text;
 use crate::recorder::{self, capturing::is_capturing};
 use crate::sys::clock;
@@ -55,7 +56,7 @@ pub fn begin_plain(callsite: &'static Callsite) -> Option<Open> {
 
 /// Begins the span that `opening` describes, and enters it.
 pub(crate) fn enter(opening: Opening, generation: NonZeroU32) -> Option<Open> {
-    let entered = stack::with(|local| push(local, opening, generation.get()));
+    let entered = stack::with(|local| push(local, opening.frame, generation.get()));
     if entered.is_none() {
         lost();
     }
@@ -63,82 +64,101 @@ pub(crate) fn enter(opening: Opening, generation: NonZeroU32) -> Option<Open> {
 }
 
 #[inline]
-fn push(local: &mut Local, opening: Opening, generation: u32) -> Option<Open> {
+fn push(local: &mut Local, mut frame: Box<Frame>, generation: u32) -> Option<Open> {
     let Local { frames, thread } = local;
     if stack::is_silent() {
         return None;
     }
-    let Opening {
-        mut frame,
-        parent,
-        conversation,
-        sample,
-    } = opening;
-    let callsite = frame.callsite;
-    let operation = callsite.operation();
-    let capture = capture::of(&parent, frames, thread);
-    let mut begin_trace = || {
-        let id = thread.ids().trace_id();
-        (id, None, None, clock::offset(), Sampling::OF_ROOT)
-    };
-    let (trace_id, parent, above, offset, sampling) = match parent {
-        Parent::Root => begin_trace(),
-        Parent::Said(context) => (
-            context.trace_id(),
-            Some(context.span_id()),
-            context.scope().cloned(),
-            context.offset().unwrap_or_else(clock::offset),
-            context.sampling(),
-        ),
-        Parent::Current => match frames.top() {
-            Some(parent) if parent.belongs_to(generation) => (
-                parent.trace_id,
-                Some(parent.span_id),
-                parent.scope.clone(),
-                parent.offset,
-                parent.sampling,
-            ),
-            _ => begin_trace(),
-        },
-    };
-    let above = match &capture {
-        Some(capture) => Some(capture.scope(above)),
-        None => above,
-    };
-    let (subject, said) = measure::subject(callsite, &frame.items, thread);
-    frame.scope = match conversation {
-        conversation if operation.is_agent() => {
-            let name = said.map_or(callsite.subject(), Text::to_str);
-            let agent = Agent::new(subject, name);
-            Some(Scope::agent(above.as_deref(), agent, conversation))
-        }
-        Some(conversation) => Some(Scope::conversation(above.as_deref(), conversation)),
-        None => above,
-    };
-    frame.trace_id = trace_id;
-    frame.span_id = thread.ids().span_id();
-    frame.parent = parent;
-    frame.offset = offset;
-    frame.subject = subject;
-    if let Some(capture) = capture {
-        capture.begin(&mut frame)?;
+    let mut capture = None;
+    let is_usual = !frame.has_wishes && !is_capturing();
+    match frames.top() {
+        Some(parent) if is_usual && parent.belongs_to(generation) => frame.stand_below(parent),
+        _ if is_usual => frame.begin_trace(thread),
+        _ => capture = place_as_wished(&mut frame, frames, thread, generation),
+    }
+    let registered = frame.callsite.registered();
+    if registered.is_agent || frame.has_wishes || frame.items.is_measured() {
+        name(&mut frame, thread);
     } else {
-        frame.generation = generation;
-        frame.is_local_root = sampling.is_open();
-        let port = thread.port(generation)?;
-        frame.sampling = match sample {
-            None if !sampling.is_open() => sampling,
-            sample => sampling.decide(trace_id, sample, port.sampler()),
-        };
-        port.begin(operation, subject);
-        // Read late, so that what came before is not counted as the span's time.
-        frame.start = clock::now();
-        if !frame.sampling.is_out() {
-            frame.show_in(port.pages());
-        }
+        frame.subject = registered.opened_as;
+    }
+    frame.span_id = thread.ids().span_id();
+    match capture {
+        Some(capture) => capture.begin(&mut frame)?,
+        None => start(&mut frame, thread, generation)?,
+    }
+    if frame.has_wishes {
+        frame.forget_wishes();
     }
     let id = frame.span_id;
     Some(Open::at(frames.push(frame), id))
+}
+
+/// Gives a span its place that was told where to stand, or that may belong to a test: the capture of
+/// that.
+#[cold]
+fn place_as_wished(
+    frame: &mut Frame,
+    frames: &mut SpanStack,
+    thread: &mut ThreadState,
+    generation: u32,
+) -> Option<Arc<Capture>> {
+    let parent = std::mem::take(&mut frame.wishes.parent);
+    let capture = capture::of(&parent, frames, thread);
+    match parent {
+        Parent::Root => frame.begin_trace(thread),
+        Parent::Said(context) => frame.stand_below_context(&context),
+        Parent::Current => match frames.top() {
+            Some(parent) if parent.belongs_to(generation) => frame.stand_below(parent),
+            _ => frame.begin_trace(thread),
+        },
+    }
+    if let Some(capture) = &capture {
+        frame.scope = Some(capture.scope(frame.scope.take()));
+        // A capture keeps every span.
+        frame.sampling = Sampling::CERTAIN;
+    }
+    capture
+}
+
+/// Finds the subject under which the span is counted, and gives an agent, and a span with a
+/// conversation, a scope of its own.
+#[cold]
+fn name(frame: &mut Frame, thread: &mut ThreadState) {
+    let callsite = frame.callsite;
+    let (subject, said) = measure::subject(callsite, &frame.items, thread);
+    let conversation = frame.wishes.conversation.take();
+    let above = frame.scope.as_deref();
+    if callsite.operation().is_agent() {
+        let name = said.map_or(callsite.subject(), Text::to_str);
+        frame.scope = Some(Scope::agent(above, Agent::new(subject, name), conversation));
+    } else if let Some(conversation) = conversation {
+        frame.scope = Some(Scope::conversation(above, conversation));
+    }
+    frame.subject = subject;
+}
+
+/// Lets the span begin for the recorder `generation`.
+#[inline]
+fn start(frame: &mut Frame, thread: &mut ThreadState, generation: u32) -> Option<()> {
+    frame.generation = generation;
+    let port = thread.port(generation)?;
+    if frame.sampling.is_open() || frame.has_wishes {
+        frame.is_local_root = frame.sampling.is_open();
+        frame.sampling = match frame.wishes.sample.take() {
+            None if !frame.sampling.is_open() => frame.sampling,
+            sample => frame
+                .sampling
+                .decide(frame.trace_id, sample, port.sampler()),
+        };
+    }
+    port.begin(frame.callsite.operation(), frame.subject);
+    // Read late, so that what came before is not counted as the span's time.
+    frame.start = clock::now();
+    if !frame.sampling.is_out() {
+        frame.show_in(port.pages());
+    }
+    Some(())
 }
 
 impl Open {

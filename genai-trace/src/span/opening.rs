@@ -14,8 +14,13 @@ use crate::process::probability::Probability;
 /// What is said of a span before it begins: its options and the values of its fields.
 #[derive(Debug)]
 pub struct Opening {
-    /// Where the span will stand.
+    /// Where the span will stand; what is wished of it lies there too.
     pub(super) frame: Box<Frame>,
+}
+
+/// What a span is to be that most are not.
+#[derive(Debug, Default)]
+pub(super) struct Wishes {
     pub(super) parent: Parent,
     pub(super) conversation: Option<Arc<str>>,
     /// The share of the traces in which the span leaves a record.
@@ -23,9 +28,10 @@ pub struct Opening {
 }
 
 /// Whose child the span is to be.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) enum Parent {
     /// The span that the thread is in.
+    #[default]
     Current,
     /// None: the span begins a trace.
     Root,
@@ -39,12 +45,7 @@ impl Opening {
         let mut frame = frame.unwrap_or_else(|| Box::new(Frame::new()));
         frame.callsite = callsite;
         frame.items.belong_to(callsite);
-        Self {
-            frame,
-            parent: Parent::Current,
-            conversation: None,
-            sample: None,
-        }
+        Self { frame }
     }
 
     /// Moves the span to another callsite.
@@ -53,11 +54,19 @@ impl Opening {
         self.frame.items.belong_to(callsite);
     }
 
+    #[inline]
     fn items(&mut self) -> &mut Items {
         &mut self.frame.items
     }
 
+    /// What the span is to be that most are not.
+    pub(super) fn wishes(&mut self) -> &mut Wishes {
+        self.frame.has_wishes = true;
+        &mut self.frame.wishes
+    }
+
     /// Sets an attribute.
+    #[inline]
     pub fn set<V: AttributeValue + ?Sized>(&mut self, key: &str, value: &V) {
         self.items().set(key, value);
     }
@@ -78,18 +87,18 @@ impl Opening {
     /// Puts the span under `parent`, wherever the thread is.
     pub fn parent<P: AsParent + ?Sized>(&mut self, parent: &P) {
         if let Some(parent) = parent.as_parent() {
-            self.parent = Parent::Said(parent.clone());
+            self.wishes().parent = Parent::Said(parent.clone());
         }
     }
 
     /// Begins a trace with the span.
     pub fn root(&mut self) {
-        self.parent = Parent::Root;
+        self.wishes().parent = Parent::Root;
     }
 
     /// Records the span in this share of the traces only; a ratio outside 0 to 1 counts as the nearest.
     pub fn sample<R: Ratio + ?Sized>(&mut self, ratio: &R) {
-        self.sample = Some(Probability::nearest(ratio.ratio()));
+        self.wishes().sample = Some(Probability::nearest(ratio.ratio()));
     }
 
     /// Links the span to another.
@@ -106,7 +115,7 @@ impl Opening {
 
     /// Says the conversation that the span, and every span below it, belongs to.
     pub fn conversation_id<V: AsRef<str> + ?Sized>(&mut self, id: &V) {
-        self.conversation = Some(Arc::from(id.as_ref()));
+        self.wishes().conversation = Some(Arc::from(id.as_ref()));
     }
 }
 

@@ -109,8 +109,15 @@ impl Scope {
     }
 
     /// The nearest agent, this one included.
+    #[inline]
     pub(crate) fn nearest_agent(&self) -> &Agent {
         &self.agent
+    }
+
+    /// Whether spans in it have nothing to say of it but the agent's label.
+    #[inline]
+    pub(crate) fn is_plain(&self) -> bool {
+        self.conversation.is_none() && self.agent.name.is_none()
     }
 
     /// The agent above the nearest one.
@@ -142,6 +149,7 @@ impl Scope {
     }
 
     /// Counts a tool call for the agent that made it.
+    #[inline]
     pub(crate) fn count_tool(&self) {
         if let Some(own) = &self.own {
             own.tool_calls.fetch_add(1, Ordering::Relaxed);

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::capture::Capture;
 use super::current::Target;
 use super::ids::{SpanId, TraceId};
+use super::sampling::Sampling;
 use super::stack;
 use crate::recorder;
 use crate::sys::clock;
@@ -53,6 +54,7 @@ impl StandIn {
                     frame.span_id = SpanId::NONE;
                     // No recorder has this number, so that nothing finds a span here.
                     frame.generation = 0;
+                    frame.sampling = Sampling::CERTAIN;
                     frame.scope = capture.map(|capture| capture.scope(None));
                 }
             }

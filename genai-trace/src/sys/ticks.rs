@@ -35,18 +35,28 @@ impl Source {
     }
 
     /// A reading, in ticks of this source.
+    #[inline]
     pub(crate) fn read(self) -> u64 {
         match self {
             #[cfg(target_arch = "x86_64")]
-            #[allow(unsafe_code)]
-            // SAFETY: `_rdtsc` reads a register; every x86-64 processor has it.
-            Source::Counter => unsafe { core::arch::x86_64::_rdtsc() },
+            Source::Counter => counter(),
             Source::Std => std_nanos(),
         }
     }
 }
 
-fn std_nanos() -> u64 {
+/// The time stamp counter. A processor that runs ahead may take it some dozen cycles before or after
+/// what stands beside it.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+#[allow(unsafe_code)]
+pub(crate) fn counter() -> u64 {
+    // SAFETY: `_rdtsc` reads a register; every x86-64 processor has it.
+    unsafe { core::arch::x86_64::_rdtsc() }
+}
+
+/// Nanoseconds of the monotonic clock, since it was first asked.
+pub(crate) fn std_nanos() -> u64 {
     use std::sync::LazyLock;
     use std::time::Instant;
     static ORIGIN: LazyLock<Instant> = LazyLock::new(Instant::now);

@@ -75,7 +75,7 @@ impl BoxFile {
 
     /// Adds `bytes` without a header: the box's own header, at its front.
     pub(super) fn front(&self, bytes: usize) -> io::Result<Mapped> {
-        self.grow(bytes, self.most_bytes)
+        self.grow(bytes, self.most_bytes, |_| {})
     }
 
     /// Adds a part of at least `bytes`, its header included.
@@ -85,18 +85,24 @@ impl BoxFile {
             // The rest is for pages: where segments find no room, entries go there.
             PartKind::Segment => self.most_bytes - self.most_bytes / 4,
         };
-        let mapped = self.grow(bytes, most_bytes)?;
-        if let Some(header) = mapped.words().first_chunk::<{ part::WORDS }>() {
-            header[part::LEN].store(to_u64(mapped.len()), Ordering::Relaxed);
-            header[part::COMMITTED].store(0, Ordering::Relaxed);
-            header[part::KIND].store(kind.word(), Ordering::Release);
-        }
-        Ok(mapped)
+        self.grow(bytes, most_bytes, |mapped| {
+            if let Some(header) = mapped.words().first_chunk::<{ part::WORDS }>() {
+                header[part::LEN].store(to_u64(mapped.len()), Ordering::Relaxed);
+                header[part::COMMITTED].store(0, Ordering::Relaxed);
+                header[part::KIND].store(kind.word(), Ordering::Release);
+            }
+        })
     }
 
-    fn grow(&self, bytes: usize, most_bytes: u64) -> io::Result<Mapped> {
+    fn grow(
+        &self,
+        bytes: usize,
+        most_bytes: u64,
+        begin: impl FnOnce(&Mapped),
+    ) -> io::Result<Mapped> {
         let bytes = bytes.next_multiple_of(page_size());
-        // Under the lock, so that no part is missing before another.
+        // Under the lock until the part has its header, so that none is missing before another: a reader
+        // ends at the first that has none.
         let mut end = lock(&self.end);
         let next = end.saturating_add(to_u64(bytes));
         if next > most_bytes {
@@ -109,6 +115,7 @@ impl BoxFile {
             ));
         }
         let mapped = Mapped::new(&self.file, *end, bytes)?;
+        begin(&mapped);
         *end = next;
         Ok(mapped)
     }
