@@ -146,7 +146,8 @@ pub(crate) struct Views<'a> {
 impl<'a> Iterator for Views<'a> {
     type Item = SpanView<'a>;
 
-    #[inline]
+    // Else a view, which is large, is passed on in memory.
+    #[inline(always)]
     fn next(&mut self) -> Option<SpanView<'a>> {
         loop {
             let Some((header, items)) = entry::take(&mut self.rest) else {

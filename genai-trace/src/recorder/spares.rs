@@ -20,8 +20,9 @@ pub(crate) struct Spares {
     lent: AtomicUsize,
 }
 
-/// So many buffers may be lent however little is in them.
-const SOME: usize = 4;
+/// So many buffers may be lent however little is in them; no fewer are kept, so that none is made
+/// afresh while a thread fills one and an exporter reads another.
+const SOME: usize = 2;
 /// Bytes of buffers that may wait for threads that are still to come.
 const MAX_WAITING_BYTES: usize = 8 * 1024 * 1024;
 
@@ -31,7 +32,7 @@ impl Spares {
         Arc::new(Self {
             empty: Mutex::default(),
             capacity,
-            most: (MAX_WAITING_BYTES / capacity).clamp(2, 64),
+            most: (MAX_WAITING_BYTES / capacity).clamp(SOME, 64),
             black_box,
             lent: AtomicUsize::new(0),
         })

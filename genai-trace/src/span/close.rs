@@ -64,7 +64,12 @@ fn close_plain(thread: &mut ThreadState, frame: &mut Frame, now: u64) {
     let count = |shard: &mut Shard| shard.end_plain(&plain, labels);
     match thread.port(frame.generation) {
         Some(port) if frame.sampling.is_out() => port.end_sampled_out(count),
-        Some(port) => port.end(count, &header, frame.items.bytes(), frame.slot.as_deref_mut()),
+        Some(port) => port.end(
+            count,
+            &header,
+            frame.items.bytes(),
+            frame.slot.as_deref_mut(),
+        ),
         None => frame.hide(),
     }
 }

@@ -4,6 +4,7 @@ use super::digits::{SECOND, put_nanos};
 use super::text::push_escaped;
 use super::{push_attribute, push_head, push_value};
 use crate::export::view::SpanView;
+use crate::metrics::Symbol;
 use crate::span::ids::{SpanId, TraceId, hex};
 use crate::span::items::Item;
 use crate::span::names;
@@ -22,12 +23,12 @@ const TRACE_AT: usize = BEGIN.len();
 const SPAN_AT: usize = TRACE_AT + 32 + SPAN.len();
 const PARENT_AT: usize = SPAN_AT + 16 + PARENT.len();
 
-/// Digits of a time in the years 2001 to 2286, and of its seconds alone.
-const TIME_DIGITS: usize = 19;
+/// Digits of the seconds of a time in the years 2001 to 2286.
 const SECOND_DIGITS: usize = 10;
 
-/// No time has so many seconds.
-const NO_SECOND: u64 = u64::MAX;
+/// The first time whose seconds have ten digits; what a template begins with.
+const FIRST_TIME: u64 = 1_000_000_000 * SECOND;
+const FIRST_TIME_DIGITS: &[u8] = b"1000000000000000000";
 
 /// Names of attributes that are remembered for one callsite.
 const MOST_KEYS: usize = 32;
@@ -74,14 +75,15 @@ pub(super) struct Template {
     name_at: usize,
     trace_id: TraceId,
     parent: Option<SpanId>,
+    /// When the seconds began that stand there.
     start_second: u64,
     end_second: u64,
     /// Attributes that were said at run time, mostly in this order.
     keys: Vec<Key>,
     /// From the last attribute that was said at run time to the end.
     tail: Vec<u8>,
-    /// The agent that stands there.
-    agent: Option<String>,
+    /// The agent that stands there: in one process a symbol is always the same text.
+    agent: Option<Symbol>,
     /// The span would say the agent twice if the line did.
     has_agent: bool,
 }
@@ -123,10 +125,10 @@ impl Template {
         let name_at = head.len();
         push_head(&bare, &mut head);
         let start_at = head.len();
-        head.extend_from_slice(&[b'0'; TIME_DIGITS]);
+        head.extend_from_slice(FIRST_TIME_DIGITS);
         head.extend_from_slice(END);
         let end_at = head.len();
-        head.extend_from_slice(&[b'0'; TIME_DIGITS]);
+        head.extend_from_slice(FIRST_TIME_DIGITS);
         head.extend_from_slice(STATUS);
         let attributes_at = head.len();
         let mut first = true;
@@ -139,8 +141,8 @@ impl Template {
             name_at,
             trace_id: TraceId::NONE,
             parent: None,
-            start_second: NO_SECOND,
-            end_second: NO_SECOND,
+            start_second: FIRST_TIME,
+            end_second: FIRST_TIME,
             keys: Vec::new(),
             tail: Vec::new(),
             agent: None,
@@ -186,15 +188,15 @@ impl Template {
             put(&mut self.head, PARENT_AT, &hex(&parent.to_bytes()))?;
         }
         let (start, end) = (span.since_1970(header.start), span.since_1970(header.end));
-        if start / SECOND != self.start_second {
-            self.start_second = start / SECOND;
-            put_second(&mut self.head, self.start_at, &mut self.start_second)?;
+        if start.wrapping_sub(self.start_second) >= SECOND {
+            self.start_second = put_second(&mut self.head, self.start_at, start)?;
         }
-        if end / SECOND != self.end_second {
-            self.end_second = end / SECOND;
-            put_second(&mut self.head, self.end_at, &mut self.end_second)?;
+        if end.wrapping_sub(self.end_second) >= SECOND {
+            self.end_second = put_second(&mut self.head, self.end_at, end)?;
         }
-        if span.agent != self.agent.as_deref() {
+        let agent = span.agent.map(|_| header.agent);
+        if agent != self.agent {
+            self.agent = agent;
             self.end_with(span.agent, resource);
         }
 
@@ -202,8 +204,10 @@ impl Template {
         out.extend_from_slice(&self.head);
         let line = out.get_mut(line..)?;
         put(line, SPAN_AT, &hex(&header.span_id.to_bytes()))?;
-        put_nanos(start % SECOND, place(line, self.start_at + SECOND_DIGITS)?);
-        put_nanos(end % SECOND, place(line, self.end_at + SECOND_DIGITS)?);
+        let nanos = start.wrapping_sub(self.start_second);
+        put_nanos(nanos, place(line, self.start_at + SECOND_DIGITS)?);
+        let nanos = end.wrapping_sub(self.end_second);
+        put_nanos(nanos, place(line, self.end_at + SECOND_DIGITS)?);
         self.push_said(span, out)?;
         out.extend_from_slice(&self.tail);
         Some(())
@@ -270,7 +274,6 @@ impl Template {
     /// From now on lines end with `agent`.
     #[cold]
     fn end_with(&mut self, agent: Option<&str>, resource: &[u8]) {
-        self.agent = agent.map(str::to_owned);
         self.tail.clear();
         if let Some(agent) = agent
             && !self.has_agent
@@ -298,16 +301,16 @@ fn put<const N: usize>(line: &mut [u8], at: usize, digits: &[[u8; 2]; N]) -> Opt
     Some(())
 }
 
-/// Writes the digits of `second`; none, and the second is forgotten, where they are not ten.
+/// Writes the digits of the seconds of `time`, and gives when that second began; none, and nothing is
+/// changed, where there are not ten digits.
 #[cold]
-fn put_second(head: &mut [u8], at: usize, second: &mut u64) -> Option<()> {
+fn put_second(head: &mut [u8], at: usize, time: u64) -> Option<u64> {
+    let second = time / SECOND;
     let mut digits = itoa::Buffer::new();
-    let digits = digits.format(*second).as_bytes();
-    if digits.len() != SECOND_DIGITS {
-        *second = NO_SECOND;
-        return None;
-    }
-    head.get_mut(at..at + SECOND_DIGITS)?
-        .copy_from_slice(digits);
-    Some(())
+    let digits = digits.format(second).as_bytes();
+    let digits = digits
+        .first_chunk::<SECOND_DIGITS>()
+        .filter(|_| digits.len() == SECOND_DIGITS)?;
+    *place(head, at)? = *digits;
+    Some(second * SECOND)
 }

@@ -1,5 +1,7 @@
 //! A line is its record, byte for byte.
 
+mod random;
+
 use super::*;
 use crate::export::view::AgentNames;
 use crate::metrics::intern;
@@ -8,6 +10,7 @@ use crate::span::callsite::{Callsite, StaticValue};
 use crate::span::context::SpanContext;
 use crate::span::ids::IdGenerator;
 use crate::span::items::Items;
+use crate::span::names;
 use crate::span::operation::Operation;
 use crate::span::outcome::Outcome;
 

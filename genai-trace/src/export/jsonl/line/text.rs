@@ -4,8 +4,9 @@ use crate::span::value_bytes::Text;
 
 /// So many bytes are looked at at once.
 const BLOCK: usize = 16;
-/// So much of a long text is copied while it is in the nearest cache from being looked at.
-const PIECE: usize = 4096;
+/// So much is looked at before it is copied: a text without escapes is mostly no longer, and a longer
+/// one stays in the nearest cache.
+const PIECE: usize = 512;
 
 /// Longest escape.
 const ESCAPE: usize = 6;
@@ -63,46 +64,49 @@ pub(super) fn push_escaped(text: Text<'_>, out: &mut Vec<u8>) {
     }
 }
 
+#[inline]
 fn push_piece(piece: &[u8], out: &mut Vec<u8>) {
-    let (blocks, end) = piece.as_chunks::<BLOCK>();
-    // What was looked at, needs no escape, and is still to be copied begins here.
-    let mut clean = piece;
-    for (index, block) in blocks.iter().enumerate() {
-        if is_dirty(block) {
-            let left = piece.len() - index * BLOCK;
-            let (before, rest) = clean.split_at(clean.len() - left);
-            out.extend_from_slice(before);
-            push_spelt(block, out);
-            clean = rest.get(BLOCK..).unwrap_or_default();
-        }
-    }
-    if is_end_dirty(piece, end) {
-        let (before, end) = clean.split_at(clean.len() - end.len());
-        out.extend_from_slice(before);
-        push_spelt(end, out);
+    if needs_escapes(piece) {
+        push_spelt_piece(piece, out);
     } else {
-        out.extend_from_slice(clean);
+        out.extend_from_slice(piece);
     }
 }
 
-/// Whether the last bytes of `piece`, fewer than a block, may need an escape; sometimes yes where only
-/// bytes before them do.
+/// Whether any byte of `piece` needs an escape.
 #[inline]
-fn is_end_dirty(piece: &[u8], end: &[u8]) -> bool {
-    if end.is_empty() {
-        false
-    } else if let Some(block) = piece.last_chunk::<BLOCK>() {
-        is_dirty(block)
-    } else if let (Some(first), Some(last)) = (end.first_chunk::<8>(), end.last_chunk::<8>()) {
-        is_dirty(first) | is_dirty(last)
-    } else {
-        end.iter().any(|byte| is_dirty(&[*byte]))
+fn needs_escapes(piece: &[u8]) -> bool {
+    let (blocks, end) = piece.as_chunks::<BLOCK>();
+    let any = blocks
+        .iter()
+        .fold(false, |any, block| any | is_dirty(block));
+    // The last bytes are looked at together with some before them: that is less than one by one.
+    any | match (piece.last_chunk::<BLOCK>(), end) {
+        (_, []) => false,
+        (Some(block), _) => is_dirty(block),
+        (None, end) => match (end.first_chunk::<8>(), end.last_chunk::<8>()) {
+            (Some(first), Some(last)) => is_dirty(first) | is_dirty(last),
+            _ => end.iter().any(|byte| is_dirty(&[*byte])),
+        },
     }
+}
+
+/// Writes a piece of which some bytes need an escape.
+#[cold]
+fn push_spelt_piece(piece: &[u8], out: &mut Vec<u8>) {
+    let (blocks, end) = piece.as_chunks::<BLOCK>();
+    for block in blocks {
+        match is_dirty(block) {
+            true => push_spelt(block, out),
+            false => out.extend_from_slice(block),
+        }
+    }
+    push_spelt(end, out);
 }
 
 /// Whether any byte needs an escape. All are looked at, and for one thing after the other: so the
 /// compiler takes the whole block at once.
-#[inline]
+#[inline(always)]
 fn is_dirty<const N: usize>(block: &[u8; N]) -> bool {
     let any = |is: fn(u8) -> bool| block.iter().fold(false, |any, byte| any | is(*byte));
     any(|byte| byte < 0x20) | any(|byte| byte == b'"') | any(|byte| byte == b'\\')
