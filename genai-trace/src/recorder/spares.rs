@@ -22,7 +22,7 @@ pub(crate) struct Spares {
 
 /// So many buffers may be lent however little is in them; no fewer are kept, so that none is made
 /// afresh while a thread fills one and an exporter reads another.
-const SOME: usize = 2;
+const SOME: usize = 4;
 /// Bytes of buffers that may wait for threads that are still to come.
 const MAX_WAITING_BYTES: usize = 8 * 1024 * 1024;
 
