@@ -8,9 +8,6 @@ const BLOCK: usize = 16;
 /// one stays in the nearest cache.
 const PIECE: usize = 512;
 
-/// Longest escape.
-const ESCAPE: usize = 6;
-
 /// What stands for a byte, and in the last place how long that is.
 const SPELLINGS: [[u8; 8]; 256] = {
     let mut spellings = [[0; 8]; 256];
@@ -67,7 +64,7 @@ pub(super) fn push_escaped(text: Text<'_>, out: &mut Vec<u8>) {
 #[inline]
 fn push_piece(piece: &[u8], out: &mut Vec<u8>) {
     if needs_escapes(piece) {
-        push_spelt_piece(piece, out);
+        push_spelt(piece, out);
     } else {
         out.extend_from_slice(piece);
     }
@@ -77,31 +74,40 @@ fn push_piece(piece: &[u8], out: &mut Vec<u8>) {
 #[inline]
 fn needs_escapes(piece: &[u8]) -> bool {
     let (blocks, end) = piece.as_chunks::<BLOCK>();
-    let any = blocks
-        .iter()
-        .fold(false, |any, block| any | is_dirty(block));
     // The last bytes are looked at together with some before them: that is less than one by one.
-    any | match (piece.last_chunk::<BLOCK>(), end) {
-        (_, []) => false,
-        (Some(block), _) => is_dirty(block),
-        (None, end) => match (end.first_chunk::<8>(), end.last_chunk::<8>()) {
-            (Some(first), Some(last)) => is_dirty(first) | is_dirty(last),
-            _ => end.iter().any(|byte| is_dirty(&[*byte])),
-        },
-    }
+    blocks.iter().any(is_dirty)
+        || match (piece.last_chunk::<BLOCK>(), end) {
+            (_, []) => false,
+            (Some(block), _) => is_dirty(block),
+            (None, end) => match (end.first_chunk::<8>(), end.last_chunk::<8>()) {
+                (Some(first), Some(last)) => is_dirty(first) | is_dirty(last),
+                _ => end.iter().any(|byte| is_dirty(&[*byte])),
+            },
+        }
 }
 
 /// Writes a piece of which some bytes need an escape.
 #[cold]
-fn push_spelt_piece(piece: &[u8], out: &mut Vec<u8>) {
-    let (blocks, end) = piece.as_chunks::<BLOCK>();
-    for block in blocks {
-        match is_dirty(block) {
-            true => push_spelt(block, out),
-            false => out.extend_from_slice(block),
+fn push_spelt(piece: &[u8], out: &mut Vec<u8>) {
+    let mut rest = piece;
+    while let Some((block, after)) = rest.split_first_chunk::<BLOCK>() {
+        // All of it, even where not all is clean: a copy of a length that is known costs least.
+        let start = out.len();
+        out.extend_from_slice(block);
+        if !is_dirty(block) {
+            rest = after;
+            continue;
         }
+        let is_clean = |byte: &&u8| !is_dirty(&[**byte]);
+        let clean = block.iter().take_while(is_clean).count();
+        out.truncate(start + clean);
+        let Some((byte, after)) = rest.get(clean..).and_then(<[u8]>::split_first) else {
+            return;
+        };
+        push_spelling(*byte, out);
+        rest = after;
     }
-    push_spelt(end, out);
+    rest.iter().for_each(|byte| push_spelling(*byte, out));
 }
 
 /// Whether any byte needs an escape. All are looked at, and for one thing after the other: so the
@@ -112,20 +118,14 @@ fn is_dirty<const N: usize>(block: &[u8; N]) -> bool {
     any(|byte| byte < 0x20) | any(|byte| byte == b'"') | any(|byte| byte == b'\\')
 }
 
-/// Writes what stands for each byte of a block, or of less.
-fn push_spelt(block: &[u8], out: &mut Vec<u8>) {
-    // A spelling is written with what is behind it, over which the next one is written.
-    let mut spelt = [0; BLOCK * ESCAPE + 8];
-    let mut len = 0;
-    for byte in block {
-        let spelling = SPELLINGS.get(usize::from(*byte)).unwrap_or(&[0; 8]);
-        if let Some(place) = spelt.get_mut(len..).and_then(<[u8]>::first_chunk_mut) {
-            *place = *spelling;
-        }
-        let [.., spelt] = spelling;
-        len += usize::from(*spelt);
-    }
-    out.extend_from_slice(spelt.get(..len).unwrap_or_default());
+/// Writes what stands for a byte.
+#[inline]
+fn push_spelling(byte: u8, out: &mut Vec<u8>) {
+    let spelling = SPELLINGS.get(usize::from(byte)).unwrap_or(&[0; 8]);
+    let [.., len] = spelling;
+    let end = out.len() + usize::from(*len);
+    out.extend_from_slice(spelling);
+    out.truncate(end);
 }
 
 #[cfg(test)]
