@@ -6,62 +6,68 @@ use std::time::{Duration, Instant};
 
 use crate::alloc;
 use crate::cli::Options;
-use crate::contenders::{self, Contender};
+use crate::contenders::{self, Contender, Entry};
 use crate::cpu;
 use crate::figures::Figures;
 use crate::lines::{Counted, Lines};
+use crate::memory::{self, OtherWork};
 use crate::stats::{median, percentile};
-use crate::work::{self, LAP, SPANS, TOOLS};
+use crate::work::{self, SPANS, TOOLS};
 
 /// Laps that nothing is measured of: buffers grow, files are made, caches fill.
 const WARM_UP: usize = 3;
-/// Calls of the tool where nothing is installed, in each of so many batches.
-const DISABLED_BATCHES: usize = 11;
-const DISABLED_CALLS: usize = 200_000;
+/// Laps with other work between the bursts.
+const COLD: usize = 2;
+/// Calls of the tool where nothing is installed, in each of so many batches: short ones, so that few
+/// of them are interrupted by what else the machine does.
+const DISABLED_BATCHES: usize = 101;
+const DISABLED_CALLS: usize = 1_000;
 
 /// Measures the contender `name` and prints its figures as one line of JSON.
 pub fn measure(name: &str, options: &Options) -> io::Result<()> {
-    let mut contender = contenders::named(name)?;
+    let entry = contenders::named(name)?;
+    let mut contender = (entry.make)()?;
     let disabled_ns = disabled(contender.as_ref())?;
     let lines = Lines::create(&options.dir, name)?;
-    contender.start(lines.path())?;
-    let mut run = Run {
-        contender: contender.as_ref(),
-        lines: &lines,
-        bursts: 0,
-        seen: Counted::default(),
-    };
-    run.laps(WARM_UP)?;
-    run.count()?;
-    let mut bursts = run.timed_laps(options.laps)?;
-    run.count()?;
+    contender.start(&lines.path())?;
+    let mut run = Run::of(entry, contender.as_ref());
+    let mut seen = Seen::of(&lines);
+    let laps = entry.laps(options.laps);
+    run.laps(entry.laps(WARM_UP))?;
+    seen.count()?;
+    let mut bursts = run.timed_laps(laps)?;
+    seen.count()?;
+    let mut cold_bursts = run.cold_laps(entry.laps(COLD))?;
     let allocations = run.counted_lap()?;
-    run.count()?;
-    let (wall, cpu) = run.paid_laps(options.laps)?;
-    run.count()?;
+    seen.count()?;
+    let (wall, cpu) = run.paid_laps(laps)?;
+    seen.count()?;
+    let peak_kib = memory::peak_kib()?;
     run.check_metrics()?;
 
-    let spans = (options.laps * LAP * SPANS) as f64;
+    let lap_spans = (entry.lap * SPANS) as f64;
+    let spans = laps as f64 * lap_spans;
     let made = (run.bursts * SPANS) as u64;
-    let written = run.seen.lines;
+    let Counted {
+        lines: written,
+        bytes,
+    } = seen.counted;
     if written > made {
         return Err(io::Error::other(format!("{written} lines of {made} spans")));
     }
     let figures = Figures {
         caller_ns: percentile(&mut bursts, 0.5) / SPANS as f64,
+        cold_ns: percentile(&mut cold_bursts, 0.5) / SPANS as f64,
         burst_p99_ns: percentile(&mut bursts, 0.99),
         burst_p999_ns: percentile(&mut bursts, 0.999),
         cpu_ns: cpu.as_nanos() as f64 / spans,
         spans_per_second: spans / wall.as_secs_f64(),
-        allocations: allocations as f64 / (LAP * SPANS) as f64,
-        bytes_per_line: run.seen.bytes as f64 / run.seen.lines.max(1) as f64,
+        allocations: allocations as f64 / lap_spans,
+        peak_kib,
+        bytes_per_line: bytes as f64 / written.max(1) as f64,
         disabled_ns,
         spans: made,
-        lost: if contender.writes() {
-            made - written
-        } else {
-            0
-        },
+        lost: if entry.writes() { made - written } else { 0 },
     };
     println!("{}", serde_json::to_string(&figures)?);
     Ok(())
@@ -69,16 +75,11 @@ pub fn measure(name: &str, options: &Options) -> io::Result<()> {
 
 /// The work alone, for a profiler or for its lines.
 pub fn run(name: &str, options: &Options) -> io::Result<()> {
-    let mut contender = contenders::named(name)?;
+    let entry = contenders::named(name)?;
+    let mut contender = (entry.make)()?;
     let lines = Lines::create(&options.dir, name)?;
-    contender.start(options.file.as_deref().unwrap_or(lines.path()))?;
-    let mut run = Run {
-        contender: contender.as_ref(),
-        lines: &lines,
-        bursts: 0,
-        seen: Counted::default(),
-    };
-    run.laps(options.laps)
+    contender.start(&options.file.clone().unwrap_or(lines.path()))?;
+    Run::of(entry, contender.as_ref()).laps(options.laps)
 }
 
 /// Nanoseconds of a call of the tool where nothing is installed.
@@ -96,12 +97,21 @@ fn disabled(contender: &dyn Contender) -> io::Result<f64> {
 
 struct Run<'a> {
     contender: &'a dyn Contender,
-    lines: &'a Lines,
+    /// Bursts of a lap.
+    lap: usize,
+    /// Bursts so far.
     bursts: usize,
-    seen: Counted,
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
+    fn of(entry: &Entry, contender: &'a dyn Contender) -> Self {
+        Self {
+            contender,
+            lap: entry.lap,
+            bursts: 0,
+        }
+    }
+
     fn burst(&mut self) -> io::Result<()> {
         let first = self.bursts * TOOLS;
         self.bursts += 1;
@@ -110,7 +120,7 @@ impl Run<'_> {
     }
 
     fn lap(&mut self) -> io::Result<()> {
-        for _ in 0..LAP {
+        for _ in 0..self.lap {
             self.burst()?;
         }
         Ok(())
@@ -126,9 +136,25 @@ impl Run<'_> {
 
     /// Nanoseconds of each burst.
     fn timed_laps(&mut self, laps: usize) -> io::Result<Vec<f64>> {
-        let mut bursts = Vec::with_capacity(laps * LAP);
+        let mut bursts = Vec::with_capacity(laps * self.lap);
         for _ in 0..laps {
-            for _ in 0..LAP {
+            for _ in 0..self.lap {
+                let begin = Instant::now();
+                self.burst()?;
+                bursts.push(begin.elapsed().as_nanos() as f64);
+            }
+            self.contender.flush()?;
+        }
+        Ok(bursts)
+    }
+
+    /// Nanoseconds of each burst, with other work before it.
+    fn cold_laps(&mut self, laps: usize) -> io::Result<Vec<f64>> {
+        let mut bursts = Vec::with_capacity(laps * self.lap);
+        let mut other = OtherWork::new();
+        for _ in 0..laps {
+            for _ in 0..self.lap {
+                other.touch();
                 let begin = Instant::now();
                 self.burst()?;
                 bursts.push(begin.elapsed().as_nanos() as f64);
@@ -153,14 +179,6 @@ impl Run<'_> {
         Ok((begin.elapsed(), cpu::used()?.saturating_sub(cpu)))
     }
 
-    /// Counts the lines of a phase, and makes room for those of the next.
-    fn count(&mut self) -> io::Result<()> {
-        let Counted { lines, bytes } = self.lines.take()?;
-        self.seen.lines += lines;
-        self.seen.bytes += bytes;
-        Ok(())
-    }
-
     /// Every tool call must be in the counter and in the histogram.
     fn check_metrics(&self) -> io::Result<()> {
         let calls = (self.bursts * TOOLS) as u64;
@@ -170,5 +188,26 @@ impl Run<'_> {
             ))),
             _ => Ok(()),
         }
+    }
+}
+
+/// What has been seen in the files so far.
+struct Seen<'a> {
+    lines: &'a Lines,
+    counted: Counted,
+}
+
+impl<'a> Seen<'a> {
+    fn of(lines: &'a Lines) -> Self {
+        let counted = Counted::default();
+        Self { lines, counted }
+    }
+
+    /// Counts the lines of a phase, and makes room for those of the next.
+    fn count(&mut self) -> io::Result<()> {
+        let Counted { lines, bytes } = self.lines.take()?;
+        self.counted.lines += lines;
+        self.counted.bytes += bytes;
+        Ok(())
     }
 }

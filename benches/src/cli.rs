@@ -10,11 +10,13 @@ usage: bench [compare] [--markdown] [OPTIONS]   all contenders, in rounds
        bench child CONTENDER [OPTIONS]          one contender's figures as JSON
 
   --rounds N    rounds of all contenders (7)
-  --laps N      laps of each phase; a lap is 2,000 bursts of 11 spans (20)
+  --laps N      laps of each phase; a lap is 2,000 bursts of 11 spans (20); the slow run fewer
   --dir PATH    where files are written, and removed again (the system's folder for such)
   --file PATH   where `run` writes what is to stay
+  --plot PATH   where the figures are drawn as SVG
 
-contenders: plain, genai-trace, genai-trace-crash-safe, fastrace-hand, fastrace-serde";
+contenders: plain, genai-trace, genai-trace-crash-safe, fastrace-hand, fastrace-serde,
+            otel-prometheus, otel, tracing-otel, tracing-json, logfire, emit, trace-weft";
 
 /// What is asked for.
 pub enum Command {
@@ -36,6 +38,7 @@ pub struct Options {
     pub laps: usize,
     pub dir: PathBuf,
     pub file: Option<PathBuf>,
+    pub plot: Option<PathBuf>,
     pub markdown: bool,
 }
 
@@ -55,6 +58,7 @@ pub fn parse(args: impl Iterator<Item = String>) -> Result<Command, String> {
         laps: 20,
         dir: std::env::temp_dir(),
         file: None,
+        plot: None,
         markdown: false,
     };
     while let Some(option) = args.next() {
@@ -64,6 +68,7 @@ pub fn parse(args: impl Iterator<Item = String>) -> Result<Command, String> {
             "--laps" => options.laps = number(&value()?)?,
             "--dir" => options.dir = value()?.into(),
             "--file" => options.file = Some(value()?.into()),
+            "--plot" => options.plot = Some(value()?.into()),
             "--help" => return Ok(Command::Help),
             "--markdown" => options.markdown = true,
             _ => return Err(format!("what is {option:?}?")),

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 pub struct Figures {
     /// On the calling thread, the median of all bursts, a span's share.
     pub caller_ns: f64,
+    /// The same, where other work comes between two bursts.
+    pub cold_ns: f64,
     /// A burst on the calling thread that 99 % stay below.
     pub burst_p99_ns: f64,
     /// A burst on the calling thread that 99.9 % stay below.
@@ -17,6 +19,8 @@ pub struct Figures {
     pub spans_per_second: f64,
     /// On the calling thread.
     pub allocations: f64,
+    /// The most that the process has had in memory, in KiB.
+    pub peak_kib: u64,
     /// Of a line, its end included; 0 without a file.
     pub bytes_per_line: f64,
     /// A call of the tool where nothing is installed.

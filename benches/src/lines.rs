@@ -1,15 +1,15 @@
-//! The file that a contender writes, from outside.
+//! The files that a contender writes, from outside.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-/// A file that a contender writes; removed in the end.
+/// A folder of a contender's own; removed in the end.
 pub struct Lines {
-    path: PathBuf,
+    dir: PathBuf,
 }
 
-/// What stood in the file.
+/// What stood in the files.
 #[derive(Clone, Copy, Default)]
 pub struct Counted {
     pub lines: u64,
@@ -17,36 +17,70 @@ pub struct Counted {
 }
 
 impl Lines {
-    /// An empty file in `dir`, with a name of its own.
+    /// An empty folder in `dir`, with a name of its own.
     pub fn create(dir: &Path, name: &str) -> io::Result<Self> {
-        let path = dir.join(format!("bench-{name}-{}.jsonl", std::process::id()));
-        File::create(&path)?;
-        Ok(Self { path })
+        let dir = dir.join(format!("bench-{name}-{}", std::process::id()));
+        fs::create_dir(&dir)?;
+        Ok(Self { dir })
     }
 
-    pub fn path(&self) -> &Path {
-        &self.path
+    /// Where the contender is to write; one that rolls its files puts more words into the name.
+    pub fn path(&self) -> PathBuf {
+        self.dir.join("traces.jsonl")
     }
 
+    /// All lines.
     pub fn read(&self) -> io::Result<Vec<u8>> {
-        fs::read(&self.path)
+        let mut text = Vec::new();
+        for path in self.files()? {
+            File::open(path)?.read_to_end(&mut text)?;
+        }
+        Ok(text)
     }
 
-    /// Counts what is in the file and empties it; who appends to it goes on at its new end.
+    /// Counts what is in the files and empties them; who appends to one goes on at its new end.
     pub fn take(&self) -> io::Result<Counted> {
-        let text = self.read()?;
-        File::options().write(true).open(&self.path)?.set_len(0)?;
-        let lines = text.iter().filter(|byte| **byte == b'\n').count();
-        Ok(Counted {
-            lines: lines as u64,
-            bytes: text.len() as u64,
-        })
+        let mut counted = Counted::default();
+        // Piece by piece: the memory of this process is measured as well.
+        let mut piece = [0; 16 * 1024];
+        for path in self.files()? {
+            let mut file = File::options().read(true).write(true).open(path)?;
+            loop {
+                let length = file.read(&mut piece)?;
+                if length == 0 {
+                    break;
+                }
+                let lines = piece[..length]
+                    .iter()
+                    .filter(|byte| **byte == b'\n')
+                    .count();
+                counted.lines += lines as u64;
+                counted.bytes += length as u64;
+            }
+            file.set_len(0)?;
+        }
+        Ok(counted)
+    }
+
+    fn files(&self) -> io::Result<Vec<PathBuf>> {
+        let mut files = Vec::new();
+        for entry in fs::read_dir(&self.dir)? {
+            let path = entry?.path();
+            if path.is_file()
+                && path
+                    .extension()
+                    .is_some_and(|extension| extension == "jsonl")
+            {
+                files.push(path);
+            }
+        }
+        Ok(files)
     }
 }
 
 impl Drop for Lines {
     fn drop(&mut self) {
         // It lies among the system's temporary files: there it may stay if it must.
-        let _ = fs::remove_file(&self.path);
+        let _ = fs::remove_dir_all(&self.dir);
     }
 }

@@ -26,18 +26,40 @@ pub fn describe() -> String {
     )
 }
 
+/// What is compared, and what the contenders are made of.
+const NAMES: [&str; 14] = [
+    "genai-trace",
+    "fastrace",
+    "opentelemetry_sdk",
+    "tracing",
+    "tracing-subscriber",
+    "tracing-appender",
+    "tracing-opentelemetry",
+    "logfire",
+    "emit",
+    "emit_file",
+    "trace-weft",
+    "prometheus-client",
+    "serde_json",
+    "tokio",
+];
+
 /// The versions of what is compared, from the lock file that this program was built with.
 pub fn versions() -> String {
     let lock = include_str!("../Cargo.lock");
-    let version = |name| {
+    let versions = |name| {
+        let line = format!("name = \"{name}\"");
         let mut lines = lock.lines();
-        lines.find(|line| *line == format!("name = \"{name}\""))?;
-        let version = lines.next()?.strip_prefix("version = ")?;
-        Some(format!("{name} {}", version.trim_matches('"')))
+        let mut found = Vec::new();
+        while lines.any(|other| *other == *line) {
+            let version = lines.next()?.strip_prefix("version = ")?;
+            found.push(version.trim_matches('"'));
+        }
+        Some(format!("{name} {}", found.join(" and ")))
     };
-    ["genai-trace", "fastrace", "prometheus", "serde_json"]
+    NAMES
         .into_iter()
-        .filter_map(version)
+        .filter_map(versions)
         .collect::<Vec<_>>()
         .join(", ")
 }

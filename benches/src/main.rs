@@ -6,12 +6,17 @@ mod child;
 mod cli;
 mod contenders;
 mod cpu;
+mod facts;
 mod figures;
 mod lines;
 mod machine;
+mod memory;
+mod plot;
 mod report;
+mod required;
 mod rounds;
 mod stats;
+mod table;
 mod work;
 
 use std::process::ExitCode;

@@ -1,19 +1,22 @@
-//! The tables.
+//! What is printed of all rounds.
 
 use crate::cli::Options;
+use crate::contenders::{ALL, Entry, OURS};
 use crate::figures::Figures;
-use crate::machine;
 use crate::rounds::Rounds;
-use crate::stats::{median, range};
+use crate::stats::range;
+use crate::table::Table;
 use crate::work::{LAP, SPANS};
+use crate::{machine, required};
 
 /// A figure, and how it is shown.
 struct Column {
     title: &'static str,
     of: fn(&Figures) -> f64,
     show: fn(f64) -> String,
-    /// A lower figure is better, a higher one, or neither.
     better: Better,
+    /// Whether it is about the file, so that who writes none has none.
+    of_the_file: bool,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -23,8 +26,10 @@ enum Better {
     Neither,
 }
 
+/// The first ones are also shown with their spread.
 const COLUMNS: &[Column] = &[
     column("caller, ns", |of| of.caller_ns, tenths, Better::Low),
+    column("cold caches, ns", |of| of.cold_ns, tenths, Better::Low),
     column("burst p99, us", |of| of.burst_p99_ns, micros, Better::Low),
     column(
         "burst p99.9, us",
@@ -33,7 +38,7 @@ const COLUMNS: &[Column] = &[
         Better::Low,
     ),
     column("CPU, ns", |of| of.cpu_ns, whole, Better::Low),
-    column(
+    in_the_file(
         "spans/s to the file",
         |of| of.spans_per_second,
         millions,
@@ -41,14 +46,22 @@ const COLUMNS: &[Column] = &[
     ),
     column("allocations", |of| of.allocations, hundredths, Better::Low),
     column(
+        "memory, MiB",
+        |of| of.peak_kib as f64 / 1024.0,
+        tenths,
+        Better::Low,
+    ),
+    in_the_file(
         "bytes a line",
         |of| of.bytes_per_line,
         whole,
         Better::Neither,
     ),
-    column("spans lost", |of| of.lost as f64, whole, Better::Neither),
+    in_the_file("spans lost", |of| of.lost as f64, whole, Better::Neither),
     column("disabled, ns", |of| of.disabled_ns, tenths, Better::Low),
 ];
+/// So many of them have their spread shown.
+const SPREAD: usize = 6;
 
 const fn column(
     title: &'static str,
@@ -61,121 +74,102 @@ const fn column(
         of,
         show,
         better,
+        of_the_file: false,
     }
 }
 
-/// The contender that the others are compared with.
-const OURS: &str = "genai-trace";
+const fn in_the_file(
+    title: &'static str,
+    of: fn(&Figures) -> f64,
+    show: fn(f64) -> String,
+    better: Better,
+) -> Column {
+    Column {
+        of_the_file: true,
+        ..column(title, of, show, better)
+    }
+}
 
-/// Prints the tables; how many spans were lost.
-pub fn print(rounds: &Rounds, machine: &str, options: &Options) -> u64 {
+impl Column {
+    fn is_of(&self, entry: &Entry) -> bool {
+        entry.writes() || !self.of_the_file
+    }
+}
+
+/// Prints the tables.
+pub fn print(rounds: &Rounds, machine: &str, options: &Options) {
     println!(
-        "{}; {machine}. Medians of {} rounds; a round is {} spans a phase. Each figure is for one span, \
-         p99 and p99.9 for a burst of {SPANS}.\n",
+        "{}; {machine}. Medians of {} rounds; a round is {} spans a phase, fewer of who is slower \
+         by far. Each figure is for one span, p99 and p99.9 for a burst of {SPANS}.\n",
         machine::versions(),
         options.rounds,
         options.laps * LAP * SPANS,
     );
-    let table = Table {
-        markdown: options.markdown,
-    };
-    table.figures(rounds);
-    table.ratios(rounds);
-    table.spreads(rounds);
-    rounds.values().flatten().map(|figures| figures.lost).sum()
+    let table = |first: &str, titles: Vec<&str>| Table::new(options.markdown, first, titles);
+    figures(rounds, table).print();
+    ratios(rounds, table).print();
+    spreads(rounds, table).print();
+    required::table(rounds, table).print();
 }
 
-fn middle(of: &[Figures], column: &Column) -> f64 {
-    median(of.iter().map(column.of))
-}
-
-struct Table {
-    markdown: bool,
-}
-
-impl Table {
-    fn figures(&self, rounds: &Rounds) {
-        let titles = COLUMNS.iter().map(|column| column.title.to_owned());
-        self.head("a span costs", titles);
-        for (name, figures) in rounds {
-            let writes = figures.iter().any(|figures| figures.bytes_per_line > 0.0);
-            let cells = COLUMNS.iter().map(|column| {
-                // The other columns are about the file.
-                if !writes && column.better != Better::Low {
-                    "–".to_owned()
-                } else {
-                    (column.show)(middle(figures, column))
-                }
-            });
-            self.row(name, cells);
-        }
-        println!();
-    }
-
-    /// How many times better genai-trace is; below 1 it is worse.
-    fn ratios(&self, rounds: &Rounds) {
-        let Some(ours) = rounds.get(OURS) else {
-            return;
-        };
-        let compared = || {
-            COLUMNS
-                .iter()
-                .filter(|column| column.better != Better::Neither)
-        };
-        let titles = compared().map(|column| column.title.split(',').next().unwrap_or_default());
-        self.head("times better", titles.map(str::to_owned));
-        for (name, figures) in rounds
+fn figures(rounds: &Rounds, new: impl Fn(&str, Vec<&str>) -> Table) -> Table {
+    let titles = COLUMNS.iter().map(|column| column.title);
+    let mut table = new("a span costs", titles.collect());
+    for entry in &ALL {
+        let cells = COLUMNS
             .iter()
-            .filter(|(name, _)| name.starts_with("fastrace"))
-        {
-            let cells = compared().map(|column| {
-                let (ours, theirs) = (middle(ours, column), middle(figures, column));
-                let (low, high) = match column.better {
-                    Better::High => (theirs, ours),
-                    _ => (ours, theirs),
-                };
-                if low == 0.0 {
-                    "–".to_owned()
-                } else {
-                    hundredths(high / low)
-                }
+            .map(|column| match rounds.middle(entry.name, column.of) {
+                Some(middle) if column.is_of(entry) => (column.show)(middle),
+                _ => "–".to_owned(),
             });
-            self.row(&format!("than {name}"), cells);
-        }
-        println!();
+        table.row(entry.name, cells);
     }
+    table
+}
 
-    /// The least and the greatest figure of all rounds: how quiet the machine was.
-    fn spreads(&self, rounds: &Rounds) {
-        let titles = COLUMNS.iter().take(5).map(|column| column.title.to_owned());
-        self.head("least to greatest", titles);
-        for (name, figures) in rounds {
-            let cells = COLUMNS.iter().take(5).map(|column| {
-                let (least, greatest) = range(figures.iter().map(column.of));
-                format!("{} to {}", (column.show)(least), (column.show)(greatest))
-            });
-            self.row(name, cells);
-        }
+/// How many times better genai-trace is; below 1 it is worse.
+fn ratios(rounds: &Rounds, new: impl Fn(&str, Vec<&str>) -> Table) -> Table {
+    let compared = || {
+        COLUMNS
+            .iter()
+            .filter(|column| column.better != Better::Neither)
+    };
+    let titles = compared().map(|column| column.title.split(',').next().unwrap_or_default());
+    let mut table = new("times better", titles.collect());
+    for entry in ALL
+        .iter()
+        .filter(|entry| entry.writes() && !entry.name.starts_with(OURS))
+    {
+        let cells = compared().map(|column| {
+            let times = match column.better {
+                Better::High => rounds.times(OURS, entry.name, column.of),
+                _ => rounds.times(entry.name, OURS, column.of),
+            };
+            times
+                .filter(|times| times.is_finite())
+                .map_or_else(|| "–".to_owned(), hundredths)
+        });
+        table.row(&format!("than {}", entry.name), cells);
     }
+    table
+}
 
-    fn head(&self, first: &str, titles: impl Iterator<Item = String>) {
-        let titles: Vec<_> = titles.collect();
-        let count = titles.len();
-        self.row(first, titles.into_iter());
-        if self.markdown {
-            println!("|---|{}", "---:|".repeat(count));
-        }
+/// The least and the greatest figure of all rounds: how quiet the machine was.
+fn spreads(rounds: &Rounds, new: impl Fn(&str, Vec<&str>) -> Table) -> Table {
+    let shown = || COLUMNS.iter().take(SPREAD);
+    let titles = shown().map(|column| column.title);
+    let mut table = new("least to greatest", titles.collect());
+    for (entry, figures) in rounds.all() {
+        let cells = shown().map(|column| {
+            if !column.is_of(entry) {
+                return "–".to_owned();
+            }
+            let (least, greatest) = range(figures.iter().map(column.of));
+            format!("{} to {}", (column.show)(least), (column.show)(greatest))
+        });
+        table.row(entry.name, cells);
     }
-
-    fn row(&self, first: &str, cells: impl Iterator<Item = String>) {
-        if self.markdown {
-            println!("| {first} | {} |", cells.collect::<Vec<_>>().join(" | "));
-        } else {
-            print!("{first:20}");
-            cells.for_each(|cell| print!(" {cell:>19}"));
-            println!();
-        }
-    }
+    table
 }
 
 fn whole(number: f64) -> String {

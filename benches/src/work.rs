@@ -19,6 +19,10 @@ pub const BUFFER_BYTES: usize = 4 * 1024 * 1024;
 pub const AGENT: &str = "coder";
 /// The name of the tool.
 pub const TOOL: &str = "read_file";
+/// The name of the agent's span; what else the lines say of it stands in the exporters.
+pub const RUN: &str = "invoke_agent coder";
+/// The name of the tool's spans.
+pub const READ_FILE: &str = "execute_tool read_file";
 /// The value of the attribute `app.a`, the same in all spans.
 pub const A: &str = "interactive";
 /// The value of the attribute `app.b`, the same in all spans.

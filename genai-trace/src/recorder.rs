@@ -5,6 +5,7 @@
 //! ([`batch`]) into the exporters' bounded queues ([`queue`]). Each exporter works on a thread of
 //! its own ([`worker`]). What finds no room is dropped and counted ([`report`]).
 
+pub(crate) mod append;
 pub(crate) mod batch;
 #[cfg_attr(not(unix), path = "recorder/no_black_box.rs")]
 pub(crate) mod black_box;
@@ -14,6 +15,7 @@ pub(crate) mod entries;
 pub(crate) mod entry;
 pub(crate) mod held;
 pub(crate) mod in_flight;
+mod latch;
 pub(crate) mod periodic;
 pub(crate) mod port;
 mod queue;
@@ -28,12 +30,13 @@ pub(crate) mod tally;
 mod wakeup;
 mod worker;
 
+use std::collections::HashSet;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use self::in_flight::Pages;
+use self::in_flight::{Pages, SlotHead};
 use self::periodic::{Periodic, Timer};
 use self::port::Port;
 use self::queue::Queue;
@@ -378,7 +381,12 @@ impl Recorder {
         let mut callsites = CallsiteTable::default();
         let mut names = AgentNames::default();
         let mut open = Vec::new();
-        for (head, items) in self.pages.open() {
+        let mut seen = HashSet::new();
+        for (head, items) in self.shown_by_ports().chain(self.pages.open()) {
+            // One that goes from its port to a slot just now may be in both.
+            if !seen.insert((head.trace_id, head.span_id)) {
+                continue;
+            }
             let header = head.header();
             let Some(callsite) = callsites.get(header.callsite) else {
                 continue;
@@ -395,6 +403,16 @@ impl Recorder {
         }
         open.sort_by_key(|span| span.start_unix_nano);
         open
+    }
+
+    /// The open spans that stand in the threads' ports.
+    fn shown_by_ports(&self) -> impl Iterator<Item = (SlotHead, Vec<u8>)> {
+        let shown: Vec<_> = lock(&self.ports)
+            .open
+            .iter()
+            .flat_map(|port| port.shown())
+            .collect();
+        shown.into_iter().map(|head| (head, Vec::new()))
     }
 
     /// What became of the spans that were handed to each exporter.

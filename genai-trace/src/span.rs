@@ -39,6 +39,7 @@ pub(crate) mod returned;
 pub(crate) mod run;
 mod sampling;
 pub(crate) mod scope;
+pub(crate) mod short_way;
 pub(crate) mod stack;
 mod stand_in;
 #[cfg(feature = "stream")]

@@ -1,4 +1,4 @@
-//! fastrace and the prometheus crate, in the way that their documentation calls fastest.
+//! fastrace and prometheus-client, in the way that their documentation calls fastest.
 //!
 //! The root is a `Span` that is made the thread's local parent, the tools are `LocalSpan`s, their
 //! properties are borrowed but for the one that varies. Counter and histogram are looked up once,
@@ -8,56 +8,19 @@ use std::borrow::Cow;
 use std::fs::File;
 use std::io;
 use std::path::Path;
-use std::sync::LazyLock;
 
 use fastant::Instant;
 use fastrace::Span;
 use fastrace::collector::SpanContext;
 use fastrace::local::LocalSpan;
-use prometheus::{
-    Histogram, IntCounter, TextEncoder, register_histogram_vec, register_int_counter_vec,
-};
 
-use super::{Contender, exposition};
+use super::{Contender, counting};
 use crate::work;
-
-/// The name of the root; what else the line says of it stands in the reporters.
-const RUN: &str = "invoke_agent coder";
-/// The name of the tools' spans.
-const READ_FILE: &str = "execute_tool read_file";
 
 /// fastrace with a reporter of one's own.
 pub struct Fastrace {
     install: fn(File),
 }
-
-struct Metrics {
-    calls: IntCounter,
-    latency: Histogram,
-}
-
-/// The handles, which the documentation says to keep.
-static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
-    let calls = register_int_counter_vec!(
-        "tools_called_total",
-        "Tool executions, whatever their outcome.",
-        &["tool"]
-    );
-    let latency = register_histogram_vec!(
-        "tool_latency_ms",
-        "Duration of tool executions in milliseconds.",
-        &["tool"],
-        work::BUCKETS.to_vec()
-    );
-    Metrics {
-        calls: calls
-            .expect("the name is free")
-            .with_label_values(&[work::TOOL]),
-        latency: latency
-            .expect("the name is free")
-            .with_label_values(&[work::TOOL]),
-    }
-});
 
 fn properties(
     name_key: &'static str,
@@ -74,7 +37,7 @@ fn properties(
 }
 
 fn traced(path: &str) -> io::Result<usize> {
-    let _span = LocalSpan::enter_with_local_parent(READ_FILE)
+    let _span = LocalSpan::enter_with_local_parent(work::READ_FILE)
         .with_properties(|| properties("gen_ai.tool.name", work::TOOL, "app.path", path));
     work::read(path)
 }
@@ -82,15 +45,12 @@ fn traced(path: &str) -> io::Result<usize> {
 fn read_file(path: &str) -> io::Result<usize> {
     let begin = Instant::now();
     let result = traced(path);
-    METRICS.calls.inc();
-    METRICS
-        .latency
-        .observe(begin.elapsed().as_secs_f64() * 1000.0);
+    counting::count(begin.elapsed());
     result
 }
 
 fn run(task: &str, first: usize) -> io::Result<usize> {
-    let root = Span::root(RUN, SpanContext::random())
+    let root = Span::root(work::RUN, SpanContext::random())
         .with_properties(|| properties("gen_ai.agent.name", work::AGENT, "app.task", task));
     let _guard = root.set_local_parent();
     work::each_tool(first, read_file)
@@ -118,8 +78,7 @@ impl Contender for Fastrace {
     }
 
     fn counted(&self) -> Option<(u64, u64)> {
-        let text = TextEncoder::new().encode_to_string(&prometheus::gather());
-        exposition::tool_calls(&text.ok()?)
+        counting::counted()
     }
 
     fn disabled(&self, path: &'static str) -> io::Result<usize> {

@@ -7,10 +7,8 @@ use std::io::{BufWriter, Write};
 use fastrace::collector::{Config, Reporter, SpanId, SpanRecord, TraceId};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use super::line::CHUNK_BYTES;
 use crate::work;
-
-/// Lines are gathered up to this size, as in genai-trace.
-const CHUNK_BYTES: usize = 128 * 1024;
 
 struct Lines(BufWriter<File>);
 

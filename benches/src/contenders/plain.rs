@@ -23,10 +23,6 @@ impl Contender for Plain {
         Ok(())
     }
 
-    fn writes(&self) -> bool {
-        false
-    }
-
     fn burst(&self, first: usize) -> io::Result<usize> {
         run(work::path(first), first)
     }

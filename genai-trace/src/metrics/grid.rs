@@ -53,9 +53,11 @@ impl<const N: usize> Grid<N> {
     #[inline]
     pub(crate) fn place(&self, value: u64) -> usize {
         let length = (u64::BITS - value.leading_zeros()) as usize;
-        let first = usize::from(self.first.get(length).copied().unwrap_or_default());
-        let nearby = self.bounds.get(first..).unwrap_or_default();
-        first + nearby.iter().take_while(|bound| **bound < value).count()
+        let mut place = usize::from(self.first.get(length).copied().unwrap_or_default());
+        while self.bounds.get(place).is_some_and(|bound| *bound < value) {
+            place += 1;
+        }
+        place
     }
 }
 

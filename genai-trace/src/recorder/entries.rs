@@ -60,24 +60,34 @@ impl Entries {
     }
 
     /// Writes an entry behind the others, if it ends within the first `room` bytes.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn push(&mut self, header: &Header, items: &[u8], room: usize) -> bool {
         let end = self.len + Header::entry_len(items.len());
         if end > room {
             return false;
         }
-        let bytes = match &mut self.home {
-            Home::Heap(bytes) => bytes,
-            Home::Segment(segment) => segment.bytes_mut(),
+        let Home::Heap(bytes) = &mut self.home else {
+            return self.push_in_segment(header, items, end);
         };
         let Some(place) = bytes.get_mut(self.len..end) else {
             return false;
         };
         header.write(items, place);
         self.len = end;
-        if let Home::Segment(segment) = &mut self.home {
-            segment.commit(end);
-        }
+        true
+    }
+
+    #[inline(never)]
+    fn push_in_segment(&mut self, header: &Header, items: &[u8], end: usize) -> bool {
+        let Home::Segment(segment) = &mut self.home else {
+            return false;
+        };
+        let Some(place) = segment.bytes_mut().get_mut(self.len..end) else {
+            return false;
+        };
+        header.write(items, place);
+        self.len = end;
+        segment.commit(end);
         true
     }
 

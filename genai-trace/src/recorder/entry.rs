@@ -36,7 +36,7 @@ const WORDS: usize = HEADER / 8;
 
 impl Header {
     /// Writes an entry with `items` for what varies to the front of `place`, which is large enough.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn write(&self, items: &[u8], place: &mut [u8]) {
         let Some((head, rest)) = place.split_first_chunk_mut::<HEADER>() else {
             return;
@@ -50,7 +50,7 @@ impl Header {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn words(&self, items: usize) -> [u64; WORDS] {
         let (low, high) = words_of(self.trace_id);
         let len = u32::try_from(items).unwrap_or(u32::MAX);
@@ -60,9 +60,8 @@ impl Header {
             u64::from(self.agent.number()) << 32 | u64::from(self.callsite),
             low,
             high,
-            u64::from_le_bytes(self.span_id.to_bytes()),
-            self.parent
-                .map_or(0, |parent| u64::from_le_bytes(parent.to_bytes())),
+            self.span_id.word(),
+            self.parent.map_or(0, SpanId::word),
             self.start,
             self.offset.cast_unsigned(),
         ]
@@ -120,8 +119,8 @@ pub(crate) fn take<'a>(bytes: &mut &'a [u8]) -> Option<(Header, &'a [u8])> {
     let decoded = Header {
         callsite: numbers as u32,
         trace_id: trace_id_of(low, high)?,
-        span_id: SpanId::from_bytes(span_id.to_le_bytes())?,
-        parent: SpanId::from_bytes(parent.to_le_bytes()),
+        span_id: SpanId::from_word(span_id)?,
+        parent: SpanId::from_word(parent),
         start,
         end,
         offset: offset.cast_signed(),

@@ -21,6 +21,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 pub(crate) use self::log::Log;
+pub(super) use self::page::HEAD_WORDS;
 pub(crate) use self::page::{CHUNK_BYTES, CHUNK_PAGES, Kind, PAGE_BYTES, PAGE_WORDS};
 use self::page::{Page, PageRef, Words};
 pub(crate) use self::slot::{Slot, SlotHead};

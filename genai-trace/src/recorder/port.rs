@@ -3,18 +3,19 @@
 //! Each thread writes only into its own port, so the lock is free but for the moment in which the
 //! drain thread swaps the full buffer for an empty one, or an exposition adds up the cells.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::entries::Entries;
 use super::entry::Header;
-use super::in_flight::{Kind, Log, Pages, Slot};
+use super::in_flight::{HEAD_WORDS, Kind, Log, Pages, Slot, SlotHead};
+use super::latch::{Latch, Latched};
 use super::wakeup::Wakeup;
 use crate::metrics::{DropReason, LeftOut, Shard, Symbol, is_named};
 use crate::process::sampler::Head;
 use crate::span::operation::Operation;
 
-/// Entries larger than this are kept outside the buffer, so that one does not empty it of others.
+/// Entries with so much to say are kept outside the buffer, so that one does not empty it of others.
 const LARGE_BYTES: usize = 16 * 1024;
 /// Most bytes of large entries that wait in one port.
 const MAX_LARGE_BYTES: usize = 16 * 1024 * 1024;
@@ -22,12 +23,16 @@ const MAX_LARGE_BYTES: usize = 16 * 1024 * 1024;
 /// A thread's side of the hand-over.
 #[derive(Debug)]
 pub(crate) struct Port {
-    state: Mutex<PortState>,
+    state: Latch<PortState>,
     /// Spans that began, by operation: only one thread at a time adds to them, so a load and a
     /// store will do, and a span that begins takes no lock.
     begun: [AtomicU64; Operation::ALL.len()],
     /// Most bytes of entries that wait in the buffer.
     capacity: usize,
+    /// How many of them may be neither of errors nor of roots.
+    room: usize,
+    /// Whether what is said survives a crash.
+    keeps_all: bool,
     sampler: Head,
     wakeup: Arc<Wakeup>,
     /// Where the thread's open spans stand.
@@ -42,8 +47,19 @@ struct PortState {
     /// The entries in the black box, where the buffer itself is not there.
     log: Option<Log>,
     shard: Shard,
+    /// What the open spans are that have no slot, the innermost last.
+    open: Vec<[u64; HEAD_WORDS]>,
     /// After the last round nothing is taken any more: what ends then is neither counted nor written.
     closed: bool,
+}
+
+/// Where others see that a span is open, until it ends.
+#[derive(Debug)]
+pub(crate) enum Shown<'a> {
+    /// In a slot, or nowhere.
+    InSlot(Option<&'a mut Slot>),
+    /// It is the innermost of those that are shown in the port itself.
+    InPort,
 }
 
 /// Entries taken out of a port.
@@ -72,20 +88,29 @@ impl Port {
         pages: Arc<Pages>,
     ) -> Self {
         Self {
-            state: Mutex::new(PortState {
+            state: Latch::new(PortState {
                 entries,
                 large: Vec::new(),
                 large_bytes: 0,
                 log: None,
                 shard: Shard::default(),
+                open: Vec::new(),
                 closed: false,
             }),
             begun: Default::default(),
             capacity,
+            room: capacity - capacity / 8,
+            keeps_all: pages.keeps_all(),
             sampler,
             wakeup,
             pages,
         }
+    }
+
+    /// Whether what is said survives a crash.
+    #[inline]
+    pub(crate) fn keeps_all(&self) -> bool {
+        self.keeps_all
     }
 
     /// Where the thread's open spans stand.
@@ -94,8 +119,9 @@ impl Port {
         &self.pages
     }
 
-    fn lock(&self) -> MutexGuard<'_, PortState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    #[inline(always)]
+    fn lock(&self) -> Latched<'_, PortState> {
+        self.state.lock()
     }
 
     /// Counts a span that begins.
@@ -103,35 +129,76 @@ impl Port {
     pub(crate) fn begin(&self, operation: Operation, subject: Symbol) {
         if is_named(operation, subject) {
             self.lock().shard.begin(operation, subject);
-        } else if let Some(begun) = self.begun.get(operation.index()) {
+        } else {
+            self.begin_unnamed(operation);
+        }
+    }
+
+    /// Counts a span that begins, of a kind that no view tells apart by name.
+    #[inline]
+    pub(crate) fn begin_unnamed(&self, operation: Operation) {
+        if let Some(begun) = self.begun.get(operation.index()) {
             begun.store(begun.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
         }
     }
 
+    /// Counts a span that begins, and shows to others that it is open.
+    #[inline(always)]
+    pub(crate) fn begin_shown(&self, operation: Operation, head: &SlotHead) {
+        self.begin_unnamed(operation);
+        self.lock().open.push(head.words());
+    }
+
+    /// Hides the spans that were [shown](Port::begin_shown): they stand elsewhere now.
+    pub(crate) fn hide_shown(&self) {
+        self.lock().open.clear();
+    }
+
+    /// What is known of the spans that were [shown](Port::begin_shown) and have not ended.
+    pub(crate) fn shown(&self) -> Vec<SlotHead> {
+        let state = self.lock();
+        state
+            .open
+            .iter()
+            .copied()
+            .filter_map(SlotHead::from_words)
+            .collect()
+    }
+
     /// Counts a span that ended, by `count`, and leaves its entry for the drain thread. Metrics count
-    /// it even where the buffer has no room left for it. The `slot` of the span ends before the drain
-    /// thread can take the entry.
-    #[inline]
+    /// it even where the buffer has no room left for it. The span is hidden before the drain thread can
+    /// take the entry.
+    #[inline(always)]
     pub(crate) fn end(
         &self,
         count: impl FnOnce(&mut Shard),
         header: &Header,
         items: &[u8],
-        slot: Option<&mut Slot>,
+        shown: Shown<'_>,
     ) {
         let mut state = self.lock();
         if state.closed {
             return;
         }
         count(&mut state.shard);
-        if !state.push(header, items, self.capacity, &self.pages) {
+        let start = state.entries.len();
+        // The last eighth is left to errors and roots.
+        let is_pushed = (items.len() < LARGE_BYTES && state.entries.push(header, items, self.room))
+            || state.push_elsewhere(header, items, self.capacity, &self.pages);
+        if !is_pushed {
             state.shard.drop_span(DropReason::BufferFull);
         }
-        if let Some(slot) = slot {
-            slot.end();
+        if self.keeps_all && !state.entries.survives() {
+            state.keep_from(start, &self.pages);
         }
-        let crowded =
-            state.entries.len() > self.capacity / 2 || state.large_bytes > MAX_LARGE_BYTES / 2;
+        match shown {
+            Shown::InSlot(None) => {}
+            Shown::InSlot(Some(slot)) => slot.end(),
+            Shown::InPort => {
+                state.open.pop();
+            }
+        }
+        let crowded = state.is_crowded(self.capacity);
         drop(state);
         if crowded {
             self.wakeup.wake();
@@ -139,6 +206,7 @@ impl Port {
     }
 
     /// Counts a span that ended, by `count`, and was sampled out.
+    #[inline]
     pub(crate) fn end_sampled_out(&self, count: impl FnOnce(&mut Shard)) {
         let mut state = self.lock();
         if !state.closed {
@@ -195,25 +263,26 @@ impl Port {
 }
 
 impl PortState {
-    /// Errors and roots may use the last eighth of the buffer, which others leave to them.
-    fn push(&mut self, header: &Header, items: &[u8], capacity: usize, pages: &Arc<Pages>) -> bool {
-        let len = Header::entry_len(items.len());
-        let room = if header.is_important() {
-            capacity
-        } else {
-            capacity - capacity / 8
-        };
-        if len > LARGE_BYTES.min(room) {
+    /// Pushes an entry for which the buffer has no usual place: it is too large, or there is only the
+    /// room left that is kept for errors and roots.
+    #[cold]
+    fn push_elsewhere(
+        &mut self,
+        header: &Header,
+        items: &[u8],
+        capacity: usize,
+        pages: &Arc<Pages>,
+    ) -> bool {
+        if items.len() >= LARGE_BYTES.min(capacity / 2) {
             return self.push_large(header, items, pages);
         }
-        let start = self.entries.len();
-        if !self.entries.push(header, items, room) {
-            return false;
-        }
-        if pages.keeps_all() && !self.entries.survives() {
-            self.keep_from(start, pages);
-        }
-        true
+        header.is_important() && self.entries.push(header, items, capacity)
+    }
+
+    /// Whether the drain thread should come before its time.
+    #[inline(always)]
+    fn is_crowded(&self, capacity: usize) -> bool {
+        self.entries.len() > capacity / 2 || self.large_bytes > MAX_LARGE_BYTES / 2
     }
 
     /// Puts what lies in the buffer from `start` on into the black box.
@@ -223,12 +292,16 @@ impl PortState {
             self.log = pages.log(Kind::Entry);
         }
         let entry = self.entries.as_slice().get(start..).unwrap_or_default();
+        if entry.is_empty() {
+            return;
+        }
         let is_kept = self.log.as_mut().is_some_and(|log| log.append(entry));
         if !is_kept {
             pages.count_untracked();
         }
     }
 
+    #[cold]
     fn push_large(&mut self, header: &Header, items: &[u8], pages: &Arc<Pages>) -> bool {
         let len = Header::entry_len(items.len());
         if self.large_bytes + len > MAX_LARGE_BYTES {
@@ -287,7 +360,7 @@ mod tests {
             Pages::on_heap(in_flight::MOST_BYTES),
         );
         let parent = SpanId::from_bytes([3; 8]);
-        let end = |header: &Header| port.end(|_| {}, header, &[], None);
+        let end = |header: &Header| port.end(|_| {}, header, &[], Shown::InSlot(None));
         let dropped = || port.with_shard(|shard| shard.dropped());
         for _ in 0..1000 {
             end(&header(Outcome::Ok, parent));

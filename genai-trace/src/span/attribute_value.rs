@@ -36,17 +36,34 @@ use super::value_writer::ValueWriter;
 pub trait AttributeValue {
     /// Writes the value, at most once; a value that writes nothing sets nothing.
     fn write(&self, writer: &mut ValueWriter<'_>);
+
+    /// The value, where it is nothing but a text: what most are takes a shorter way.
+    #[doc(hidden)]
+    #[inline]
+    fn __text(&self) -> Option<&str> {
+        None
+    }
 }
 
 impl AttributeValue for str {
     fn write(&self, writer: &mut ValueWriter<'_>) {
         writer.str(self);
     }
+
+    #[inline]
+    fn __text(&self) -> Option<&str> {
+        Some(self)
+    }
 }
 
 impl AttributeValue for String {
     fn write(&self, writer: &mut ValueWriter<'_>) {
         writer.str(self);
+    }
+
+    #[inline]
+    fn __text(&self) -> Option<&str> {
+        Some(self)
     }
 }
 
@@ -241,6 +258,11 @@ macro_rules! pointers {
         impl<T: AttributeValue + ?Sized> AttributeValue for $pointer {
             fn write(&self, writer: &mut ValueWriter<'_>) {
                 (**self).write(writer);
+            }
+
+            #[inline]
+            fn __text(&self) -> Option<&str> {
+                (**self).__text()
             }
         }
     )*};

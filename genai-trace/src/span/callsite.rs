@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::names;
 use super::operation::Operation;
-use crate::metrics::{Labels, Symbol, intern};
+use crate::metrics::{Labels, Symbol, intern, is_named as is_counted_by_name};
 use crate::record::Value;
 
 /// Everything about a span that is known when the program is compiled: one `static` for each
@@ -53,8 +53,29 @@ pub(crate) struct Registered {
     /// The subject under which they are counted as open, unless they say another.
     pub(crate) opened_as: Symbol,
     pub(crate) is_agent: bool,
+    /// The source says their subject.
+    pub(crate) is_named: bool,
     /// Metrics learn nothing of them but how long they took.
     pub(crate) has_only_a_duration: bool,
+    /// The source says all of them but attributes that nobody counts: they may take the
+    /// [short way](super::short_way).
+    pub(crate) may_be_short: bool,
+}
+
+impl Registered {
+    /// Of frames that are not in use.
+    pub(crate) const fn of_nothing() -> &'static Self {
+        static NOTHING: Registered = Registered {
+            id: u32::MAX,
+            labels: Labels::new(Operation::Step),
+            opened_as: Symbol::NONE,
+            is_agent: false,
+            is_named: false,
+            has_only_a_duration: true,
+            may_be_short: false,
+        };
+        &NOTHING
+    }
 }
 
 static CALLSITES: Mutex<Vec<&'static Callsite>> = Mutex::new(Vec::new());
@@ -124,6 +145,8 @@ impl Callsite {
             crate::recorder::black_box::names::callsite_registered(id, self);
             let labels = self.labels();
             let operation = self.operation;
+            let has_only_a_duration = !operation.is_agent() && !operation.has_model();
+            let is_named = !self.subject.is_empty();
             Registered {
                 id,
                 labels,
@@ -132,7 +155,11 @@ impl Callsite {
                     false => labels.subject,
                 },
                 is_agent: operation.is_agent(),
-                has_only_a_duration: !operation.is_agent() && !operation.has_model(),
+                is_named,
+                has_only_a_duration,
+                may_be_short: has_only_a_duration
+                    && is_named
+                    && !is_counted_by_name(operation, labels.subject),
             }
         })
     }

@@ -12,9 +12,16 @@ use super::stack::ThreadState;
 use crate::metrics::{DropReason, PlainEnd, Shard, Symbol};
 use crate::recorder;
 use crate::recorder::capturing::CAPTURED;
+use crate::recorder::port::Shown;
+
+/// Ends a span that stood on no stack any more.
+#[cold]
+pub(super) fn close_late(thread: &mut ThreadState, frame: Box<Frame>, end: End, now: u64) {
+    close(thread, frame, end, now);
+}
 
 /// Ends a span: counts it, and leaves its entry to the drain thread.
-#[inline]
+#[inline(always)]
 pub(super) fn close(thread: &mut ThreadState, mut frame: Box<Frame>, end: End, now: u64) {
     if is_plain(&frame, &end) {
         close_plain(thread, &mut frame, now);
@@ -28,9 +35,8 @@ pub(super) fn close(thread: &mut ThreadState, mut frame: Box<Frame>, end: End, n
 /// nothing of it but how long it took: so most spans end.
 #[inline]
 fn is_plain(frame: &Frame, end: &End) -> bool {
-    end.outcome == Outcome::Ok
-        && end.failure.is_none()
-        && frame.callsite.registered().has_only_a_duration
+    end.is_ok()
+        && frame.registered.has_only_a_duration
         && frame.items.is_plain()
         && (frame.sampling.is_certain() || frame.sampling.is_out())
         && frame.mailbox.is_none()
@@ -64,17 +70,16 @@ fn close_plain(thread: &mut ThreadState, frame: &mut Frame, now: u64) {
     let count = |shard: &mut Shard| shard.end_plain(&plain, labels);
     match thread.port(frame.generation) {
         Some(port) if frame.sampling.is_out() => port.end_sampled_out(count),
-        Some(port) => port.end(
-            count,
-            &header,
-            frame.items.bytes(),
-            frame.slot.as_deref_mut(),
-        ),
+        Some(port) => {
+            let shown = Shown::InSlot(frame.slot.as_deref_mut());
+            port.end(count, &header, frame.items.bytes(), shown);
+        }
         None => frame.hide(),
     }
 }
 
 /// Ends a span of which there is more to say.
+#[cold]
 fn close_described(thread: &mut ThreadState, frame: &mut Frame, mut end: End, now: u64) {
     let now = match frame.capture() {
         None => now,
@@ -108,7 +113,10 @@ fn close_described(thread: &mut ThreadState, frame: &mut Frame, mut end: End, no
             shard.cut(dropped);
         };
         match frame.sampling.is_out() {
-            false => port.end(count, &header, frame.items.bytes(), slot.as_deref_mut()),
+            false => {
+                let shown = Shown::InSlot(slot.as_deref_mut());
+                port.end(count, &header, frame.items.bytes(), shown);
+            }
             true => port.end_sampled_out(count),
         }
     }

@@ -5,7 +5,7 @@ use std::future::Future;
 
 use super::attribute_value::AttributeValue;
 use super::builder::{try_wrapped, wrapped};
-use super::close::{close, lost};
+use super::close::{close_late, lost};
 use super::context::SpanContext;
 use super::current::SpanRef;
 use super::frame::Frame;
@@ -161,7 +161,7 @@ impl OpenSpan {
             return;
         };
         let now = clock::now();
-        if stack::with(|local| close(&mut local.thread, frame, end, now)).is_none() {
+        if stack::with(|local| close_late(&mut local.thread, frame, end, now)).is_none() {
             lost();
         }
     }

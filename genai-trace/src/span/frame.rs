@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::callsite::Callsite;
+use super::callsite::{Callsite, Registered};
 use super::capture::Capture;
 use super::chunks::Chunks;
 use super::context::SpanContext;
@@ -22,13 +22,14 @@ use crate::recorder::in_flight::{Pages, Slot, SlotHead};
 use crate::sys::clock;
 
 /// Largest buffer that a frame keeps for the next span.
-const MAX_KEPT_BYTES: usize = 16 * 1024;
+pub(super) const MAX_KEPT_BYTES: usize = 16 * 1024;
 
 /// A span while it is open: on the stack of the thread that runs it, or, between two polls, in the
 /// future that it belongs to. A [stand-in](super::stand_in) for such a span is a frame as well.
 #[derive(Debug)]
 pub(crate) struct Frame {
     pub(crate) callsite: &'static Callsite,
+    pub(super) registered: &'static Registered,
     pub(crate) trace_id: TraceId,
     pub(crate) span_id: SpanId,
     pub(crate) parent: Option<SpanId>,
@@ -69,6 +70,7 @@ impl Frame {
         static NOTHING: Callsite = Callsite::new(Operation::Step, "");
         Self {
             callsite: &NOTHING,
+            registered: Registered::of_nothing(),
             trace_id: TraceId::NONE,
             span_id: SpanId::NONE,
             parent: None,
@@ -125,18 +127,20 @@ impl Frame {
         self.sampling = Sampling::OF_ROOT;
     }
 
+    /// Says of which callsite the span is.
+    #[inline]
+    pub(super) fn belong_to(&mut self, callsite: &'static Callsite) {
+        self.callsite = callsite;
+        self.registered = callsite.registered();
+        self.items.belong_to(callsite);
+    }
+
     /// From now on others can read that the span is open.
     #[inline]
     pub(super) fn show_in(&mut self, pages: &Arc<Pages>) {
-        if !self.slot.as_ref().is_some_and(|slot| slot.is_of(pages)) {
-            self.slot = pages.slot().map(Box::new);
-        }
-        let Some(slot) = &mut self.slot else {
-            return;
-        };
         let scope = self.scope.as_ref();
         let head = SlotHead {
-            callsite: self.callsite.registered().id,
+            callsite: self.registered.id,
             trace_id: self.trace_id,
             span_id: self.span_id,
             parent: self.parent,
@@ -144,13 +148,30 @@ impl Frame {
             offset: self.offset,
             agent: scope.map_or(Symbol::NONE, |scope| scope.nearest_agent().label),
         };
-        // Without a name in the source it is called by what was said.
-        let items = match pages.keeps_all() || self.callsite.subject().is_empty() {
-            true => self.items.bytes(),
-            false => &[],
+        self.show_head_in(pages, &head);
+    }
+
+    /// From now on others can read that the span of `head` is open.
+    #[inline(always)]
+    pub(super) fn show_head_in(&mut self, pages: &Arc<Pages>, head: &SlotHead) {
+        if !self.slot.as_ref().is_some_and(|slot| slot.is_of(pages)) {
+            self.find_slot_in(pages);
+        }
+        let Some(slot) = &mut self.slot else {
+            return;
         };
-        slot.begin(&head, items);
-        self.items.is_shown();
+        if pages.keeps_all() || !self.registered.is_named {
+            // Without a name in the source it is called by what was said.
+            slot.begin(head, self.items.bytes());
+            self.items.is_shown();
+        } else {
+            slot.begin(head, &[]);
+        }
+    }
+
+    #[cold]
+    fn find_slot_in(&mut self, pages: &Arc<Pages>) {
+        self.slot = pages.slot().map(Box::new);
     }
 
     /// Shows to others what was said since.
@@ -167,7 +188,7 @@ impl Frame {
     #[inline]
     pub(super) fn header(&self, end: u64, agent: Symbol, outcome: Outcome) -> Header {
         Header {
-            callsite: self.callsite.registered().id,
+            callsite: self.registered.id,
             trace_id: self.trace_id,
             span_id: self.span_id,
             parent: self.parent,

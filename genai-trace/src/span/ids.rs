@@ -1,6 +1,8 @@
 //! W3C trace and span ids, and the generator that makes them.
 
+use std::cmp::Ordering;
 use std::fmt;
+use std::num::NonZeroU64;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -18,8 +20,9 @@ pub struct TraceId([u8; 16]);
 
 /// The id of one span: 8 random bytes, never all zero, shown as 16 lower-case hex digits
 /// ([W3C Trace Context](https://www.w3.org/TR/trace-context/#parent-id)).
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct SpanId([u8; 8]);
+// A number that is not zero, so that an `Option` of it is one word. Its lowest byte is shown first.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SpanId(NonZeroU64);
 
 /// A text is no trace or span id: it has the wrong length, a digit that is not lower-case hex,
 /// or nothing but zeros.
@@ -27,6 +30,15 @@ pub struct SpanId([u8; 8]);
 pub struct ParseIdError {
     text: String,
     digits: usize,
+}
+
+impl ParseIdError {
+    fn of(text: &str, digits: usize) -> Self {
+        Self {
+            text: text.chars().take(64).collect(),
+            digits,
+        }
+    }
 }
 
 impl fmt::Display for ParseIdError {
@@ -42,10 +54,7 @@ impl fmt::Display for ParseIdError {
 impl std::error::Error for ParseIdError {}
 
 fn parse_hex<const N: usize>(text: &str) -> Result<[u8; N], ParseIdError> {
-    let error = || ParseIdError {
-        text: text.chars().take(64).collect(),
-        digits: N * 2,
-    };
+    let error = || ParseIdError::of(text, N * 2);
     let nibble = |digit: u8| match digit {
         b'0'..=b'9' => Some(digit - b'0'),
         b'a'..=b'f' => Some(digit - b'a' + 10),
@@ -61,9 +70,6 @@ fn parse_hex<const N: usize>(text: &str) -> Result<[u8; N], ParseIdError> {
             return Err(error());
         };
         *byte = high << 4 | low;
-    }
-    if bytes.iter().all(|byte| *byte == 0) {
-        return Err(error());
     }
     Ok(bytes)
 }
@@ -100,29 +106,72 @@ pub(crate) fn push_hex<const N: usize>(bytes: &[u8; N], out: &mut Vec<u8>) {
     out.extend_from_slice(hex(bytes).as_flattened());
 }
 
+impl TraceId {
+    /// Stands for no id where a frame is not in use.
+    pub(crate) const NONE: Self = Self([0; 16]);
+
+    /// The id of these bytes; none where all are zero.
+    #[inline]
+    pub fn from_bytes(bytes: [u8; 16]) -> Option<Self> {
+        // Compared as a whole, in two words.
+        (bytes != [0; 16]).then_some(Self(bytes))
+    }
+
+    /// The bytes of the id, in the order in which they are shown.
+    #[inline]
+    pub const fn to_bytes(self) -> [u8; 16] {
+        self.0
+    }
+}
+
+impl SpanId {
+    /// Stands for no id where a frame is not in use.
+    pub(crate) const NONE: Self = Self(NonZeroU64::MAX);
+
+    /// The id of these bytes; none where all are zero.
+    #[inline]
+    pub fn from_bytes(bytes: [u8; 8]) -> Option<Self> {
+        Self::from_word(u64::from_le_bytes(bytes))
+    }
+
+    /// The bytes of the id, in the order in which they are shown.
+    #[inline]
+    pub const fn to_bytes(self) -> [u8; 8] {
+        self.0.get().to_le_bytes()
+    }
+
+    /// The id of this word; none where it is zero.
+    #[inline]
+    pub(crate) fn from_word(word: u64) -> Option<Self> {
+        NonZeroU64::new(word).map(Self)
+    }
+
+    /// The bytes of the id as a word, the first lowest.
+    #[inline]
+    pub(crate) const fn word(self) -> u64 {
+        self.0.get()
+    }
+}
+
+impl PartialOrd for SpanId {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for SpanId {
+    /// By their bytes, as they are shown.
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.to_bytes().cmp(&other.to_bytes())
+    }
+}
+
 macro_rules! id {
-    ($name:ident, $bytes:literal) => {
-        impl $name {
-            /// Stands for no id where a frame is not in use.
-            pub(crate) const NONE: Self = Self([0; $bytes]);
-
-            /// The id of these bytes; none where all are zero.
-            #[inline]
-            pub fn from_bytes(bytes: [u8; $bytes]) -> Option<Self> {
-                // Compared as a whole, in one or two words.
-                (bytes != [0; $bytes]).then_some(Self(bytes))
-            }
-
-            /// The bytes of the id, in the order in which they are shown.
-            #[inline]
-            pub const fn to_bytes(self) -> [u8; $bytes] {
-                self.0
-            }
-        }
-
+    ($name:ident) => {
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+                let bytes = self.to_bytes();
+                bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
             }
         }
 
@@ -136,7 +185,8 @@ macro_rules! id {
             type Err = ParseIdError;
 
             fn from_str(text: &str) -> Result<Self, ParseIdError> {
-                parse_hex(text).map(Self)
+                let none = || ParseIdError::of(text, size_of::<Self>() * 2);
+                parse_hex(text).and_then(|bytes| Self::from_bytes(bytes).ok_or_else(none))
             }
         }
 
@@ -155,38 +205,44 @@ macro_rules! id {
     };
 }
 
-id!(TraceId, 16);
-id!(SpanId, 8);
+id!(TraceId);
+id!(SpanId);
 
-/// Makes ids: xoshiro256++ (Blackman and Vigna, 2019), seeded with 32 bytes of the system's
-/// randomness, one generator a thread. A system call for each id would cost more than the rest
-/// of the span.
+/// Makes ids, one generator a thread, seeded with the system's randomness: a system call for each id
+/// would cost more than the rest of the span.
+///
+/// Trace ids come from xoshiro256++ (Blackman and Vigna, 2019). Span ids, of which there are many
+/// more and which need only differ within their trace, from SplitMix64 (Steele, Lea and Flood, 2014),
+/// which gives every number once before it gives one again.
 #[derive(Debug)]
 pub(crate) struct IdGenerator {
     state: [u64; 4],
+    span: u64,
 }
 
 impl IdGenerator {
     /// A generator with a seed from the system, or, where the system has none to give, from
     /// the hasher keys of the standard library, which are random too.
     pub(crate) fn new() -> Self {
-        let mut seed = [0; 32];
+        let mut seed = [0; 40];
         if getrandom::fill(&mut seed).is_err() {
             seed = fallback_seed();
         }
         Self::from_seed(seed)
     }
 
-    fn from_seed(seed: [u8; 32]) -> Self {
+    fn from_seed(seed: [u8; 40]) -> Self {
         let (words, _) = seed.as_chunks::<8>();
-        let mut state = [0; 4];
+        let mut state = [0; 5];
         for (word, bytes) in state.iter_mut().zip(words) {
             *word = u64::from_le_bytes(*bytes);
         }
-        if state == [0; 4] {
-            state = [1, 2, 3, 4];
-        }
-        Self { state }
+        let [a, b, c, d, span] = state;
+        let state = match [a, b, c, d] {
+            [0, 0, 0, 0] => [1, 2, 3, 4],
+            state => state,
+        };
+        Self { state, span }
     }
 
     fn next(&mut self) -> u64 {
@@ -208,20 +264,28 @@ impl IdGenerator {
         }
     }
 
+    #[inline]
+    fn next_of_span(&mut self) -> u64 {
+        self.span = self.span.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let word = (self.span ^ (self.span >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        word ^ (word >> 31)
+    }
+
     /// A new span id.
+    #[inline]
     pub(crate) fn span_id(&mut self) -> SpanId {
         loop {
-            let id = self.next();
-            if id != 0 {
-                return SpanId(id.to_be_bytes());
+            if let Some(id) = SpanId::from_word(self.next_of_span()) {
+                return id;
             }
         }
     }
 }
 
-fn fallback_seed() -> [u8; 32] {
+fn fallback_seed() -> [u8; 40] {
     use std::hash::{BuildHasher, RandomState};
-    let mut seed = [0; 32];
+    let mut seed = [0; 40];
     let (words, _) = seed.as_chunks_mut::<8>();
     for (number, word) in words.iter_mut().enumerate() {
         *word = RandomState::new().hash_one(number).to_le_bytes();
@@ -236,7 +300,7 @@ mod tests {
     #[test]
     fn the_generator_gives_the_reference_sequence() {
         // First outputs of the reference C code for the state 1, 2, 3, 4.
-        let mut seed = [0; 32];
+        let mut seed = [0; 40];
         for (word, value) in seed.as_chunks_mut::<8>().0.iter_mut().zip(1_u64..) {
             *word = value.to_le_bytes();
         }
@@ -245,6 +309,23 @@ mod tests {
         assert_eq!(
             got,
             [41943041, 58720359, 3588806011781223, 3591011842654386]
+        );
+    }
+
+    #[test]
+    fn the_generator_of_span_ids_gives_the_reference_sequence() {
+        // First outputs of the reference C code for the seed 1234567.
+        let mut seed = [0; 40];
+        seed[32..].copy_from_slice(&1_234_567_u64.to_le_bytes());
+        let mut generator = IdGenerator::from_seed(seed);
+        let got: Vec<u64> = (0..3).map(|_| generator.span_id().word()).collect();
+        assert_eq!(
+            got,
+            [
+                6_457_827_717_110_365_317,
+                3_203_168_211_198_807_973,
+                9_817_491_932_198_370_423
+            ]
         );
     }
 

@@ -9,6 +9,7 @@ mod replay;
 
 use self::draft::{Draft, find_attribute, is_key, remove_attribute};
 pub use self::event::EventAttributes;
+use self::head::Head;
 pub(crate) use self::read::{EventRef, Item, ItemIter};
 pub(crate) use self::replay::replayed;
 use super::attribute_value::AttributeValue;
@@ -16,8 +17,10 @@ use super::callsite::Callsite;
 use super::context::SpanContext;
 use super::limits;
 use super::names;
-use super::value_writer::{MAX_TEXT_BYTES, Put, ValueWriter};
+use super::value_bytes::STR;
+use super::value_writer::{MAX_TEXT_BYTES, Put, ValueWriter, fits};
 use crate::record::Dropped;
+use crate::recorder::append::append;
 use crate::recorder::in_flight::Slot;
 
 /// Longest name of an attribute or event, in bytes; a longer attribute is not kept.
@@ -144,7 +147,29 @@ impl Items {
     /// Sets an attribute; an earlier value under the same key is replaced.
     #[inline]
     pub(crate) fn set<V: AttributeValue + ?Sized>(&mut self, key: &str, value: &V) {
-        self.set_with(key, |writer| value.write(writer));
+        match value.__text() {
+            Some(text) => self.set_text(key, text),
+            None => self.set_with(key, |writer| value.write(writer)),
+        }
+    }
+
+    /// Sets an attribute to a text.
+    pub(crate) fn set_text(&mut self, key: &str, text: &str) {
+        let is_first = self.attributes == 0 && self.admit(key) == Some(ATTRIBUTE);
+        if is_first && fits(text, limits::value_length()) {
+            // The first of a span's attributes replaces none.
+            let head = Head::new(ATTRIBUTE, STR, key, text.len());
+            append(
+                &mut self.bytes,
+                head.to_bytes(),
+                key.as_bytes(),
+                text.as_bytes(),
+            );
+            self.attributes = 1;
+            self.note(key);
+        } else {
+            self.set_with(key, |writer| writer.str(text));
+        }
     }
 
     /// Sets an attribute to what `write` writes.
@@ -187,6 +212,12 @@ impl Items {
         if put.truncated {
             self.dropped.truncated = self.dropped.truncated.saturating_add(1);
         }
+        self.note(key);
+    }
+
+    /// Notes whether the metrics may count the attribute `key`.
+    #[inline]
+    fn note(&mut self, key: &str) {
         if names::is_measured(key) {
             self.is_measured = true;
             self.has_error_type |= key == names::ERROR_TYPE;

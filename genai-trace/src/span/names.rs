@@ -44,7 +44,14 @@ pub(crate) const GATE_DECISION: &str = "genai_trace.gate.decision";
 pub(crate) const GATE_REASON: &str = "genai_trace.gate.reason";
 
 /// Whether an attribute of this name may be one of those that the metrics count.
+#[inline]
 pub(crate) fn is_measured(key: &str) -> bool {
+    // Most names are the user's own, and begin otherwise.
+    matches!(key.as_bytes().first(), Some(b'g' | b's' | b'e')) && is_name_of_measured(key)
+}
+
+#[cold]
+fn is_name_of_measured(key: &str) -> bool {
     key.starts_with("gen_ai.")
         || key.starts_with("server.")
         || matches!(key, ERROR_TYPE | GATE_DECISION)

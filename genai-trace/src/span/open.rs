@@ -56,19 +56,23 @@ pub fn begin_plain(callsite: &'static Callsite) -> Option<Open> {
 
 /// Begins the span that `opening` describes, and enters it.
 pub(crate) fn enter(opening: Opening, generation: NonZeroU32) -> Option<Open> {
-    let entered = stack::with(|local| push(local, opening.frame, generation.get()));
-    if entered.is_none() {
+    let (frame, generation) = (opening.frame, generation.get());
+    let entered = stack::with_unsettled(|local| match local.has_short_way(&frame, generation) {
+        true => local.begin_short(frame),
+        false => push(local, frame, generation),
+    });
+    entered.unwrap_or_else(|| {
         lost();
-    }
-    entered.flatten()
+        None
+    })
 }
 
-#[inline]
 fn push(local: &mut Local, mut frame: Box<Frame>, generation: u32) -> Option<Open> {
-    let Local { frames, thread } = local;
     if stack::is_silent() {
         return None;
     }
+    local.settle();
+    let Local { frames, thread, .. } = local;
     let mut capture = None;
     let is_usual = !frame.has_wishes && !is_capturing();
     match frames.top() {
@@ -76,7 +80,7 @@ fn push(local: &mut Local, mut frame: Box<Frame>, generation: u32) -> Option<Ope
         _ if is_usual => frame.begin_trace(thread),
         _ => capture = place_as_wished(&mut frame, frames, thread, generation),
     }
-    let registered = frame.callsite.registered();
+    let registered = frame.registered;
     if registered.is_agent || frame.has_wishes || frame.items.is_measured() {
         name(&mut frame, thread);
     } else {
@@ -203,9 +207,9 @@ impl Open {
     pub fn end(self, end: End) {
         let now = clock::now();
         let (place, id) = self.into_place();
-        let ended = stack::with(|local| {
-            if let Some(frame) = local.frames.take(place, id) {
-                local.end(frame, end, now);
+        let ended = stack::with_unsettled(|local| {
+            if !(end.is_ok() && local.end_short(place, id, now)) {
+                local.end_long(place, id, end, now);
             }
         });
         if ended.is_none() {

@@ -41,17 +41,15 @@ pub(super) enum Parent {
 
 impl Opening {
     pub(crate) fn new(callsite: &'static Callsite) -> Self {
-        let frame = stack::with(|local| local.thread.frame());
+        let frame = stack::with_unsettled(|local| local.thread.frame());
         let mut frame = frame.unwrap_or_else(|| Box::new(Frame::new()));
-        frame.callsite = callsite;
-        frame.items.belong_to(callsite);
+        frame.belong_to(callsite);
         Self { frame }
     }
 
     /// Moves the span to another callsite.
     pub(crate) fn at(&mut self, callsite: &'static Callsite) {
-        self.frame.callsite = callsite;
-        self.frame.items.belong_to(callsite);
+        self.frame.belong_to(callsite);
     }
 
     #[inline]

@@ -89,11 +89,18 @@ pub(crate) struct Failure {
 }
 
 impl End {
+    #[inline]
     pub(crate) const fn of(outcome: Outcome) -> Self {
         Self {
             outcome,
             failure: None,
         }
+    }
+
+    /// Whether there is nothing to say of it.
+    #[inline]
+    pub(crate) const fn is_ok(&self) -> bool {
+        matches!(self.outcome, Outcome::Ok) && self.failure.is_none()
     }
 
     pub(crate) fn failed(failure: Failure) -> Self {

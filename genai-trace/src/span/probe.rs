@@ -169,11 +169,13 @@ pub trait ProbeAny {
 }
 
 impl<T: ?Sized> ProbeAny for Probe<'_, T> {
+    #[inline]
     fn __end(&self) -> End {
         End::of(Outcome::Ok)
     }
 }
 
+#[inline]
 fn end_of<T, E>(result: &Result<T, E>, failure: impl FnOnce(&E) -> Failure) -> End {
     match result {
         Ok(_) => End::of(Outcome::Ok),

@@ -6,13 +6,14 @@ use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use super::capture::Capture;
-use super::close::close;
+use super::close::{close, close_late};
 use super::context::SpanContext;
-use super::frame::Frame;
+use super::frame::{Frame, MAX_KEPT_BYTES};
 use super::ids::{IdGenerator, SpanId};
 use super::items::Items;
 use super::mailbox::Mailbox;
 use super::outcome::{End, Outcome};
+use super::short_way::Base;
 use crate::metrics::{Measures, SymbolCache};
 use crate::recorder;
 use crate::recorder::port::Port;
@@ -32,6 +33,7 @@ const MOST_EMPTY: usize = 32;
 
 /// What a thread keeps for itself.
 pub(crate) struct Local {
+    pub(super) base: Base,
     pub(super) frames: SpanStack,
     pub(super) thread: ThreadState,
 }
@@ -62,6 +64,8 @@ struct Parked {
 /// What a thread needs to begin and end spans.
 #[allow(clippy::vec_box)]
 pub(super) struct ThreadState {
+    /// The frame of the span that ended last.
+    spare: Option<Box<Frame>>,
     spares: Vec<Box<Frame>>,
     ids: Option<IdGenerator>,
     symbols: Option<SymbolCache>,
@@ -75,8 +79,10 @@ pub(super) struct ThreadState {
 impl Local {
     const fn new() -> Self {
         Self {
+            base: Base::new(),
             frames: SpanStack::new(),
             thread: ThreadState {
+                spare: None,
                 spares: Vec::new(),
                 ids: None,
                 symbols: None,
@@ -89,9 +95,17 @@ impl Local {
 }
 
 impl Local {
+    /// Ends the span `id`, which stands at `place`, and has not taken the short way.
+    pub(super) fn end_long(&mut self, place: usize, id: SpanId, end: End, now: u64) {
+        self.settle();
+        if let Some(frame) = self.frames.take(place, id) {
+            self.end(frame, end, now);
+        }
+    }
+
     /// Ends a span that was taken off the stack: at once, or when its items are back.
-    #[inline]
-    pub(super) fn end(&mut self, frame: Box<Frame>, end: End, now: u64) {
+    #[inline(always)]
+    fn end(&mut self, frame: Box<Frame>, end: End, now: u64) {
         if frame.lent > 0 {
             return self.frames.parked.push(Parked { frame, end, now });
         }
@@ -103,6 +117,7 @@ impl Drop for Local {
     /// A thread that ends is in no span any more: what a guard was to end that was forgotten, or
     /// that is dropped later still, has no end of its own.
     fn drop(&mut self) {
+        self.settle();
         if !self.frames.is_empty() {
             self.frames.abandon(&mut self.thread);
         }
@@ -129,10 +144,24 @@ impl ThreadState {
         self.port.as_ref().map(|(_, port)| &**port)
     }
 
+    /// The port that was asked for last.
+    #[inline]
+    pub(super) fn open_port(&self) -> Option<&Port> {
+        self.port.as_ref().map(|(_, port)| &**port)
+    }
+
     /// A frame for a span that begins. It is filled where it lies, and only its pointer moves: to the
     /// stack, to a future and back.
     #[inline]
     pub(super) fn frame(&mut self) -> Box<Frame> {
+        match self.spare.take() {
+            Some(spare) => spare,
+            None => self.frame_from_further_back(),
+        }
+    }
+
+    #[cold]
+    fn frame_from_further_back(&mut self) -> Box<Frame> {
         self.spares.pop().unwrap_or_else(|| Box::new(Frame::new()))
     }
 
@@ -151,13 +180,33 @@ impl ThreadState {
         }
     }
 
+    /// Keeps the frame of a span that has taken the short way.
+    #[inline]
+    pub(super) fn give_back_short(&mut self, mut frame: Box<Frame>) {
+        frame.items.clear(MAX_KEPT_BYTES);
+        self.keep_spare(frame);
+    }
+
+    #[inline]
+    fn keep_spare(&mut self, frame: Box<Frame>) {
+        match self.spare {
+            None => self.spare = Some(frame),
+            Some(_) => self.keep_further_back(frame),
+        }
+    }
+
+    #[cold]
+    fn keep_further_back(&mut self, frame: Box<Frame>) {
+        if self.spares.len() < MAX_SPARES {
+            self.spares.push(frame);
+        }
+    }
+
     /// Keeps the frame of a span that has ended.
     #[inline]
     pub(super) fn give_back(&mut self, mut frame: Box<Frame>) {
-        if self.spares.len() < MAX_SPARES {
-            frame.recycle();
-            self.spares.push(frame);
-        }
+        frame.recycle();
+        self.keep_spare(frame);
     }
 }
 
@@ -184,6 +233,28 @@ impl SpanStack {
         self.next = number.wrapping_add(1);
         self.places.push((number, Some(frame)));
         number
+    }
+
+    /// The innermost frames, so many of them.
+    pub(super) fn innermost(&mut self, count: usize) -> impl Iterator<Item = &mut Frame> {
+        let first = self.places.len().saturating_sub(count);
+        let places = self.places.get_mut(first..).unwrap_or_default();
+        places
+            .iter_mut()
+            .filter_map(|(_, frame)| frame.as_deref_mut())
+    }
+
+    /// Leaves the span `id`, which was entered as `number`, if it is the innermost and its frame is not
+    /// lent; below it no place is empty.
+    #[inline]
+    pub(super) fn take_innermost(&mut self, number: usize, id: SpanId) -> Option<Box<Frame>> {
+        let (last, frame) = self.places.last_mut()?;
+        if *last != number || frame.as_ref().is_none_or(|frame| frame.span_id != id) {
+            return None;
+        }
+        let frame = frame.take();
+        self.places.pop();
+        frame
     }
 
     /// Leaves the span `id`, which was entered as `number`; spans inside it that are still open stay.
@@ -312,7 +383,7 @@ impl SpanStack {
         let now = clock::now();
         while let Some((_, frame)) = self.places.pop() {
             if let Some(frame) = frame.filter(|frame| !frame.is_stand_in) {
-                close(thread, frame, End::of(Outcome::Abandoned), now);
+                close_late(thread, frame, End::of(Outcome::Abandoned), now);
             }
         }
         self.empty = 0;
@@ -332,6 +403,15 @@ pub(crate) fn context(id: SpanId) -> Option<SpanContext> {
 /// inside, since it might come back here.
 #[inline]
 pub(crate) fn with<T>(work: impl FnOnce(&mut Local) -> T) -> Option<T> {
+    with_unsettled(|local| {
+        local.settle();
+        work(local)
+    })
+}
+
+/// Works on what the thread keeps, of which some frames may be filled only in part.
+#[inline]
+pub(super) fn with_unsettled<T>(work: impl FnOnce(&mut Local) -> T) -> Option<T> {
     let mut work = Some(work);
     let done = LOCAL.try_with(|local| {
         let mut local = local.try_borrow_mut().ok()?;
@@ -422,7 +502,11 @@ impl Taken {
             return;
         };
         self.return_to(&mut parked.frame);
-        local.end(parked.frame, parked.end, parked.now);
+        let Parked { frame, end, now } = parked;
+        match frame.lent {
+            0 => close_late(&mut local.thread, frame, end, now),
+            _ => local.frames.parked.push(Parked { frame, end, now }),
+        }
     }
 }
 

@@ -139,8 +139,12 @@ pub trait ToolAny {
 }
 
 impl<T: ?Sized> ToolAny for Probe<'_, T> {
+    #[inline]
     fn __tool(&self, is_error: bool, end: End) -> End {
-        tool_end(is_error, None, end)
+        match is_error {
+            true => tool_end(is_error, None, end),
+            false => end,
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use super::items::draft::Draft;
 use super::items::head::Head;
 use super::value_bytes::{BOOL, BOOLS, FLOAT, FLOATS, INT, INTS, STR, STRS, Text, push_str};
+use crate::recorder::append::append;
 
 /// Longest text of one value, in bytes; what is beyond is cut off at a character and counted.
 pub(crate) const MAX_TEXT_BYTES: usize = 256 * 1024;
@@ -62,10 +63,8 @@ impl<'a> ValueWriter<'a> {
     }
 
     /// Writes a text.
-    #[inline]
     pub fn str(&mut self, text: &str) {
-        // No text has more characters than bytes.
-        if text.len() <= MAX_TEXT_BYTES.min(chars(self.most_chars)) {
+        if fits(text, self.most_chars) {
             self.scalar(STR, text.as_bytes());
         } else {
             self.cut_str(text);
@@ -126,16 +125,13 @@ impl<'a> ValueWriter<'a> {
         self.str(text.to_str());
     }
 
-    #[inline]
     fn scalar(&mut self, kind: u8, body: &[u8]) {
         if self.written {
             return;
         }
         self.written = true;
         let head = Head::new(self.tag, kind, self.name, body.len());
-        self.bytes.extend_from_slice(&head.to_bytes());
-        self.bytes.extend_from_slice(self.name.as_bytes());
-        self.bytes.extend_from_slice(body);
+        append(self.bytes, head.to_bytes(), self.name.as_bytes(), body);
     }
 
     #[cold]
@@ -180,6 +176,13 @@ impl Drop for ValueWriter<'_> {
     }
 }
 
+/// Whether a text is certain to be kept whole: none has more characters than bytes.
+#[inline]
+pub(super) fn fits(text: &str, most_chars: u32) -> bool {
+    text.len() <= MAX_TEXT_BYTES.min(chars(most_chars))
+}
+
+#[inline]
 fn chars(most: u32) -> usize {
     usize::try_from(most).unwrap_or(usize::MAX)
 }

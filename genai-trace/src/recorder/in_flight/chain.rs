@@ -64,7 +64,7 @@ impl Chain {
 
     /// Begins anew with `head` and a log of `bytes`, which appear together where the first page holds
     /// them.
-    #[inline]
+    #[inline(always)]
     pub(super) fn begin(&mut self, head: [u64; HEAD_WORDS], bytes: &[u8]) {
         if !self.more.is_empty() {
             self.end();
@@ -80,24 +80,24 @@ impl Chain {
         for (place, word) in page[HEAD..DATA].iter().zip(head) {
             store(place, word, Ordering::Relaxed);
         }
-        let at_once = if bytes.len() <= FIRST_BYTES {
-            bytes
-        } else {
-            &[]
-        };
-        put(&page[DATA..], 0, at_once);
-        let committed = Committed {
+        let mut committed = Committed {
             first: number,
-            len: u32::try_from(at_once.len()).unwrap_or(0),
+            len: 0,
         };
+        if !bytes.is_empty() && bytes.len() <= FIRST_BYTES {
+            put(&page[DATA..], 0, bytes);
+            committed.len = u32::try_from(bytes.len()).unwrap_or(0);
+        }
         store(&page[COMMITTED], committed.word(), Ordering::Relaxed);
         store(&page[STATE], open.0, Ordering::Release);
         self.state = open;
         self.is_open = true;
         self.begins_in_first = true;
         self.is_incomplete = false;
-        self.len = at_once.len();
-        if at_once.len() < bytes.len() {
+        self.len = 0;
+        if bytes.len() <= FIRST_BYTES {
+            self.len = bytes.len();
+        } else {
             self.append(bytes);
         }
     }

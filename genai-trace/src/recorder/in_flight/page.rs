@@ -22,7 +22,7 @@ pub(super) const NEXT: usize = 1;
 pub(super) const COMMITTED: usize = 2;
 /// What identifies a span, in its first page.
 pub(super) const HEAD: usize = 3;
-pub(super) const HEAD_WORDS: usize = 7;
+pub(in crate::recorder) const HEAD_WORDS: usize = 7;
 /// Where bytes of the log begin in the first page.
 pub(super) const DATA: usize = HEAD + HEAD_WORDS;
 /// Where bytes of the log begin in a page that it goes on in.

@@ -62,30 +62,29 @@ impl SlotHead {
         }
     }
 
-    #[inline]
-    fn words(&self) -> [u64; HEAD_WORDS] {
+    #[inline(always)]
+    pub(in crate::recorder) fn words(&self) -> [u64; HEAD_WORDS] {
         let (low, high) = words_of(self.trace_id);
-        let parent = self.parent.map_or([0; 8], SpanId::to_bytes);
         [
             u64::from(self.agent.number()) << 32 | u64::from(self.callsite),
             low,
             high,
-            u64::from_le_bytes(self.span_id.to_bytes()),
-            u64::from_le_bytes(parent),
+            self.span_id.word(),
+            self.parent.map_or(0, SpanId::word),
             self.start,
             self.offset.cast_unsigned(),
         ]
     }
 
     /// The head that these words say; none where an id is missing.
-    pub(super) fn from_words(words: [u64; HEAD_WORDS]) -> Option<Self> {
+    pub(in crate::recorder) fn from_words(words: [u64; HEAD_WORDS]) -> Option<Self> {
         let [numbers, low, high, span_id, parent, start, offset] = words;
         #[allow(clippy::cast_possible_truncation)]
         Some(Self {
             callsite: numbers as u32,
             trace_id: trace_id_of(low, high)?,
-            span_id: SpanId::from_bytes(span_id.to_le_bytes())?,
-            parent: SpanId::from_bytes(parent.to_le_bytes()),
+            span_id: SpanId::from_word(span_id)?,
+            parent: SpanId::from_word(parent),
             start,
             offset: offset.cast_signed(),
             agent: Symbol::from_number((numbers >> 32) as u32),
@@ -118,7 +117,7 @@ impl Slot {
     }
 
     /// From now on the span of `head` is open, of which `items` were said.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn begin(&mut self, head: &SlotHead, items: &[u8]) {
         self.0.begin(head.words(), items);
     }

@@ -19,12 +19,14 @@ pub(crate) struct Head {
 impl Head {
     /// The head of an item called `name`, with `body` bytes behind it.
     #[inline]
-    pub(crate) fn new(tag: u8, value: u8, name: &str, body: usize) -> Self {
+    #[allow(clippy::cast_possible_truncation)]
+    pub(crate) const fn new(tag: u8, value: u8, name: &str, body: usize) -> Self {
         Self {
             tag,
             value,
-            name: u16::try_from(name.len()).unwrap_or(u16::MAX),
-            body: u32::try_from(body).unwrap_or(u32::MAX),
+            // Names have at most 1 KiB, and a span has little more than 1 MiB.
+            name: name.len() as u16,
+            body: body as u32,
         }
     }
 

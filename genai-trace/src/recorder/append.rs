@@ -1,0 +1,79 @@
+//! Short pieces of bytes, put behind one another without a call for each.
+
+/// Appends `head`, `name` and `body` to `bytes`, with one look at the room that there is. Names and
+/// values of attributes are mostly so short that the calls of three appends would cost more than the
+/// copying.
+#[inline]
+pub(crate) fn append(bytes: &mut Vec<u8>, head: [u8; 8], name: &[u8], body: &[u8]) {
+    let len = bytes.len();
+    let more = head.len() + name.len() + body.len();
+    bytes.reserve(more);
+    #[allow(unsafe_code)]
+    // SAFETY: there is room for `more` bytes behind the `len` that are there, and each of them is
+    // written before it counts. What is copied lies elsewhere: `bytes` is borrowed alone.
+    unsafe {
+        let place = bytes.as_mut_ptr().add(len);
+        place.cast::<[u8; 8]>().write(head);
+        let place = place.add(head.len());
+        copy(name, place);
+        copy(body, place.add(name.len()));
+        bytes.set_len(len + more);
+    }
+}
+
+/// Copies `from` to `to`: of up to 32 bytes the first and the last, which overlap.
+///
+/// # Safety
+/// `to` has room for them, and is no part of `from`.
+#[inline(always)]
+#[allow(unsafe_code)]
+unsafe fn copy(from: &[u8], to: *mut u8) {
+    /// Copies the first and the last `N` bytes.
+    #[inline(always)]
+    unsafe fn ends<const N: usize>(from: &[u8], to: *mut u8) {
+        if let (Some(first), Some(last)) = (from.first_chunk::<N>(), from.last_chunk::<N>()) {
+            // SAFETY: the caller's, for the first and the last of the bytes.
+            unsafe {
+                to.cast::<[u8; N]>().write(*first);
+                to.add(from.len() - N).cast::<[u8; N]>().write(*last);
+            }
+        }
+    }
+    // SAFETY: the caller's.
+    unsafe {
+        match from.len() {
+            0 => {}
+            1..4 => {
+                ends::<1>(from, to);
+                // The one in the middle of three.
+                if let [_, middle, _] = from {
+                    to.add(1).write(*middle);
+                }
+            }
+            4..8 => ends::<4>(from, to),
+            8..16 => ends::<8>(from, to),
+            16..=32 => ends::<16>(from, to),
+            len => std::ptr::copy_nonoverlapping(from.as_ptr(), to, len),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_of_every_length_lie_behind_one_another() {
+        let text: Vec<u8> = (0..=255).collect();
+        for name in 0..70 {
+            for body in [0, 1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 31, 32, 33, 200] {
+                let (name, body) = (&text[..name], &text[256 - body..]);
+                let mut bytes = vec![42];
+                append(&mut bytes, *b"headhead", name, body);
+                append(&mut bytes, *b"HEADHEAD", body, name);
+                let wanted = [b"*headhead", name, body, b"HEADHEAD", body, name].concat();
+                assert_eq!(bytes, wanted);
+            }
+        }
+    }
+}

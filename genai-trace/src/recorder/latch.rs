@@ -1,0 +1,158 @@
+//! A lock for what one thread uses nearly alone.
+
+use std::cell::UnsafeCell;
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::panic::{RefUnwindSafe, UnwindSafe};
+
+#[cfg(loom)]
+use loom::sync::atomic::{AtomicBool, Ordering};
+#[cfg(not(loom))]
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// A lock for what one thread uses nearly alone: taken by one exchange and given back by one store,
+/// where a mutex needs two exchanges and looks for panics four times. Others hold it for microseconds at
+/// most, and so whoever finds it taken lets other threads run and looks again.
+pub(crate) struct Latch<T> {
+    taken: AtomicBool,
+    value: UnsafeCell<T>,
+}
+
+#[allow(unsafe_code)]
+// SAFETY: the value is reached by one thread at a time, as by a mutex.
+unsafe impl<T: Send> Sync for Latch<T> {}
+// As a mutex is whose poison is passed over.
+impl<T> UnwindSafe for Latch<T> {}
+impl<T> RefUnwindSafe for Latch<T> {}
+
+/// The value, until this is dropped.
+pub(crate) struct Latched<'a, T>(&'a Latch<T>);
+
+impl<T> Latch<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self {
+            taken: AtomicBool::new(false),
+            value: UnsafeCell::new(value),
+        }
+    }
+
+    /// Waits for the value.
+    #[inline(always)]
+    pub(crate) fn lock(&self) -> Latched<'_, T> {
+        // Who finds it free sees what was done before it was given back.
+        if self.taken.swap(true, Ordering::Acquire) {
+            self.wait();
+        }
+        Latched(self)
+    }
+
+    #[cold]
+    fn wait(&self) {
+        while self.taken.swap(true, Ordering::Acquire) {
+            while self.taken.load(Ordering::Relaxed) {
+                #[cfg(loom)]
+                loom::thread::yield_now();
+                #[cfg(not(loom))]
+                std::thread::yield_now();
+            }
+        }
+    }
+}
+
+impl<T> Deref for Latched<'_, T> {
+    type Target = T;
+
+    #[inline(always)]
+    fn deref(&self) -> &T {
+        #[allow(unsafe_code)]
+        // SAFETY: `taken` was exchanged from false to true for this guard, and nobody else gets one
+        // before it is dropped.
+        unsafe {
+            &*self.0.value.get()
+        }
+    }
+}
+
+impl<T> DerefMut for Latched<'_, T> {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut T {
+        #[allow(unsafe_code)]
+        // SAFETY: as above, and the guard is borrowed alone.
+        unsafe {
+            &mut *self.0.value.get()
+        }
+    }
+}
+
+impl<T> Drop for Latched<'_, T> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        // Who takes it next sees what was done.
+        self.0.taken.store(false, Ordering::Release);
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Latch<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Latch").field(&*self.lock()).finish()
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn threads_that_add_at_once_lose_nothing() {
+        let sum = Latch::new(0_u64);
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| (0..20_000).for_each(|_| *sum.lock() += 1));
+            }
+        });
+        assert_eq!(*sum.lock(), 80_000);
+    }
+
+    #[test]
+    fn a_panic_inside_gives_it_back() {
+        let latch = Latch::new(1);
+        let panicked = std::panic::catch_unwind(|| {
+            let _inside = latch.lock();
+            std::panic::resume_unwind(Box::new(()));
+        });
+        assert!(panicked.is_err());
+        assert_eq!(*latch.lock(), 1);
+    }
+}
+
+#[cfg(all(test, loom))]
+mod loom_tests {
+    use loom::cell::UnsafeCell;
+    use loom::sync::Arc;
+
+    use super::Latch;
+
+    #[test]
+    fn loom_one_thread_at_a_time_has_the_value_and_sees_what_the_last_one_did() {
+        loom::model(|| {
+            let latch = Arc::new(Latch::new(UnsafeCell::new(0_u64)));
+            let add = |latch: &Latch<UnsafeCell<u64>>| {
+                let inside = latch.lock();
+                #[allow(unsafe_code)]
+                // SAFETY: loom itself says where two threads are here at once, which is the test.
+                inside.with_mut(|value| unsafe { *value += 1 });
+            };
+            let other = loom::thread::spawn({
+                let latch = Arc::clone(&latch);
+                move || add(&latch)
+            });
+            add(&latch);
+            assert!(other.join().is_ok());
+            let inside = latch.lock();
+            #[allow(unsafe_code)]
+            // SAFETY: as above.
+            let sum = inside.with(|value| unsafe { *value });
+            assert_eq!(sum, 2);
+        });
+    }
+}
