@@ -150,6 +150,20 @@ pub(crate) fn take<'a>(bytes: &mut &'a [u8]) -> Option<(Header, &'a [u8])> {
     Some((decoded, items))
 }
 
+/// How many entries lie in `bytes`, by their lengths alone.
+pub(crate) fn count(mut bytes: &[u8]) -> usize {
+    let mut count = 0;
+    while let Some((header, rest)) = bytes.split_first_chunk::<HEADER>()
+        && let Some(len) = header.first_chunk()
+        && let Ok(len) = usize::try_from(u32::from_le_bytes(*len))
+        && let Some(rest) = rest.get(len..)
+    {
+        bytes = rest;
+        count += 1;
+    }
+    count
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -202,6 +216,19 @@ mod tests {
         };
         assert_eq!(format!("{read:?}"), format!("{wanted:?}"));
         assert_eq!((items, rest), (b"abc".as_slice(), [].as_slice()));
+    }
+
+    #[test]
+    fn entries_are_counted_as_they_are_taken() {
+        let mut bytes = Vec::new();
+        for items in [b"abc".as_slice(), b"", &[0; 500]] {
+            let start = bytes.len();
+            bytes.resize(start + Header::entry_len(items.len()), 0);
+            header().write(items, &mut bytes[start..]);
+        }
+        assert_eq!(count(&bytes), 3);
+        assert_eq!(count(&bytes[..bytes.len() - 1]), 2);
+        assert_eq!(count(&[]), 0);
     }
 
     #[test]
