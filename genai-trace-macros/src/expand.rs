@@ -109,7 +109,7 @@ fn run(function: &Function, output: &Output, private: &TokenStream) -> TokenStre
             .then(|| quote_spanned!(site=> #[allow(clippy::async_yields_async)]));
         return quote_spanned! {site=>
             #lint let (__ret, __span) =
-                #private::Traced::new(__span, async move { #edge #taken #inside }).await;
+                #private::Traced::at_once(__span, async move { #edge #taken #inside }).await;
         };
     }
     if function.tracks_caller() {

@@ -9,6 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::batch::Batch;
+use super::entries::Entries;
 use super::port::{Port, Taken};
 use super::queue::{Job, Queue};
 use super::survival::{Kept, Release};
@@ -295,6 +296,8 @@ impl Drain {
                 // A thread that has ended fills no other; one that takes its port over may.
                 let spare = match Arc::strong_count(port) {
                     1 => self.recorder.spares.first(),
+                    // Nor does any at the end.
+                    _ if last => Entries::default(),
                     _ => self.recorder.spares.take(),
                 };
                 all.push(port.take(spare, last));

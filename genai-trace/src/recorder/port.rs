@@ -30,6 +30,8 @@ pub(crate) struct Port {
     begun: [AtomicU64; Operation::ALL.len()],
     /// Most bytes of entries that wait in the buffer.
     capacity: usize,
+    /// With more of them the drain thread should come before its time.
+    crowded: usize,
     /// How many of them may be neither of errors nor of roots.
     room: usize,
     /// Whether what is said survives a crash.
@@ -92,6 +94,7 @@ impl Port {
             }),
             begun: Default::default(),
             capacity,
+            crowded: capacity / 2,
             room: capacity - capacity / 8,
             keeps_all: pages.keeps_all(),
             sampler,
@@ -172,7 +175,7 @@ impl Port {
         if let Some(slot) = slot {
             slot.end();
         }
-        let crowded = state.is_crowded(self.capacity);
+        let crowded = state.is_crowded(self.crowded);
         drop(state);
         if crowded {
             self.wakeup.wake();
@@ -191,6 +194,13 @@ impl Port {
         if !is_pushed {
             state.shard.drop_span(DropReason::BufferFull);
         }
+    }
+
+    /// What is known of the span that has [begun](Port::begin_short) here below which stand so many others
+    /// that have not ended.
+    pub(crate) fn short(&self, below: usize) -> Option<SlotHead> {
+        let head = self.lock().open.get(below).copied()?;
+        SlotHead::from_words(head)
     }
 
     /// Forgets the spans that have [begun](Port::begin_short) and not ended: they stand elsewhere now.
@@ -238,7 +248,7 @@ impl Port {
         if let Some(slot) = slot {
             slot.end();
         }
-        let crowded = state.is_crowded(self.capacity);
+        let crowded = state.is_crowded(self.crowded);
         drop(state);
         if crowded {
             self.wakeup.wake();
@@ -321,8 +331,8 @@ impl PortState {
 
     /// Whether the drain thread should come before its time.
     #[inline(always)]
-    fn is_crowded(&self, capacity: usize) -> bool {
-        self.entries.len() > capacity / 2 || self.large_bytes > MAX_LARGE_BYTES / 2
+    fn is_crowded(&self, crowded: usize) -> bool {
+        self.entries.len() > crowded || self.large_bytes > MAX_LARGE_BYTES / 2
     }
 
     /// Puts what lies in the buffer from `start` on into the black box, unless the buffer lies there.

@@ -1,9 +1,8 @@
 //! A span between the polls of a future or a stream.
-//!
-//! Nothing here is generic: what every one of them needs is compiled once, with the library, and not
-//! again for each annotated function.
 
+use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::task::Poll;
 
 use super::close::lost;
 use super::frame::Frame;
@@ -18,11 +17,21 @@ use super::stack;
 /// dropped inside the span.
 #[derive(Debug)]
 pub(super) struct Held {
-    /// The span, off the stack; none while the future runs, and once the span has gone to whoever
-    /// ends it.
-    frame: Option<Box<Frame>>,
+    state: State,
     polled: bool,
-    dropping: Option<Dropping>,
+}
+
+#[derive(Debug)]
+enum State {
+    /// The future runs, or the span has gone to whoever ends it, or there never was one.
+    Away,
+    /// It is off the stack.
+    Off(Box<Frame>),
+    /// It is on the stack of this thread, which polls the future next.
+    On(usize, SpanId),
+    /// It is on the stack while the future is dropped.
+    // In a box, since most futures come to their end.
+    Dropping(Box<Dropping>),
 }
 
 /// A span on the stack, while its future is dropped.
@@ -37,50 +46,90 @@ struct Dropping {
 
 impl Held {
     /// Holds the span `open`.
+    #[inline]
     pub(super) fn new(open: Option<Open>) -> Self {
+        let state = open.and_then(Open::detach).map_or(State::Away, State::Off);
         Self {
-            frame: open.and_then(Open::detach),
+            state,
             polled: false,
-            dropping: None,
         }
     }
 
-    /// Runs `poll` inside the span, and gives the span back, on the stack, where `poll` says that
-    /// there is something to do with it. A panic ends the span and goes on.
-    pub(super) fn poll(&mut self, poll: &mut dyn FnMut() -> bool) -> Option<Open> {
+    /// Holds the span `open` of a future that this thread polls before it does anything else: till then
+    /// the span stays on the stack.
+    #[inline]
+    pub(super) fn for_now(open: Option<Open>) -> Self {
+        let state = match open.map(Open::into_place) {
+            Some((place, id)) => State::On(place, id),
+            None => State::Away,
+        };
+        Self {
+            state,
+            polled: false,
+        }
+    }
+
+    /// Runs `poll` inside the span, and gives the span back, on the stack, where that was ready. A panic
+    /// ends the span and goes on.
+    #[inline]
+    pub(super) fn poll<T>(&mut self, poll: impl FnOnce() -> Poll<T>) -> (Poll<T>, Option<Open>) {
         self.polled = true;
-        let Some(open) = self.frame.take().and_then(enter) else {
-            poll();
-            return None;
+        let Some(open) = self.enter() else {
+            return (poll(), None);
         };
         match catch_unwind(AssertUnwindSafe(poll)) {
-            Ok(true) => Some(open),
-            Ok(false) => {
+            Ok(Poll::Pending) => {
                 self.hold(open);
-                None
+                (Poll::Pending, None)
             }
-            Err(payload) => {
-                open.end(End::panicked(payload.as_ref()));
-                resume_unwind(payload)
-            }
+            Ok(ready) => (ready, Some(open)),
+            Err(payload) => panicked(open, payload),
+        }
+    }
+
+    /// Puts the span on the stack, if there is one.
+    #[inline]
+    fn enter(&mut self) -> Option<Open> {
+        match self.state {
+            State::Away => None,
+            _ => self.enter_held(),
+        }
+    }
+
+    fn enter_held(&mut self) -> Option<Open> {
+        match std::mem::replace(&mut self.state, State::Away) {
+            State::Off(frame) => enter(frame),
+            State::On(place, id) => Some(Open::at(place, id)),
+            State::Away | State::Dropping(_) => None,
         }
     }
 
     /// Takes the span off the stack until the next poll.
     pub(super) fn hold(&mut self, open: Open) {
-        self.frame = open.detach();
+        self.state = open.detach().map_or(State::Away, State::Off);
     }
 
     /// The span, while it is held.
     #[cfg(feature = "stream")]
     pub(super) fn frame(&mut self) -> Option<&mut Frame> {
-        self.frame.as_deref_mut()
+        match &mut self.state {
+            State::Off(frame) => Some(frame),
+            _ => None,
+        }
     }
 
     /// Enters the span, which ends with this value, so that the future is dropped inside it: as
     /// `end` says, else with `outcome`, which is what it means to drop a future that was polled.
+    #[inline]
     pub(super) fn enter_to_drop(&mut self, outcome: Outcome, end: Option<End>) {
-        let Some(open) = self.frame.take().and_then(enter) else {
+        if !matches!(self.state, State::Away) {
+            self.enter_held_to_drop(outcome, end);
+        }
+    }
+
+    #[cold]
+    fn enter_held_to_drop(&mut self, outcome: Outcome, end: Option<End>) {
+        let Some(open) = self.enter() else {
             return;
         };
         let outcome = match self.polled {
@@ -88,18 +137,17 @@ impl Held {
             false => Outcome::NeverPolled,
         };
         let (place, id) = open.into_place();
-        self.dropping = Some(Dropping {
+        self.state = State::Dropping(Box::new(Dropping {
             place,
             id,
             end: end.unwrap_or(End::of(outcome)),
             unwinding: std::thread::panicking(),
-        });
+        }));
     }
-}
 
-impl Drop for Held {
-    fn drop(&mut self) {
-        let Some(dropping) = self.dropping.take() else {
+    #[cold]
+    fn end_dropped(&mut self) {
+        let State::Dropping(dropping) = std::mem::replace(&mut self.state, State::Away) else {
             return;
         };
         let end = match std::thread::panicking() && !dropping.unwinding {
@@ -109,6 +157,22 @@ impl Drop for Held {
         };
         Open::at(dropping.place, dropping.id).end(end);
     }
+}
+
+impl Drop for Held {
+    #[inline]
+    fn drop(&mut self) {
+        if !matches!(self.state, State::Away) {
+            self.end_dropped();
+        }
+    }
+}
+
+/// Ends the span of a future that panicked, and lets the panic go on.
+#[cold]
+fn panicked(open: Open, payload: Box<dyn Any + Send>) -> ! {
+    open.end(End::panicked(payload.as_ref()));
+    resume_unwind(payload)
 }
 
 /// Puts a span on the thread's stack.

@@ -218,6 +218,7 @@ impl Open {
     }
 
     /// Where the span stands, for whoever ends it now.
+    #[inline]
     pub(super) const fn into_place(self) -> (usize, SpanId) {
         let place = (self.place, self.id);
         std::mem::forget(self);

@@ -78,7 +78,10 @@ impl Local {
         let Some(port) = self.thread.open_port() else {
             return;
         };
-        for (frame, head) in frames.zip(port.shown()) {
+        for (index, frame) in frames.enumerate() {
+            let Some(head) = port.short(index) else {
+                return;
+            };
             frame.trace_id = head.trace_id;
             frame.parent = head.parent;
             frame.start = head.start;
@@ -170,7 +173,7 @@ impl Local {
             frames,
             thread,
         } = self;
-        if base.open == 0 || limits::reach_the_source() {
+        if base.open == 0 {
             return false;
         }
         let Some(mut frame) = frames.take_innermost(place, id) else {

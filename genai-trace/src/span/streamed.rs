@@ -113,11 +113,7 @@ where
     E: FnMut(&S::Item, &mut Open) -> End,
 {
     let this = streamed.project();
-    let (mut stream, mut polled) = (this.stream, Poll::Pending);
-    let open = this.held.poll(&mut || {
-        polled = stream.as_mut().poll_next(cx);
-        polled.is_ready()
-    });
+    let (polled, open) = this.held.poll(|| this.stream.poll_next(cx));
     let Some(mut open) = open else {
         return polled;
     };

@@ -40,6 +40,15 @@ impl<F> Traced<F> {
             held: Held::new(open),
         }
     }
+
+    /// The same for a `future` that this thread polls at once.
+    #[inline]
+    pub fn at_once(open: Option<Open>, future: F) -> Self {
+        Self {
+            future,
+            held: Held::for_now(open),
+        }
+    }
 }
 
 impl<F: Future> Future for Traced<F> {
@@ -48,17 +57,7 @@ impl<F: Future> Future for Traced<F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let (mut future, mut ready) = (this.future, None);
-        let open = this.held.poll(&mut || match future.as_mut().poll(cx) {
-            Poll::Ready(value) => {
-                ready = Some(value);
-                true
-            }
-            Poll::Pending => false,
-        });
-        match ready {
-            Some(value) => Poll::Ready((value, open)),
-            None => Poll::Pending,
-        }
+        let (polled, open) = this.held.poll(|| this.future.poll(cx));
+        polled.map(|value| (value, open))
     }
 }
