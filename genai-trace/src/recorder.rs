@@ -413,7 +413,7 @@ impl Recorder {
                 header,
                 callsite,
                 items: &items,
-                agent: agent.as_deref(),
+                agent,
             };
             open.push(SpanInFlight::of(&view, std::process::id(), now));
         }

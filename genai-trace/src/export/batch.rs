@@ -3,29 +3,29 @@
 use std::cell::OnceCell;
 use std::sync::Arc;
 
-use super::view::SpanView;
 use crate::record::{Attributes, SpanRecord};
+use crate::recorder::batch::{Batch, Views};
 
 /// A batch of finished spans, in the order in which each thread ended them.
 #[derive(Debug)]
 pub struct SpanBatch<'a> {
-    views: &'a [SpanView<'a>],
+    batch: &'a Batch,
     resource: &'a Arc<Attributes>,
     /// Made once, for all exporters that ask.
     records: OnceCell<Vec<SpanRecord>>,
 }
 
 impl<'a> SpanBatch<'a> {
-    pub(crate) fn new(views: &'a [SpanView<'a>], resource: &'a Arc<Attributes>) -> Self {
+    pub(crate) fn new(batch: &'a Batch, resource: &'a Arc<Attributes>) -> Self {
         Self {
-            views,
+            batch,
             resource,
             records: OnceCell::new(),
         }
     }
 
-    pub(crate) fn views(&self) -> &'a [SpanView<'a>] {
-        self.views
+    pub(crate) fn views(&self) -> Views<'a> {
+        self.batch.views()
     }
 
     pub(crate) fn resource(&self) -> &'a Arc<Attributes> {
@@ -34,19 +34,18 @@ impl<'a> SpanBatch<'a> {
 
     /// How many spans there are.
     pub fn len(&self) -> usize {
-        self.views.len()
+        self.batch.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.views.is_empty()
+        self.batch.is_empty()
     }
 
     /// The spans as records.
     pub fn records(&self) -> &[SpanRecord] {
         self.records.get_or_init(|| {
-            self.views
-                .iter()
+            self.views()
                 .map(|view| view.record(self.resource))
                 .collect()
         })

@@ -40,6 +40,10 @@ const CHUNK_BYTES: usize = 128 * 1024;
 pub struct JsonlExporter {
     file: JsonlFile,
     lines: LineWriter,
+    /// Lines that are being gathered, and where each ends. Kept from batch to batch: fresh memory
+    /// would cost as much as some of the lines.
+    chunk: Vec<u8>,
+    ends: Vec<usize>,
 }
 
 impl JsonlExporter {
@@ -61,7 +65,19 @@ impl JsonlExporter {
         Self {
             file,
             lines: LineWriter::default(),
+            chunk: Vec::new(),
+            ends: Vec::new(),
         }
+    }
+}
+
+impl JsonlExporter {
+    fn append(&mut self, trouble: &mut Trouble) {
+        self.file.append(&self.chunk, &self.ends, trouble);
+        self.chunk.clear();
+        self.ends.clear();
+        // A very long line was in it.
+        self.chunk.shrink_to(2 * CHUNK_BYTES);
     }
 }
 
@@ -73,17 +89,16 @@ impl SpanExporter for JsonlExporter {
     fn export(&mut self, batch: &SpanBatch<'_>) -> Result<(), ExportError> {
         self.lines.describe_process(batch.resource());
         let mut trouble = Trouble::default();
-        let mut chunk = Vec::with_capacity(CHUNK_BYTES + CHUNK_BYTES / 8);
-        let mut ends = Vec::new();
-        let mut views = batch.views().iter().peekable();
-        while let Some(view) = views.next() {
-            self.lines.write(view, &mut chunk);
-            ends.push(chunk.len());
-            if chunk.len() >= CHUNK_BYTES || views.peek().is_none() {
-                self.file.append(&chunk, &ends, &mut trouble);
-                chunk.clear();
-                ends.clear();
+        self.chunk.reserve(CHUNK_BYTES + CHUNK_BYTES / 8);
+        for view in batch.views() {
+            self.lines.write(&view, &mut self.chunk);
+            self.ends.push(self.chunk.len());
+            if self.chunk.len() >= CHUNK_BYTES {
+                self.append(&mut trouble);
             }
+        }
+        if !self.ends.is_empty() {
+            self.append(&mut trouble);
         }
         trouble.into_result()
     }

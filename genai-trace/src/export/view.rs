@@ -24,21 +24,23 @@ pub(crate) struct SpanView<'a> {
 
 /// The name of the agent that was asked for last: the spans of a batch mostly work for one.
 #[derive(Debug, Default)]
-pub(crate) struct AgentNames(Symbol, Option<Arc<str>>);
+pub(crate) struct AgentNames(Symbol, Option<&'static str>);
 
 impl AgentNames {
     /// The agent that a span works for, where the span is to say so.
-    pub(crate) fn of(&mut self, header: &Header, callsite: &Callsite) -> Option<Arc<str>> {
+    #[inline]
+    pub(crate) fn of(&mut self, header: &Header, callsite: &Callsite) -> Option<&'static str> {
         belongs_to_agents(callsite.operation())
             .then(|| self.get(header.agent))
             .flatten()
     }
 
-    fn get(&mut self, agent: Symbol) -> Option<Arc<str>> {
+    #[inline]
+    fn get(&mut self, agent: Symbol) -> Option<&'static str> {
         if agent != self.0 {
             *self = Self(agent, resolve(agent));
         }
-        self.1.clone()
+        self.1
     }
 }
 
@@ -67,11 +69,13 @@ impl<'a> SpanView<'a> {
         }
     }
 
-    fn items(&self) -> ItemIter<'a> {
+    #[inline]
+    pub(crate) fn items(&self) -> ItemIter<'a> {
         ItemIter::new(self.items)
     }
 
     /// Nanoseconds since 1970 of a moment on the process's line.
+    #[inline]
     pub(crate) fn since_1970(&self, nanos: u64) -> u64 {
         nanos.saturating_add_signed(self.header.offset)
     }
@@ -180,7 +184,7 @@ impl<'a> SpanView<'a> {
     }
 
     /// Whether the span itself says which agent it works for.
-    fn says_agent(&self) -> bool {
+    pub(crate) fn says_agent(&self) -> bool {
         let fixed = self.callsite.attributes();
         self.callsite.operation().subject_key() == Some(names::AGENT_NAME)
             || fixed.iter().any(|(key, _)| *key == names::AGENT_NAME)
@@ -189,18 +193,21 @@ impl<'a> SpanView<'a> {
 
     /// Whether the name and every attribute of the source are as they stand there.
     pub(crate) fn is_as_in_source(&self) -> bool {
-        let subject_key = self.callsite.operation().subject_key();
-        let fixed = self.callsite.attributes();
         !self.callsite.subject().is_empty()
             && self.items().all(|item| match item {
                 Item::Subject(_) | Item::Source(_) => false,
-                Item::Attribute(key, _) => {
-                    key != *names::OPERATION
-                        && subject_key.is_none_or(|subject| key != *subject)
-                        && fixed.iter().all(|(name, _)| key != **name)
-                }
+                Item::Attribute(key, _) => self.is_beside_source(key),
                 _ => true,
             })
+    }
+
+    /// Whether an attribute of this name changes nothing of what the source says.
+    pub(crate) fn is_beside_source(&self, key: Text<'_>) -> bool {
+        let subject_key = self.callsite.operation().subject_key();
+        let fixed = self.callsite.attributes();
+        key != *names::OPERATION
+            && subject_key.is_none_or(|subject| key != *subject)
+            && fixed.iter().all(|(name, _)| key != **name)
     }
 
     pub(crate) fn events(&self) -> impl Iterator<Item = EventRef<'a>> {

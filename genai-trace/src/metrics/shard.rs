@@ -178,13 +178,40 @@ impl Shard {
     #[inline]
     pub(crate) fn end_plain(&mut self, ended: &PlainEnd, labels: impl FnOnce() -> Labels) {
         self.flow.end(ended.operation, ended.opened_as, Outcome::Ok);
-        let callsite = usize::try_from(ended.callsite).unwrap_or(usize::MAX);
+        self.time(ended.callsite, ended.agent, ended.duration_ns, labels);
+    }
+
+    /// Counts a plain end of a span that no view tells apart by name while it is open. Its `numbers` are
+    /// those of its agent, above, and of its callsite.
+    #[inline(always)]
+    pub(crate) fn end_short(
+        &mut self,
+        operation: Operation,
+        numbers: u64,
+        duration_ns: u64,
+        labels: impl FnOnce(Symbol) -> Labels,
+    ) {
+        self.flow.end_unnamed(operation);
+        #[allow(clippy::cast_possible_truncation)]
+        let (agent, callsite) = (Symbol::from_number((numbers >> 32) as u32), numbers as u32);
+        self.time(callsite, agent, duration_ns, || labels(agent));
+    }
+
+    #[inline(always)]
+    fn time(
+        &mut self,
+        callsite: u32,
+        agent: Symbol,
+        duration_ns: u64,
+        labels: impl FnOnce() -> Labels,
+    ) {
+        let callsite = usize::try_from(callsite).unwrap_or(usize::MAX);
         let place = match self.bound.get(callsite) {
-            Some((agent, place)) if *agent == ended.agent && *place != UNBOUND => *place,
-            _ => self.bind(callsite, ended.agent, &labels()),
+            Some((bound, place)) if *bound == agent && *place != UNBOUND => *place,
+            _ => self.bind(callsite, agent, &labels()),
         };
         if let Some(cell) = self.series.cell_at(place) {
-            cell.record_duration(ended.duration_ns);
+            cell.record_duration(duration_ns);
         }
     }
 

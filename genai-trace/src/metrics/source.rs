@@ -37,7 +37,7 @@ impl Source {
             }
             // Several models are no model's name.
             Source::Model if labels.top && labels.model == Symbol::MIXED => None,
-            named => resolve(named.symbol(labels)?),
+            named => resolve(named.symbol(labels)?).map(Arc::from),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Label values as small numbers, the same in every thread, so that series compare in a few words.
 
 use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use super::hash::Mixing;
 
@@ -42,18 +42,19 @@ impl Symbol {
     }
 }
 
-/// The process-wide list of values.
+/// The process-wide list of values. It only grows, up to its bound, so its texts live as long as the
+/// process and need no counting.
 pub(crate) struct Values {
-    numbers: HashMap<Arc<str>, Symbol>,
-    texts: Vec<Arc<str>>,
+    numbers: HashMap<&'static str, Symbol>,
+    texts: Vec<&'static str>,
 }
 
 static VALUES: LazyLock<Mutex<Values>> = LazyLock::new(|| {
-    let texts: Vec<Arc<str>> = Symbol::KNOWN.map(Arc::from).into();
+    let texts = Symbol::KNOWN.to_vec();
     let numbers = (0..)
         .zip(&texts)
         .filter(|(_, text)| !text.is_empty())
-        .map(|(number, text)| (Arc::clone(text), Symbol(number)))
+        .map(|(number, text)| (*text, Symbol(number)))
         .collect();
     Mutex::new(Values { numbers, texts })
 });
@@ -90,24 +91,20 @@ pub(crate) fn intern(value: &str) -> Symbol {
     let Ok(number) = u32::try_from(values.texts.len()) else {
         return Symbol::OVERFLOW;
     };
-    let text: Arc<str> = Arc::from(value);
-    values.texts.push(Arc::clone(&text));
+    let text: &'static str = Box::leak(value.into());
+    values.texts.push(text);
     // Before anything refers to it.
     #[cfg(unix)]
-    crate::recorder::black_box::names::symbol_interned(Symbol(number), &text);
+    crate::recorder::black_box::names::symbol_interned(Symbol(number), text);
     values.numbers.insert(text, Symbol(number));
     Symbol(number)
 }
 
 /// The text of `symbol`; none for an absent label and for one beyond the limit.
-pub(crate) fn resolve(symbol: Symbol) -> Option<Arc<str>> {
+pub(crate) fn resolve(symbol: Symbol) -> Option<&'static str> {
     let place = usize::try_from(symbol.0).ok()?;
-    let values = hold();
-    values
-        .texts
-        .get(place)
-        .filter(|text| !text.is_empty())
-        .cloned()
+    let text = hold().texts.get(place).copied();
+    text.filter(|text| !text.is_empty())
 }
 
 /// Calls `each` with every symbol that has a text.
@@ -153,7 +150,7 @@ mod tests {
         let here = intern("symbol test: read_file");
         let there = std::thread::spawn(|| intern("symbol test: read_file"));
         assert_eq!(there.join().unwrap(), here);
-        assert_eq!(&*resolve(here).unwrap(), "symbol test: read_file");
+        assert_eq!(resolve(here), Some("symbol test: read_file"));
     }
 
     #[test]

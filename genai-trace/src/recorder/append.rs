@@ -3,7 +3,7 @@
 /// Appends `head`, `name` and `body` to `bytes`, with one look at the room that there is. Names and
 /// values of attributes are mostly so short that the calls of three appends would cost more than the
 /// copying.
-#[inline]
+#[inline(always)]
 pub(crate) fn append(bytes: &mut Vec<u8>, head: [u8; 8], name: &[u8], body: &[u8]) {
     let len = bytes.len();
     let more = head.len() + name.len() + body.len();

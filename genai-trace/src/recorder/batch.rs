@@ -8,17 +8,21 @@ use super::port::{Large, Taken};
 use super::spares::{Buffer, Spares};
 use super::survival::Kept;
 use crate::export::view::{AgentNames, SpanView};
-use crate::span::callsite::{Callsite, CallsiteTable};
+use crate::span::callsite::CallsiteTable;
 
-/// Finished spans, with the bytes that they lie in. It is decoded once and read by every exporter.
+/// Finished spans, as the bytes that they lie in. Each exporter reads them there: what could be worked
+/// out beforehand for all would take more memory than most entries, and miss the caches twice.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
     homes: Vec<Home>,
-    spans: Vec<Finished>,
+    spans: usize,
     bytes: usize,
     /// Only the most important spans are left in it.
     is_thinned: bool,
 }
+
+/// So few bytes of entries are copied, and their buffer is free again at once.
+const FEW_BYTES: usize = 16 * 1024;
 
 /// What entries lie in.
 #[derive(Debug)]
@@ -28,28 +32,19 @@ enum Home {
     Bytes(Box<[u8]>),
 }
 
-/// A span of a batch. Its header is read where it lies, each time: a copy of it would take more
-/// memory than most entries.
-#[derive(Debug)]
-struct Finished {
-    callsite: &'static Callsite,
-    agent: Option<Arc<str>>,
-    /// Where the entry lies: the home, and the first byte there.
-    home: u32,
-    start: u32,
-}
-
 impl Home {
-    /// A buffer that is full enough is read where it lies; of another the entries are copied, so
-    /// that an exporter that is late does not hold much memory for little. Of one in the black box
-    /// they are copied too: that is to be there until they are in the file, and no longer.
+    /// Entries are read where they lie. Few are copied, and so is what lies in a buffer that is mostly
+    /// empty where some are lent already: an exporter that is late is not to hold much memory for
+    /// little. Of a buffer in the black box they are copied too: that is to be there until they are in
+    /// the file, and no longer.
     fn of(entries: Entries, spares: &Arc<Spares>, kept: &mut Kept) -> Self {
         if entries.survives() {
             let bytes = entries.as_slice().into();
             kept.keep(entries, spares);
             return Home::Bytes(bytes);
         }
-        if entries.is_mostly_empty() {
+        let is_wasteful = entries.is_mostly_empty() && spares.have_lent_some();
+        if entries.len() <= FEW_BYTES || is_wasteful {
             let bytes = entries.as_slice().into();
             spares.give(entries);
             return Home::Bytes(bytes);
@@ -66,16 +61,9 @@ impl Home {
 }
 
 impl Batch {
-    /// Decodes what was taken out of the ports. What lies in the black box as well stays there, as
-    /// `kept`.
-    pub(super) fn decode(
-        taken: Vec<Taken>,
-        spares: &Arc<Spares>,
-        callsites: &mut CallsiteTable,
-        kept: &mut Kept,
-    ) -> Self {
+    /// What was taken out of the ports. What lies in the black box as well stays there, as `kept`.
+    pub(super) fn of(taken: Vec<Taken>, spares: &Arc<Spares>, kept: &mut Kept) -> Self {
         let mut batch = Self::default();
-        let mut names = AgentNames::default();
         for Taken {
             entries,
             large,
@@ -83,36 +71,19 @@ impl Batch {
         } in taken
         {
             kept.large.extend(log);
-            batch.adopt(Home::of(entries, spares, kept), callsites, &mut names);
+            batch.adopt(Home::of(entries, spares, kept));
             for Large { entry, log } in large {
-                batch.adopt(Home::Bytes(entry), callsites, &mut names);
+                batch.adopt(Home::Bytes(entry));
                 kept.large.extend(log);
             }
         }
         batch
     }
 
-    fn adopt(&mut self, home: Home, callsites: &mut CallsiteTable, names: &mut AgentNames) {
+    fn adopt(&mut self, home: Home) {
         let bytes = home.bytes();
-        let Ok(number) = u32::try_from(self.homes.len()) else {
-            return;
-        };
-        let (len, mut rest) = (bytes.len(), bytes);
-        loop {
-            let start = u32::try_from(len - rest.len());
-            let (Some((header, _)), Ok(start)) = (entry::take(&mut rest), start) else {
-                break;
-            };
-            if let Some(callsite) = callsites.get(header.callsite) {
-                self.spans.push(Finished {
-                    callsite,
-                    agent: names.of(&header, callsite),
-                    home: number,
-                    start,
-                });
-            }
-        }
-        self.bytes += len;
+        self.bytes += bytes.len();
+        self.spans += entry::count(bytes);
         self.homes.push(home);
     }
 
@@ -122,34 +93,27 @@ impl Batch {
     }
 
     /// How many spans there are.
-    pub(crate) fn len(&self) -> usize {
-        self.spans.len()
+    pub(crate) const fn len(&self) -> usize {
+        self.spans
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.spans.is_empty()
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.spans == 0
     }
 
     /// How much memory its spans take.
-    pub(crate) fn bytes(&self) -> usize {
-        self.bytes + self.spans.len() * size_of::<Finished>()
+    pub(crate) const fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// The spans, in the order in which each thread ended them.
-    pub(crate) fn views(&self) -> impl Iterator<Item = SpanView<'_>> {
-        self.spans.iter().filter_map(|span| self.view(span))
-    }
-
-    fn view<'a>(&'a self, span: &'a Finished) -> Option<SpanView<'a>> {
-        let home = self.homes.get(usize::try_from(span.home).ok()?)?;
-        let mut entry = home.bytes().get(usize::try_from(span.start).ok()?..)?;
-        let (header, items) = entry::take(&mut entry)?;
-        Some(SpanView {
-            header,
-            callsite: span.callsite,
-            items,
-            agent: span.agent.as_deref(),
-        })
+    pub(crate) fn views(&self) -> Views<'_> {
+        Views {
+            homes: self.homes.iter(),
+            rest: &[],
+            callsites: CallsiteTable::default(),
+            agents: AgentNames::default(),
+        }
     }
 
     /// The spans that are to be dropped last, in a batch of their own: errors and roots.
@@ -169,13 +133,47 @@ impl Batch {
     }
 }
 
+/// Goes through the spans of a batch.
+#[derive(Debug)]
+pub(crate) struct Views<'a> {
+    homes: std::slice::Iter<'a, Home>,
+    /// What is left of the home that is being read.
+    rest: &'a [u8],
+    callsites: CallsiteTable,
+    agents: AgentNames,
+}
+
+impl<'a> Iterator for Views<'a> {
+    type Item = SpanView<'a>;
+
+    // Else a view, which is large, is passed on in memory.
+    #[inline(always)]
+    fn next(&mut self) -> Option<SpanView<'a>> {
+        loop {
+            let Some((header, items)) = entry::take(&mut self.rest) else {
+                self.rest = self.homes.next()?.bytes();
+                continue;
+            };
+            // All that wrote an entry have a number.
+            let Some(callsite) = self.callsites.get(header.callsite) else {
+                continue;
+            };
+            return Some(SpanView {
+                header,
+                callsite,
+                items,
+                agent: self.agents.of(&header, callsite),
+            });
+        }
+    }
+}
+
 /// Builds a batch.
 #[derive(Debug, Default)]
 pub(crate) struct BatchBuilder {
     batch: Batch,
     /// What copied spans say at run time.
     copies: Vec<u8>,
-    names: AgentNames,
 }
 
 impl BatchBuilder {
@@ -183,20 +181,12 @@ impl BatchBuilder {
     pub(crate) fn push(&mut self, span: &SpanView<'_>) {
         let start = self.copies.len();
         let len = Header::entry_len(span.items.len());
-        let Ok(place) = u32::try_from(start) else {
-            return;
-        };
         self.copies.resize(start + len, 0);
         if let Some(entry) = self.copies.get_mut(start..) {
             span.header.write(span.items, entry);
         }
         self.batch.bytes += len;
-        self.batch.spans.push(Finished {
-            callsite: span.callsite,
-            agent: self.names.of(&span.header, span.callsite),
-            home: 0,
-            start: place,
-        });
+        self.batch.spans += 1;
     }
 
     /// The batch of what was pushed.

@@ -14,12 +14,15 @@ use super::queue::{Job, Queue};
 use super::survival::{Kept, Release};
 use super::{Recorder, lock};
 use crate::process::{Due, Outgoing, Pipeline};
-use crate::span::callsite::CallsiteTable;
 use crate::span::stack;
 use crate::sys::clock;
 
 /// A span is with its exporters after at most this long; 50 ms cost 0.1 % of a core when idle.
 const INTERVAL: Duration = Duration::from_millis(50);
+/// While threads end many spans rounds come so soon that each brings about so much: it is still in the
+/// processor's caches then, and the exporters do not have to wait for more.
+const ROUND_BYTES: u32 = 256 * 1024;
+const SHORTEST_INTERVAL: Duration = Duration::from_micros(250);
 /// The first rounds come sooner, since they mend the clock's rate.
 const FIRST_INTERVALS: [Duration; 3] = [
     Duration::from_millis(1),
@@ -49,7 +52,6 @@ pub(super) fn start(recorder: Arc<Recorder>, pipeline: Pipeline) -> io::Result<(
 
 struct Drain {
     recorder: Arc<Recorder>,
-    callsites: CallsiteTable,
     /// Which spans are kept, and who gets them.
     pipeline: Pipeline,
     /// What no queue had room for yet.
@@ -58,8 +60,10 @@ struct Drain {
     kept: Kept,
     /// The port that comes first in this round: none is to be passed over for ever.
     first_port: usize,
-    /// The last round brought spans.
-    gathering: bool,
+    /// When spans came last, where the exporters have not been told of a pause since.
+    brought: Option<Instant>,
+    /// Bytes that this round has brought so far.
+    taken: usize,
     /// Something was said of the black box.
     warned: bool,
     rounds: u32,
@@ -77,12 +81,12 @@ impl Drain {
     fn new(recorder: Arc<Recorder>, pipeline: Pipeline) -> Self {
         Self {
             recorder,
-            callsites: CallsiteTable::default(),
             pipeline,
             outgoing: VecDeque::new(),
             kept: Kept::default(),
             first_port: 0,
-            gathering: false,
+            brought: None,
+            taken: 0,
             warned: false,
             rounds: 0,
         }
@@ -92,18 +96,22 @@ impl Drain {
         stack::silence();
         let mut intervals = FIRST_INTERVALS.into_iter();
         let mut interval = INTERVAL;
+        let mut before = Instant::now();
         loop {
             thread::park_timeout(intervals.next().unwrap_or(interval));
-            interval = match self.round() {
-                Round::Done => INTERVAL,
+            let began = Instant::now();
+            let gap = began.duration_since(before);
+            before = began;
+            self.taken = 0;
+            interval = match self.round(began) {
+                Round::Done => interval_for(self.taken, gap),
                 Round::Full => RETRY,
                 Round::Last => return,
             };
         }
     }
 
-    fn round(&mut self) -> Round {
-        let began = Instant::now();
+    fn round(&mut self, began: Instant) -> Round {
         self.recorder.wakeup.reset();
         clock::steer();
         self.warn();
@@ -155,7 +163,8 @@ impl Drain {
                 survival.beat();
             }
             let spares = Arc::clone(&self.recorder.spares);
-            let batch = Batch::decode(taken, &spares, &mut self.callsites, &mut self.kept);
+            let batch = Batch::of(taken, &spares, &mut self.kept);
+            self.taken += batch.bytes();
             if !batch.is_empty() {
                 let outgoing = self.pipeline.take(batch, clock::now());
                 brought |= !outgoing.is_empty();
@@ -172,8 +181,13 @@ impl Drain {
             }
             let is_all = is_all && self.settle(due, hurry, &mut brought);
             self.retire_ports();
-            if std::mem::replace(&mut self.gathering, brought) && !brought {
+            if brought {
+                self.brought = Some(Instant::now());
+            } else if let Some(brought) = self.brought
+                && (due != Due::Round || brought.elapsed() >= INTERVAL)
+            {
                 self.each_queue(|| Job::Pause);
+                self.brought = None;
             }
             return is_all;
         }
@@ -311,7 +325,31 @@ impl Drain {
     }
 }
 
+/// How long to wait for the next round, where this one brought so much in so much time.
+fn interval_for(taken: usize, gap: Duration) -> Duration {
+    let taken = u32::try_from(taken).unwrap_or(u32::MAX).max(1);
+    let enough = gap.saturating_mul(ROUND_BYTES) / taken;
+    enough.clamp(SHORTEST_INTERVAL, INTERVAL)
+}
+
 /// Whether some exporter can take so many bytes: the others must not wait for it.
 fn has_room(queues: &[Arc<Queue>], bytes: usize) -> bool {
     queues.is_empty() || queues.iter().any(|queue| queue.has_room(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rounds_come_the_sooner_the_more_they_bring_and_never_later_than_spans_are_due() {
+        const ROUND: usize = ROUND_BYTES as usize;
+        let gap = Duration::from_millis(10);
+        assert_eq!(interval_for(0, gap), INTERVAL);
+        assert_eq!(interval_for(ROUND / 100, gap), INTERVAL);
+        assert_eq!(interval_for(ROUND, gap), gap);
+        assert_eq!(interval_for(ROUND * 5, gap), gap / 5);
+        assert_eq!(interval_for(ROUND * 1000, gap), SHORTEST_INTERVAL);
+        assert_eq!(interval_for(usize::MAX, Duration::MAX), INTERVAL);
+    }
 }

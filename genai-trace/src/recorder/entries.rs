@@ -1,7 +1,8 @@
 //! A buffer of entries of fixed size.
 
 use super::black_box::Segment;
-use super::entry::Header;
+use super::entry::{Header, write_head};
+use super::in_flight::HEAD_WORDS;
 
 /// A buffer of entries, filled from the front. Its bytes are reserved at once, and pages that are
 /// never used are never made; a thread's first buffer grows to that size.
@@ -92,6 +93,62 @@ impl Entries {
         };
         header.write(items, place);
         self.len = end;
+        true
+    }
+
+    /// Writes the entry of a span that ended well at `end`, of which `head` says the rest.
+    #[inline(always)]
+    pub(crate) fn push_head(
+        &mut self,
+        head: &[u64; HEAD_WORDS],
+        end: u64,
+        items: &[u8],
+        room: usize,
+    ) -> bool {
+        let place = self.len + Header::entry_len(items.len());
+        if place > room {
+            return false;
+        }
+        let Home::Heap(bytes) = &mut self.home else {
+            return self.push_head_in_segment(head, end, items, place);
+        };
+        let Some(bytes) = bytes.get_mut(self.len..place) else {
+            return self.push_head_grown(head, end, items, room);
+        };
+        write_head(head, end, items, bytes);
+        self.len = place;
+        true
+    }
+
+    #[cold]
+    fn push_head_grown(
+        &mut self,
+        head: &[u64; HEAD_WORDS],
+        end: u64,
+        items: &[u8],
+        room: usize,
+    ) -> bool {
+        let place = self.len + Header::entry_len(items.len());
+        self.grow(place) && self.push_head(head, end, items, room)
+    }
+
+    #[inline(never)]
+    fn push_head_in_segment(
+        &mut self,
+        head: &[u64; HEAD_WORDS],
+        end: u64,
+        items: &[u8],
+        place: usize,
+    ) -> bool {
+        let Home::Segment(segment) = &mut self.home else {
+            return false;
+        };
+        let Some(bytes) = segment.bytes_mut().get_mut(self.len..place) else {
+            return false;
+        };
+        write_head(head, end, items, bytes);
+        self.len = place;
+        segment.commit(place);
         true
     }
 

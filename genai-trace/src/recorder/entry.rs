@@ -3,6 +3,7 @@
 //! Such an entry may lie in a thread's buffer or in a mapped file, and be read by another thread or
 //! by another process that has the same callsites.
 
+use super::in_flight::HEAD_WORDS;
 use crate::metrics::Symbol;
 use crate::span::ids::{SpanId, TraceId};
 use crate::span::outcome::Outcome;
@@ -80,6 +81,23 @@ impl Header {
     }
 }
 
+/// Writes the entry of a span that ended well at `end` and has a parent in this process, of which
+/// `head` says the rest, to the front of `place`, which is large enough.
+#[inline(always)]
+pub(crate) fn write_head(head: &[u64; HEAD_WORDS], end: u64, items: &[u8], place: &mut [u8]) {
+    let Some((front, rest)) = place.split_first_chunk_mut::<HEADER>() else {
+        return;
+    };
+    let (facts, end) = (u64::try_from(items.len()).unwrap_or(0), end);
+    let words = [facts, end].into_iter().chain(*head);
+    for (place, word) in front.as_chunks_mut::<8>().0.iter_mut().zip(words) {
+        *place = word.to_le_bytes();
+    }
+    if let Some(place) = rest.get_mut(..items.len()) {
+        place.copy_from_slice(items);
+    }
+}
+
 /// The two words of a trace id.
 #[inline]
 #[allow(clippy::cast_possible_truncation)]
@@ -132,9 +150,24 @@ pub(crate) fn take<'a>(bytes: &mut &'a [u8]) -> Option<(Header, &'a [u8])> {
     Some((decoded, items))
 }
 
+/// How many entries lie in `bytes`, by their lengths alone.
+pub(crate) fn count(mut bytes: &[u8]) -> usize {
+    let mut count = 0;
+    while let Some((header, rest)) = bytes.split_first_chunk::<HEADER>()
+        && let Some(len) = header.first_chunk()
+        && let Ok(len) = usize::try_from(u32::from_le_bytes(*len))
+        && let Some(rest) = rest.get(len..)
+    {
+        bytes = rest;
+        count += 1;
+    }
+    count
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::recorder::in_flight::SlotHead;
 
     fn header() -> Header {
         Header {
@@ -160,6 +193,42 @@ mod tests {
         assert_eq!(format!("{read:?}"), format!("{:?}", header()));
         assert_eq!((items, rest), (b"abc".as_slice(), [].as_slice()));
         assert!(take(&mut rest).is_none());
+    }
+
+    #[test]
+    fn a_head_and_an_end_are_the_entry_of_a_span_that_ended_well() {
+        let head = SlotHead {
+            callsite: 7,
+            trace_id: TraceId::from_bytes([1; 16]).unwrap(),
+            span_id: SpanId::from_bytes([2; 8]).unwrap(),
+            parent: SpanId::from_bytes([3; 8]),
+            start: 10,
+            offset: -5,
+            agent: Symbol::from_number(9),
+        };
+        let mut bytes = vec![7; Header::entry_len(3)];
+        write_head(&head.words(), 20, b"abc", &mut bytes);
+        let mut rest = bytes.as_slice();
+        let (read, items) = take(&mut rest).unwrap();
+        let wanted = Header {
+            end: 20,
+            ..head.header()
+        };
+        assert_eq!(format!("{read:?}"), format!("{wanted:?}"));
+        assert_eq!((items, rest), (b"abc".as_slice(), [].as_slice()));
+    }
+
+    #[test]
+    fn entries_are_counted_as_they_are_taken() {
+        let mut bytes = Vec::new();
+        for items in [b"abc".as_slice(), b"", &[0; 500]] {
+            let start = bytes.len();
+            bytes.resize(start + Header::entry_len(items.len()), 0);
+            header().write(items, &mut bytes[start..]);
+        }
+        assert_eq!(count(&bytes), 3);
+        assert_eq!(count(&bytes[..bytes.len() - 1]), 2);
+        assert_eq!(count(&[]), 0);
     }
 
     #[test]

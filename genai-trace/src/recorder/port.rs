@@ -11,8 +11,9 @@ use super::entry::Header;
 use super::in_flight::{HEAD_WORDS, Kind, Log, Pages, Slot, SlotHead};
 use super::latch::{Latch, Latched};
 use super::wakeup::Wakeup;
-use crate::metrics::{DropReason, LeftOut, Shard, Symbol, is_named};
+use crate::metrics::{DropReason, Labels, LeftOut, Shard, Symbol, is_named};
 use crate::process::sampler::Head;
+use crate::span::ids::SpanId;
 use crate::span::operation::Operation;
 
 /// Entries with so much to say are kept outside the buffer, so that one does not empty it of others.
@@ -47,19 +48,11 @@ struct PortState {
     /// The entries in the black box, where the buffer itself is not there.
     log: Option<Log>,
     shard: Shard,
-    /// What the open spans are that have no slot, the innermost last.
+    /// What the entries say first of the spans that have taken the short way and are open, the innermost
+    /// last.
     open: Vec<[u64; HEAD_WORDS]>,
     /// After the last round nothing is taken any more: what ends then is neither counted nor written.
     closed: bool,
-}
-
-/// Where others see that a span is open, until it ends.
-#[derive(Debug)]
-pub(crate) enum Shown<'a> {
-    /// In a slot, or nowhere.
-    InSlot(Option<&'a mut Slot>),
-    /// It is the innermost of those that are shown in the port itself.
-    InPort,
 }
 
 /// Entries taken out of a port.
@@ -142,19 +135,70 @@ impl Port {
         }
     }
 
-    /// Counts a span that begins, and shows to others that it is open.
+    /// Counts a span that begins, and keeps what its entry says first.
     #[inline(always)]
-    pub(crate) fn begin_shown(&self, operation: Operation, head: &SlotHead) {
+    pub(crate) fn begin_short(&self, operation: Operation, head: &SlotHead) {
         self.begin_unnamed(operation);
         self.lock().open.push(head.words());
     }
 
-    /// Hides the spans that were [shown](Port::begin_shown): they stand elsewhere now.
-    pub(crate) fn hide_shown(&self) {
+    /// Ends the innermost of the spans that have [begun](Port::begin_short) here, at `end`: counts it, and
+    /// leaves its entry for the drain thread, as [`Port::end`] does. Its parent.
+    #[inline(always)]
+    pub(crate) fn end_short(
+        &self,
+        operation: Operation,
+        end: u64,
+        labels: impl FnOnce(Symbol) -> Labels,
+        items: &[u8],
+        slot: Option<&mut Slot>,
+    ) -> Option<SpanId> {
+        let mut state = self.lock();
+        let head = state.open.pop()?;
+        let [numbers, _, _, _, parent, began, _] = head;
+        if !state.closed {
+            let end = end.max(began);
+            let shard = &mut state.shard;
+            shard.end_short(operation, numbers, end - began, labels);
+            let start = state.entries.len();
+            let is_usual = items.len() < LARGE_BYTES;
+            if !(is_usual && state.entries.push_head(&head, end, items, self.room)) {
+                self.push_unusual(&mut state, head, end, items);
+            }
+            if self.keeps_all {
+                state.keep_from(start, &self.pages);
+            }
+        }
+        if let Some(slot) = slot {
+            slot.end();
+        }
+        let crowded = state.is_crowded(self.capacity);
+        drop(state);
+        if crowded {
+            self.wakeup.wake();
+        }
+        SpanId::from_word(parent)
+    }
+
+    #[cold]
+    fn push_unusual(&self, state: &mut PortState, head: [u64; HEAD_WORDS], end: u64, items: &[u8]) {
+        let header = SlotHead::from_words(head).map(|head| Header {
+            end,
+            ..head.header()
+        });
+        let is_pushed = header
+            .is_some_and(|header| state.push_elsewhere(&header, items, self.capacity, &self.pages));
+        if !is_pushed {
+            state.shard.drop_span(DropReason::BufferFull);
+        }
+    }
+
+    /// Forgets the spans that have [begun](Port::begin_short) and not ended: they stand elsewhere now.
+    pub(crate) fn forget_short(&self) {
         self.lock().open.clear();
     }
 
-    /// What is known of the spans that were [shown](Port::begin_shown) and have not ended.
+    /// What is known of the spans that have [begun](Port::begin_short) and not ended.
     pub(crate) fn shown(&self) -> Vec<SlotHead> {
         let state = self.lock();
         state
@@ -166,15 +210,15 @@ impl Port {
     }
 
     /// Counts a span that ended, by `count`, and leaves its entry for the drain thread. Metrics count
-    /// it even where the buffer has no room left for it. The span is hidden before the drain thread can
-    /// take the entry.
+    /// it even where the buffer has no room left for it. The `slot` of the span ends before the drain
+    /// thread can take the entry.
     #[inline(always)]
     pub(crate) fn end(
         &self,
         count: impl FnOnce(&mut Shard),
         header: &Header,
         items: &[u8],
-        shown: Shown<'_>,
+        slot: Option<&mut Slot>,
     ) {
         let mut state = self.lock();
         if state.closed {
@@ -188,15 +232,11 @@ impl Port {
         if !is_pushed {
             state.shard.drop_span(DropReason::BufferFull);
         }
-        if self.keeps_all && !state.entries.survives() {
+        if self.keeps_all {
             state.keep_from(start, &self.pages);
         }
-        match shown {
-            Shown::InSlot(None) => {}
-            Shown::InSlot(Some(slot)) => slot.end(),
-            Shown::InPort => {
-                state.open.pop();
-            }
+        if let Some(slot) = slot {
+            slot.end();
         }
         let crowded = state.is_crowded(self.capacity);
         drop(state);
@@ -285,9 +325,11 @@ impl PortState {
         self.entries.len() > capacity / 2 || self.large_bytes > MAX_LARGE_BYTES / 2
     }
 
-    /// Puts what lies in the buffer from `start` on into the black box.
-    #[cold]
+    /// Puts what lies in the buffer from `start` on into the black box, unless the buffer lies there.
     fn keep_from(&mut self, start: usize, pages: &Arc<Pages>) {
+        if self.entries.survives() {
+            return;
+        }
         if self.log.is_none() {
             self.log = pages.log(Kind::Entry);
         }
@@ -360,7 +402,7 @@ mod tests {
             Pages::on_heap(in_flight::MOST_BYTES),
         );
         let parent = SpanId::from_bytes([3; 8]);
-        let end = |header: &Header| port.end(|_| {}, header, &[], Shown::InSlot(None));
+        let end = |header: &Header| port.end(|_| {}, header, &[], None);
         let dropped = || port.with_shard(|shard| shard.dropped());
         for _ in 0..1000 {
             end(&header(Outcome::Ok, parent));

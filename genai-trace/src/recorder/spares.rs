@@ -1,5 +1,6 @@
 //! Empty buffers that wait for a thread: each time that one is taken away another takes its place.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use super::black_box::BlackBox;
@@ -18,8 +19,13 @@ pub(crate) struct Spares {
     most: usize,
     /// Where buffers lie that a crash leaves.
     black_box: Option<Arc<BlackBox>>,
+    /// Buffers that exporters read.
+    lent: AtomicUsize,
 }
 
+/// So many buffers may be lent however little is in them; no fewer are kept, so that none is made
+/// afresh while a thread fills one and an exporter reads another.
+const SOME: usize = 4;
 /// Bytes of buffers that may wait for threads that are still to come.
 const MAX_WAITING_BYTES: usize = 8 * 1024 * 1024;
 /// At most so many small ones are kept.
@@ -32,9 +38,15 @@ impl Spares {
             empty: Mutex::default(),
             first: Mutex::default(),
             capacity,
-            most: (MAX_WAITING_BYTES / capacity).clamp(2, 64),
+            most: (MAX_WAITING_BYTES / capacity).clamp(SOME, 64),
             black_box,
+            lent: AtomicUsize::new(0),
         })
+    }
+
+    /// Whether exporters read so many buffers that a mostly empty one is sooner copied than lent.
+    pub(super) fn have_lent_some(&self) -> bool {
+        self.lent.load(Ordering::Relaxed) >= SOME
     }
 
     /// A small empty buffer for a thread's first spans, which grows. It does not lie in the black box,
@@ -94,6 +106,7 @@ pub(crate) struct Buffer {
 
 impl Buffer {
     pub(super) fn new(entries: Entries, spares: Arc<Spares>) -> Self {
+        spares.lent.fetch_add(1, Ordering::Relaxed);
         Self { entries, spares }
     }
 
@@ -104,6 +117,7 @@ impl Buffer {
 
 impl Drop for Buffer {
     fn drop(&mut self) {
+        self.spares.lent.fetch_sub(1, Ordering::Relaxed);
         self.spares.give(std::mem::take(&mut self.entries));
     }
 }

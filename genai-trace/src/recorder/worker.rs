@@ -8,7 +8,6 @@ use std::thread;
 use super::batch::Batch;
 use super::queue::{Job, Queue};
 use super::tally::say;
-use crate::export::view::SpanView;
 use crate::export::{ExportError, SpanBatch, SpanExporter};
 use crate::record::Attributes;
 use crate::span::outcome::panic_message;
@@ -59,9 +58,8 @@ impl Worker {
     }
 
     fn export(&mut self, batch: &Batch) {
-        let views: Vec<SpanView<'_>> = batch.views().collect();
         let resource = Arc::clone(&self.resource);
-        let batch = SpanBatch::new(&views, &resource);
+        let batch = SpanBatch::new(batch, &resource);
         self.work(|exporter| exporter.export(&batch));
     }
 

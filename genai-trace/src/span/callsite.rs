@@ -198,18 +198,24 @@ pub(crate) fn each_registered(mut each: impl FnMut(u32, &'static Callsite)) {
     }
 }
 
-/// The drain thread's copy of the list of callsites, so that it takes the lock only for new ones.
+/// A reader's copy of the list of callsites, so that it takes the lock only for new ones.
 #[derive(Debug, Default)]
 pub(crate) struct CallsiteTable(Vec<&'static Callsite>);
 
 impl CallsiteTable {
     /// The callsite with the number `id`.
+    #[inline]
     pub(crate) fn get(&mut self, id: u32) -> Option<&'static Callsite> {
         let index = usize::try_from(id).ok()?;
-        if self.0.get(index).is_none() {
-            let callsites = hold();
-            self.0.clone_from(&callsites);
+        match self.0.get(index) {
+            Some(callsite) => Some(callsite),
+            None => self.renewed().get(index).copied(),
         }
-        self.0.get(index).copied()
+    }
+
+    #[cold]
+    fn renewed(&mut self) -> &[&'static Callsite] {
+        self.0.clone_from(&hold());
+        &self.0
     }
 }

@@ -173,7 +173,7 @@ impl Capture {
             header: *header,
             callsite,
             items,
-            agent: agent.as_deref(),
+            agent,
         };
         view.record(&self.resource)
     }

@@ -12,7 +12,6 @@ use super::stack::ThreadState;
 use crate::metrics::{DropReason, PlainEnd, Shard, Symbol};
 use crate::recorder;
 use crate::recorder::capturing::CAPTURED;
-use crate::recorder::port::Shown;
 
 /// Ends a span that stood on no stack any more.
 #[cold]
@@ -71,8 +70,8 @@ fn close_plain(thread: &mut ThreadState, frame: &mut Frame, now: u64) {
     match thread.port(frame.generation) {
         Some(port) if frame.sampling.is_out() => port.end_sampled_out(count),
         Some(port) => {
-            let shown = Shown::InSlot(frame.slot.as_deref_mut());
-            port.end(count, &header, frame.items.bytes(), shown);
+            let slot = frame.slot.as_deref_mut();
+            port.end(count, &header, frame.items.bytes(), slot);
         }
         None => frame.hide(),
     }
@@ -113,10 +112,7 @@ fn close_described(thread: &mut ThreadState, frame: &mut Frame, mut end: End, no
             shard.cut(dropped);
         };
         match frame.sampling.is_out() {
-            false => {
-                let shown = Shown::InSlot(slot.as_deref_mut());
-                port.end(count, &header, frame.items.bytes(), shown);
-            }
+            false => port.end(count, &header, frame.items.bytes(), slot.as_deref_mut()),
             true => port.end_sampled_out(count),
         }
     }

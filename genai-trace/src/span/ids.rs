@@ -53,8 +53,6 @@ impl fmt::Display for ParseIdError {
 
 impl std::error::Error for ParseIdError {}
 
-const HEX: &[u8; 16] = b"0123456789abcdef";
-
 fn parse_hex<const N: usize>(text: &str) -> Result<[u8; N], ParseIdError> {
     let error = || ParseIdError::of(text, N * 2);
     let nibble = |digit: u8| match digit {
@@ -76,25 +74,36 @@ fn parse_hex<const N: usize>(text: &str) -> Result<[u8; N], ParseIdError> {
     Ok(bytes)
 }
 
-/// The two digits of every byte.
-const DIGITS: [[u8; 2]; 256] = {
-    let mut digits = [[0; 2]; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        // Nothing but `while` and an index runs in a constant.
-        #[allow(clippy::indexing_slicing)]
-        {
-            digits[byte] = [HEX[byte >> 4], HEX[byte & 15]];
-        }
-        byte += 1;
+/// The lower-case hex digits of an id's bytes, eight at once.
+#[inline]
+pub(crate) fn hex<const N: usize>(bytes: &[u8; N]) -> [[u8; 2]; N] {
+    let mut digits = [[0; 2]; N];
+    let (places, _) = digits.as_flattened_mut().as_chunks_mut::<8>();
+    for (place, four) in places.iter_mut().zip(bytes.as_chunks::<4>().0) {
+        *place = hex_of_four(u32::from_le_bytes(*four)).to_le_bytes();
     }
     digits
-};
+}
+
+/// The digits of four bytes, which lie in words as they do in memory.
+#[inline]
+const fn hex_of_four(bytes: u32) -> u64 {
+    const fn each(byte: u8) -> u64 {
+        u64::from_le_bytes([byte; 8])
+    }
+    // Each byte in the lower half of two, and then each of its halves in a byte, the upper one first.
+    let apart = bytes as u64;
+    let apart = (apart | apart << 16) & 0x0000_ffff_0000_ffff;
+    let apart = (apart | apart << 8) & 0x00ff_00ff_00ff_00ff;
+    let halves = (apart >> 4 | apart << 8) & each(0x0f);
+    // Those of 10 and more carry into their highest bit.
+    let letters = (halves + each(0x80 - 10)) >> 7 & each(1);
+    halves + each(b'0') + letters * (b'a' - b'9' - 1) as u64
+}
 
 /// Writes `bytes` as lower-case hex digits to the end of `out`.
 pub(crate) fn push_hex<const N: usize>(bytes: &[u8; N], out: &mut Vec<u8>) {
-    let digits = bytes.map(|byte| DIGITS.get(usize::from(byte)).copied().unwrap_or_default());
-    out.extend_from_slice(digits.as_flattened());
+    out.extend_from_slice(hex(bytes).as_flattened());
 }
 
 impl TraceId {

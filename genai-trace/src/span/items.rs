@@ -18,7 +18,7 @@ use super::context::SpanContext;
 use super::limits;
 use super::names;
 use super::value_bytes::STR;
-use super::value_writer::{MAX_TEXT_BYTES, Put, ValueWriter, fits};
+use super::value_writer::{MAX_TEXT_BYTES, Put, ValueWriter};
 use crate::record::Dropped;
 use crate::recorder::append::append;
 use crate::recorder::in_flight::Slot;
@@ -155,8 +155,8 @@ impl Items {
 
     /// Sets an attribute to a text.
     pub(crate) fn set_text(&mut self, key: &str, text: &str) {
-        let is_first = self.attributes == 0 && self.admit(key) == Some(ATTRIBUTE);
-        if is_first && fits(text, limits::value_length()) {
+        let is_first = self.attributes == 0 && self.bytes.is_empty();
+        if is_first && self.has_usual_room() && is_key(key) && text.len() <= MAX_TEXT_BYTES {
             // The first of a span's attributes replaces none.
             let head = Head::new(ATTRIBUTE, STR, key, text.len());
             append(

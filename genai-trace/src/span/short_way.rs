@@ -13,14 +13,11 @@ use super::limits;
 use super::measure;
 use super::open::Open;
 use super::operation::Operation;
-use super::outcome::Outcome;
 use super::sampling::Sampling;
 use super::scope::Scope;
 use super::stack::{self, Local};
-use crate::metrics::{PlainEnd, Shard, Symbol};
-use crate::recorder::entry::Header;
+use crate::metrics::Symbol;
 use crate::recorder::in_flight::SlotHead;
-use crate::recorder::port::Shown;
 use crate::sys::clock;
 
 /// What the spans that take the short way have in common with the span that they stand below.
@@ -77,22 +74,24 @@ impl Local {
     #[cold]
     fn fill(&mut self) {
         let base = &mut self.base;
-        let port = self.thread.open_port();
-        for frame in self.frames.innermost(base.open) {
-            frame.trace_id = base.trace_id;
-            frame.offset = base.offset;
+        let frames = self.frames.innermost(std::mem::take(&mut base.open));
+        let Some(port) = self.thread.open_port() else {
+            return;
+        };
+        for (frame, head) in frames.zip(port.shown()) {
+            frame.trace_id = head.trace_id;
+            frame.parent = head.parent;
+            frame.start = head.start;
+            frame.offset = head.offset;
             frame.sampling = Sampling::CERTAIN;
             frame.subject = frame.registered.opened_as;
             frame.scope.clone_from(&base.scope);
             frame.generation = base.generation;
-            if let Some(port) = port.filter(|port| !port.keeps_all()) {
+            if !port.keeps_all() {
                 frame.show_in(port.pages());
             }
         }
-        if let Some(port) = port {
-            port.hide_shown();
-        }
-        base.open = 0;
+        port.forget_short();
     }
 
     /// Whether a span may take the short way that begins now for the recorder `generation`.
@@ -141,26 +140,21 @@ impl Local {
         } = self;
         let id = thread.ids().span_id();
         let port = thread.open_port()?;
+        let operation = frame.callsite.operation();
         frame.span_id = id;
-        frame.parent = Some(base.top);
-        // Read late, so that what came before is not counted as the span's time.
-        frame.start = clock::now();
         let head = SlotHead {
             callsite: frame.registered.id,
             trace_id: base.trace_id,
             span_id: id,
             parent: Some(base.top),
-            start: frame.start,
+            // Read late, so that what came before is not counted as the span's time.
+            start: clock::now(),
             offset: base.offset,
             agent: base.agent,
         };
-        let operation = frame.callsite.operation();
-        match port.keeps_all() {
-            false => port.begin_shown(operation, &head),
-            true => {
-                port.begin_unnamed(operation);
-                frame.show_head_in(port.pages(), &head);
-            }
+        port.begin_short(operation, &head);
+        if port.keeps_all() {
+            frame.show_head_in(port.pages(), &head);
         }
         base.top = id;
         base.open += 1;
@@ -183,10 +177,6 @@ impl Local {
             return false;
         };
         base.open -= 1;
-        if let Some(parent) = frame.parent {
-            base.top = parent;
-        }
-        let now = now.max(frame.start);
         let callsite = frame.callsite;
         let operation = callsite.operation();
         if operation == Operation::Tool
@@ -194,35 +184,16 @@ impl Local {
         {
             scope.count_tool();
         }
-        let header = Header {
-            callsite: frame.registered.id,
-            trace_id: base.trace_id,
-            span_id: id,
-            parent: frame.parent,
-            start: frame.start,
-            end: now,
-            offset: base.offset,
-            agent: base.agent,
-            outcome: Outcome::Ok,
-            is_local_root: false,
-        };
         let opened_as = frame.registered.opened_as;
-        let plain = PlainEnd {
-            callsite: header.callsite,
-            operation,
-            opened_as,
-            agent: base.agent,
-            duration_ns: now - frame.start,
-        };
-        let labels = || measure::plain_labels(callsite, opened_as, base.agent);
-        let count = |shard: &mut Shard| shard.end_plain(&plain, labels);
+        let labels = |agent| measure::plain_labels(callsite, opened_as, agent);
         let Frame { items, slot, .. } = &mut *frame;
         if let Some(port) = thread.open_port() {
-            let shown = match port.keeps_all() {
-                false => Shown::InPort,
-                true => Shown::InSlot(slot.as_deref_mut()),
+            let slot = match port.keeps_all() {
+                false => None,
+                true => slot.as_deref_mut(),
             };
-            port.end(count, &header, items.bytes(), shown);
+            let parent = port.end_short(operation, now, labels, items.bytes(), slot);
+            base.top = parent.unwrap_or(base.owner);
         }
         thread.give_back_short(frame);
         true

@@ -178,7 +178,7 @@ impl Drop for ValueWriter<'_> {
 
 /// Whether a text is certain to be kept whole: none has more characters than bytes.
 #[inline]
-pub(super) fn fits(text: &str, most_chars: u32) -> bool {
+fn fits(text: &str, most_chars: u32) -> bool {
     text.len() <= MAX_TEXT_BYTES.min(chars(most_chars))
 }
 

@@ -81,7 +81,7 @@ impl<T: Target> JsonlFile<T> {
                 self.said
             ));
         }
-        let len = match self.live.look() {
+        let len = match self.live.look(held) {
             Ok(len) => len,
             Err(error) => return self.lose(lines.lines(), &error, trouble),
         };

@@ -2,8 +2,14 @@
 //!
 //! The line is byte for byte what `serde_json` makes of the span's record; a test compares them.
 
+mod digits;
+mod template;
+mod text;
+
 use std::sync::Arc;
 
+use self::template::Templates;
+use self::text::{push_escaped, push_str};
 use crate::export::view::SpanView;
 use crate::record::{Attributes, Dropped};
 use crate::span::ids::push_hex;
@@ -15,33 +21,7 @@ pub(crate) struct LineWriter {
     /// The process's attributes as JSON, the same on every line.
     resource: Vec<u8>,
     described: Option<Arc<Attributes>>,
-    /// What the lines of a callsite have in common, by its number.
-    templates: Vec<Option<Template>>,
-}
-
-/// What the lines of a callsite have in common, rendered once.
-#[derive(Debug)]
-struct Template {
-    /// From the name to the key of the start.
-    head: Vec<u8>,
-    /// The attributes of the source.
-    attributes: Vec<u8>,
-}
-
-impl Template {
-    fn of(span: &SpanView<'_>) -> Self {
-        let mut template = Self {
-            head: Vec::new(),
-            attributes: Vec::new(),
-        };
-        push_head(span, &mut template.head);
-        let bare = SpanView::of_source(span);
-        let mut first = true;
-        bare.each_attribute(|key, value| {
-            push_attribute(&mut first, key, value, &mut template.attributes);
-        });
-        template
-    }
+    templates: Templates,
 }
 
 impl LineWriter {
@@ -56,23 +36,26 @@ impl LineWriter {
         }
         self.resource = serde_json::to_vec(resource).unwrap_or_else(|_| b"{}".to_vec());
         self.described = Some(Arc::clone(resource));
-    }
-
-    /// The template of the span's callsite, where the span is as its source says.
-    fn template(&mut self, span: &SpanView<'_>) -> Option<&Template> {
-        if !span.is_as_in_source() {
-            return None;
-        }
-        let index = usize::try_from(span.header.callsite).ok()?;
-        if index >= self.templates.len() {
-            self.templates.resize_with(index + 1, || None);
-        }
-        let template = self.templates.get_mut(index)?;
-        Some(template.get_or_insert_with(|| Template::of(span)))
+        // Their lines end with it.
+        self.templates = Templates::default();
     }
 
     /// Writes the line of `span`, its end included.
+    #[inline]
     pub(crate) fn write(&mut self, span: &SpanView<'_>, out: &mut Vec<u8>) {
+        let start = out.len();
+        let written = self
+            .templates
+            .of(span, &self.resource)
+            .and_then(|template| template.write(span, &self.resource, out));
+        if written.is_none() {
+            out.truncate(start);
+            self.write_any(span, out);
+        }
+    }
+
+    /// Writes the line of a span that may say anything.
+    fn write_any(&mut self, span: &SpanView<'_>, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"trace_id\":\"");
         push_hex(&span.header.trace_id.to_bytes(), out);
         out.extend_from_slice(b"\",\"span_id\":\"");
@@ -85,9 +68,12 @@ impl LineWriter {
                 out.extend_from_slice(b"\",");
             }
         }
-        let template = self.template(span);
-        match template {
-            Some(template) => out.extend_from_slice(&template.head),
+        let template = match span.is_as_in_source() {
+            true => self.templates.of(span, &self.resource),
+            false => None,
+        };
+        match &template {
+            Some(template) => out.extend_from_slice(template.name()),
             None => push_head(span, out),
         }
         push_int(span.since_1970(span.header.start), out);
@@ -100,8 +86,8 @@ impl LineWriter {
         out.extend_from_slice(b",\"attributes\":{");
         match template {
             Some(template) => {
-                out.extend_from_slice(&template.attributes);
-                let mut first = template.attributes.is_empty();
+                out.extend_from_slice(template.attributes());
+                let mut first = template.attributes().is_empty();
                 span.each_varying_attribute(|key, value| {
                     push_attribute(&mut first, key, value, out)
                 });
@@ -227,79 +213,6 @@ fn push_float(number: f64, out: &mut Vec<u8>) {
         return;
     }
     push_str(crate::record::non_finite(number).into(), out);
-}
-
-fn push_str(text: Text<'_>, out: &mut Vec<u8>) {
-    out.push(b'"');
-    push_escaped(text, out);
-    out.push(b'"');
-}
-
-/// Writes `text` with what JSON does not allow in a string escaped, as `serde_json` does.
-fn push_escaped(text: Text<'_>, out: &mut Vec<u8>) {
-    let mut rest = text.as_bytes();
-    loop {
-        let (clean, after) = rest.split_at(clean_prefix(rest));
-        out.extend_from_slice(clean);
-        let Some((byte, after)) = after.split_first() else {
-            return;
-        };
-        push_escape(*byte, out);
-        rest = after;
-    }
-}
-
-/// How many bytes from the front need no escape; eight are looked at at once.
-fn clean_prefix(bytes: &[u8]) -> usize {
-    let (words, rest) = bytes.as_chunks::<8>();
-    let mut clean = 0;
-    for word in words {
-        if may_need_escape(u64::from_le_bytes(*word))
-            && let Some(place) = word.iter().position(|byte| needs_escape(*byte))
-        {
-            return clean + place;
-        }
-        clean += word.len();
-    }
-    clean
-        + rest
-            .iter()
-            .position(|byte| needs_escape(*byte))
-            .unwrap_or(rest.len())
-}
-
-/// Whether one of eight bytes may need an escape; sometimes yes where none does, never the reverse
-/// (Sean Eron Anderson, Bit Twiddling Hacks: "determine if a word has a byte less than n").
-const fn may_need_escape(word: u64) -> bool {
-    const ONES: u64 = u64::from_le_bytes([1; 8]);
-    const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
-    const fn has_less(word: u64, n: u64) -> u64 {
-        word.wrapping_sub(ONES * n) & !word & HIGH
-    }
-    let (quote, slash) = (word ^ (ONES * b'"' as u64), word ^ (ONES * b'\\' as u64));
-    has_less(word, 0x20) | has_less(quote, 1) | has_less(slash, 1) != 0
-}
-
-const fn needs_escape(byte: u8) -> bool {
-    byte < 0x20 || byte == b'"' || byte == b'\\'
-}
-
-fn push_escape(byte: u8, out: &mut Vec<u8>) {
-    let short = match byte {
-        b'"' => b"\\\"",
-        b'\\' => b"\\\\",
-        0x08 => b"\\b",
-        0x0c => b"\\f",
-        b'\n' => b"\\n",
-        b'\r' => b"\\r",
-        b'\t' => b"\\t",
-        other => {
-            out.extend_from_slice(b"\\u00");
-            push_hex(&[other], out);
-            return;
-        }
-    };
-    out.extend_from_slice(short);
 }
 
 #[cfg(test)]

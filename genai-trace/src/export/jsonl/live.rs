@@ -42,6 +42,8 @@ pub(super) struct Held {
     pub(super) turn: Turn,
     /// Somebody took the file away, and it was not its rotation.
     pub(super) was_displaced: bool,
+    /// How long the file is, where that was seen when the path was asked for it.
+    len: Option<u64>,
 }
 
 /// Some lines could not be written.
@@ -102,6 +104,7 @@ impl<T: Target> LiveFile<T> {
         let mut held = Held {
             turn: Turn::Unsupported,
             was_displaced: false,
+            len: None,
         };
         if !self.is_regular {
             return Ok(held);
@@ -110,7 +113,8 @@ impl<T: Target> LiveFile<T> {
         loop {
             held.turn = ask(self.file());
             // Asked after the turn is ours, so that it stays so until the turn is given back.
-            if self.is_elsewhere() {
+            let found = self.path.metadata();
+            if self.is_elsewhere(&found) {
                 held.was_displaced |= !self.was_rotated();
                 self.reopen()?;
                 if patience.wait() {
@@ -119,6 +123,7 @@ impl<T: Target> LiveFile<T> {
                 held.turn = Turn::Taken;
                 return Ok(held);
             }
+            held.len = found.ok().map(|found| found.len());
             if held.turn != Turn::Taken || !patience.wait() {
                 return Ok(held);
             }
@@ -134,9 +139,9 @@ impl<T: Target> LiveFile<T> {
     }
 
     /// Whether the path leads to another file than ours, or to none.
-    fn is_elsewhere(&self) -> bool {
-        match FileId::at(&self.path) {
-            Ok(id) => id != self.id,
+    fn is_elsewhere(&self, found: &io::Result<Metadata>) -> bool {
+        match found {
+            Ok(found) => FileId::of(found) != self.id,
             Err(error) => matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory),
         }
     }
@@ -173,13 +178,17 @@ impl<T: Target> LiveFile<T> {
         Ok(())
     }
 
-    /// The length, and with it whether others wrote in the meantime. To be asked before each write.
-    pub(super) fn look(&mut self) -> io::Result<u64> {
+    /// The length, and with it whether others wrote in the meantime. To be asked before each write,
+    /// with what was found.
+    pub(super) fn look(&mut self, held: Held) -> io::Result<u64> {
         if !self.is_regular {
             return Ok(0);
         }
         self.seen = SystemTime::now();
-        let len = self.file().metadata()?.len();
+        let len = match held.len {
+            Some(len) => len,
+            None => self.file().metadata()?.len(),
+        };
         if len < self.end {
             // What we wrote was cut off.
             self.begun = None;

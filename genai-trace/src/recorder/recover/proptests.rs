@@ -219,7 +219,7 @@ impl Program {
                 header: *header,
                 callsite: &TOOL,
                 items,
-                agent: agent.as_deref(),
+                agent,
             };
             lines.write(&view, &mut bytes);
         }

@@ -181,7 +181,7 @@ fn line(callsite: &'static Callsite, header: &Header, items: &[u8]) -> String {
         header: *header,
         callsite,
         items,
-        agent: agent.as_deref(),
+        agent,
     };
     let mut writer = LineWriter::default();
     writer.describe_process(&Arc::new([("service.name", "coder")].into_iter().collect()));

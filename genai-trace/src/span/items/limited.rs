@@ -16,6 +16,15 @@ impl Items {
         self.source = Some(source);
     }
 
+    /// Whether the limits leave a span that has said nothing yet an attribute of any length.
+    #[inline]
+    pub(super) fn has_usual_room(&self) -> bool {
+        !limits::reach_the_source()
+            && self
+                .source
+                .is_none_or(|source| source.attributes().len() < limits::MOST_OF_SOURCE)
+    }
+
     /// As what the attribute `key` may be written; none where it is left out.
     #[inline]
     pub(super) fn admit(&mut self, key: &str) -> Option<u8> {
