@@ -48,15 +48,29 @@ impl<T> Latch<T> {
 
     #[cold]
     fn wait(&self) {
+        let mut looks = 0_u32;
         while self.taken.swap(true, Ordering::Acquire) {
             while self.taken.load(Ordering::Relaxed) {
-                #[cfg(loom)]
-                loom::thread::yield_now();
-                #[cfg(not(loom))]
-                std::thread::yield_now();
+                looks = looks.saturating_add(1);
+                pause(looks);
             }
         }
     }
+}
+
+/// Lets other threads run: after some looks also those of a lower priority, one of which may have the
+/// value.
+#[cfg(not(loom))]
+fn pause(looks: u32) {
+    match looks {
+        0..100 => std::thread::yield_now(),
+        _ => std::thread::sleep(std::time::Duration::from_micros(50)),
+    }
+}
+
+#[cfg(loom)]
+fn pause(_: u32) {
+    loom::thread::yield_now();
 }
 
 impl<T> Deref for Latched<'_, T> {

@@ -156,27 +156,30 @@ impl Port {
         items: &[u8],
         slot: Option<&mut Slot>,
     ) -> Option<SpanId> {
-        let mut state = self.lock();
-        let head = state.open.pop()?;
-        let [numbers, _, _, _, parent, began, _] = head;
+        let mut latched = self.lock();
+        let state = &mut *latched;
+        let head = state.open.last()?;
+        let [numbers, _, _, _, parent, began, _] = *head;
         if !state.closed {
             let end = end.max(began);
             let shard = &mut state.shard;
             shard.end_short(operation, numbers, end - began, labels);
             let start = state.entries.len();
             let is_usual = items.len() < LARGE_BYTES;
-            if !(is_usual && state.entries.push_head(&head, end, items, self.room)) {
-                self.push_unusual(&mut state, head, end, items);
+            if !(is_usual && state.entries.push_head(head, end, items, self.room)) {
+                let head = *head;
+                self.push_unusual(state, head, end, items);
             }
             if self.keeps_all {
                 state.keep_from(start, &self.pages);
             }
         }
+        state.open.pop();
         if let Some(slot) = slot {
             slot.end();
         }
         let crowded = state.is_crowded(self.crowded);
-        drop(state);
+        drop(latched);
         if crowded {
             self.wakeup.wake();
         }

@@ -80,7 +80,7 @@ impl Local {
         };
         for (index, frame) in frames.enumerate() {
             let Some(head) = port.short(index) else {
-                return;
+                continue;
             };
             frame.trace_id = head.trace_id;
             frame.parent = head.parent;
