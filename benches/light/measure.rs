@@ -133,7 +133,7 @@ impl Package {
 
     /// Cargo as a user runs it: nothing of what surrounds this program's own build.
     fn cargo(&self, arguments: &[&str]) -> Command {
-        let mut cargo = Command::new("cargo");
+        let mut cargo = command(Path::new("cargo"));
         cargo
             .args(arguments)
             .current_dir(&self.folder)
@@ -144,14 +144,24 @@ impl Package {
     }
 }
 
-/// Runs a command to its end. What is set in the environment for telemetry is not for it.
-fn succeed(mut command: Command) -> io::Result<Output> {
+/// A command that hears nothing of what the environment says of telemetry: neither where it goes, nor
+/// with whose token.
+fn command(program: &Path) -> Command {
+    let mut command = Command::new(program);
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy();
-        if name.starts_with("OTEL_") || name.starts_with("GENAI_TRACE_") {
+        if ["OTEL_", "GENAI_TRACE_", "LOGFIRE_"]
+            .iter()
+            .any(|theirs| name.starts_with(theirs))
+        {
             command.env_remove(&*name);
         }
     }
+    command
+}
+
+/// Runs a command to its end.
+fn succeed(mut command: Command) -> io::Result<Output> {
     let output = command.output()?;
     match output.status.success() {
         true => Ok(output),
