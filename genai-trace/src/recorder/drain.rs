@@ -318,12 +318,15 @@ impl Drain {
         for port in ports.open.extract_if(.., is_ended) {
             // Who takes the port over goes on with what its thread has counted.
             fence(Ordering::Acquire);
+            let spares = &self.recorder.spares;
             if ports.idle.len() < MOST_IDLE {
+                // What waits for a thread that may never come is small.
+                spares.give(port.take_buffer(spares.first()));
                 ports.idle.push(port);
                 continue;
             }
             port.add_to(&mut ports.retired);
-            self.recorder.spares.give(port.take_buffer());
+            spares.give(port.take_buffer(Entries::default()));
         }
     }
 }

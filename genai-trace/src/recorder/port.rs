@@ -299,9 +299,9 @@ impl Port {
         }
     }
 
-    /// Takes the buffer of a port that nobody writes to any more.
-    pub(crate) fn take_buffer(&self) -> Entries {
-        std::mem::take(&mut self.lock().entries)
+    /// Takes the buffer of a port that nobody writes to any more, and leaves `spare` in its place.
+    pub(crate) fn take_buffer(&self, spare: Entries) -> Entries {
+        std::mem::replace(&mut self.lock().entries, spare)
     }
 
     pub(crate) fn close(&self) {

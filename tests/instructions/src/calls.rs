@@ -2,6 +2,7 @@
 
 use std::hint::black_box;
 use std::io;
+use std::time::Duration;
 
 use genai_trace::{current, genai_agent, genai_tool, record};
 
@@ -63,7 +64,12 @@ pub fn child_span(units: u64) -> Result<(), String> {
 
 /// The same, into the black box.
 pub fn crash_safe(units: u64) -> Result<(), String> {
-    with(Setting::CrashSafe, |_| run(units, read_file))
+    with(Setting::CrashSafe, |telemetry| {
+        // A thread's first spans go into the box singly, until the drain thread has come by.
+        run(1, read_file);
+        telemetry.flush(Duration::from_secs(60));
+        run(units, read_file);
+    })
 }
 
 /// The same, in a trace that is not recorded.
