@@ -423,11 +423,12 @@ impl Recorder {
 
     /// The open spans that stand in the threads' ports.
     fn shown_by_ports(&self) -> impl Iterator<Item = (SlotHead, Vec<u8>)> {
-        let shown: Vec<_> = lock(&self.ports)
-            .open
-            .iter()
-            .flat_map(|port| port.shown())
-            .collect();
+        let mut shown = Vec::new();
+        // What survives a crash stands in the pages, with all that was said of it.
+        if !self.pages.keeps_all() {
+            let ports = lock(&self.ports).open.clone();
+            shown.extend(ports.iter().flat_map(|port| port.shown()));
+        }
         shown.into_iter().map(|head| (head, Vec::new()))
     }
 

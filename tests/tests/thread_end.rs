@@ -119,6 +119,68 @@ fn a_future_that_is_dropped_there_is_cancelled() {
 }
 
 #[test]
+fn threads_that_end_at_the_same_time_do_not_meet() {
+    #[genai_tool("outer")]
+    fn outer(body: impl FnOnce()) {
+        body();
+    }
+    #[genai_tool("inner")]
+    fn inner(body: impl FnOnce()) {
+        body();
+    }
+    let recorded = recorded(|| {
+        let (begun, done) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
+        let at_end = |work: Box<dyn FnOnce() + Send>| {
+            thread::spawn(move || {
+                LAST.with(|_| {});
+                first_span();
+                LAST.with(|last| last.borrow_mut().0 = Some(work));
+            })
+        };
+        let first = at_end(Box::new({
+            let (begun, done) = (Arc::clone(&begun), Arc::clone(&done));
+            move || {
+                outer(|| {
+                    inner(|| {
+                        begun.wait();
+                        done.wait();
+                        inner(|| ());
+                    });
+                });
+            }
+        }));
+        let second = at_end(Box::new(move || {
+            begun.wait();
+            outer(|| inner(|| drop(current())));
+            done.wait();
+        }));
+        first.join().unwrap();
+        second.join().unwrap();
+    });
+    let roots = recorded
+        .spans
+        .iter()
+        .filter(|span| span.name == "execute_tool outer");
+    let mut sizes: Vec<_> = roots
+        .map(|root| {
+            assert_eq!(root.parent_span_id, None);
+            let of_root = recorded
+                .spans
+                .iter()
+                .filter(|span| span.trace_id == root.trace_id);
+            of_root.count()
+        })
+        .collect();
+    sizes.sort_unstable();
+    assert_eq!(sizes, [2, 3]);
+    assert_eq!(
+        recorded.metric("tools_called_total{tool=\"inner\"}"),
+        Some(3.0)
+    );
+    assert_eq!(open_spans(&recorded), [""; 0]);
+}
+
+#[test]
 fn an_open_span_ends_there() {
     let recorded = recorded(|| {
         on_a_thread(|| {

@@ -2,6 +2,7 @@
 
 use std::cell::UnsafeCell;
 use std::fmt;
+use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
@@ -25,8 +26,8 @@ unsafe impl<T: Send> Sync for Latch<T> {}
 impl<T> UnwindSafe for Latch<T> {}
 impl<T> RefUnwindSafe for Latch<T> {}
 
-/// The value, until this is dropped.
-pub(crate) struct Latched<'a, T>(&'a Latch<T>);
+/// The value, until this is dropped by the thread that took it.
+pub(crate) struct Latched<'a, T>(&'a Latch<T>, PhantomData<*mut T>);
 
 impl<T> Latch<T> {
     pub(crate) fn new(value: T) -> Self {
@@ -43,7 +44,7 @@ impl<T> Latch<T> {
         if self.taken.swap(true, Ordering::Acquire) {
             self.wait();
         }
-        Latched(self)
+        Latched(self, PhantomData)
     }
 
     #[cold]

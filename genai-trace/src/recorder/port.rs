@@ -213,13 +213,20 @@ impl Port {
 
     /// What is known of the spans that have [begun](Port::begin_short) and not ended.
     pub(crate) fn shown(&self) -> Vec<SlotHead> {
-        let state = self.lock();
-        state
-            .open
-            .iter()
-            .copied()
-            .filter_map(SlotHead::from_words)
-            .collect()
+        let mut heads = Vec::new();
+        loop {
+            // Nothing is allocated under the latch: an allocator that is annotated would want it too.
+            let room = heads.capacity();
+            let state = self.lock();
+            let wanted = state.open.len();
+            if wanted <= room {
+                heads.extend_from_slice(&state.open);
+                break;
+            }
+            drop(state);
+            heads.reserve(wanted);
+        }
+        heads.into_iter().filter_map(SlotHead::from_words).collect()
     }
 
     /// Counts a span that ended, by `count`, and leaves its entry for the drain thread. Metrics count
@@ -235,6 +242,9 @@ impl Port {
     ) {
         let mut state = self.lock();
         if state.closed {
+            if let Some(slot) = slot {
+                slot.end();
+            }
             return;
         }
         count(&mut state.shard);

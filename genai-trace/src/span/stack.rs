@@ -534,7 +534,8 @@ pub(crate) fn is_silent() -> bool {
 /// ids come from a new seed, and the first span opens a port. Nothing is dropped, since it may be
 /// locked by threads that are not here.
 pub(crate) fn leave_to_parent() {
-    with(|local| std::mem::forget(std::mem::replace(local, Local::new())));
+    // As it is: a latch that would be taken to fill a frame may be another thread's for ever.
+    with_unsettled(|local| std::mem::forget(std::mem::replace(local, Local::new())));
 }
 
 /// Feeds measures that come without a span to the thread's cells.

@@ -153,7 +153,6 @@ impl<'a> ValueWriter<'a> {
         if self.written {
             return;
         }
-        self.written = true;
         let draft = Draft::begin(self.bytes, self.tag, kind, self.name);
         let start = draft.bytes.len();
         for (count, element) in elements.into_iter().enumerate() {
@@ -164,6 +163,8 @@ impl<'a> ValueWriter<'a> {
             self.truncated |= push(draft.bytes, element);
         }
         draft.keep();
+        // Only now: who writes may catch a panic of the elements, and there is no value then.
+        self.written = true;
     }
 }
 

@@ -67,7 +67,7 @@ pub fn crash_safe(units: u64) -> Result<(), String> {
     with(Setting::CrashSafe, |telemetry| {
         // A thread's first spans go into the box singly, until the drain thread has come by.
         run(1, read_file);
-        telemetry.flush(Duration::from_secs(60));
+        let _ = telemetry.flush(Duration::from_secs(60));
         run(units, read_file);
     })
 }

@@ -40,6 +40,12 @@ fn a_span_that_is_open_at_the_fork_is_the_parents_alone() {
 }
 
 #[test]
+fn a_child_never_waits_for_what_another_thread_was_doing_at_the_fork() {
+    let ended = run("fork_beside_an_exposition").exited(0).quietly();
+    assert_eq!(ended.spans.len(), 501);
+}
+
+#[test]
 fn a_child_that_drops_the_parents_guard_ends_nothing() {
     let ended = run("fork_and_drop_the_guard").exited(0).quietly();
     assert_eq!(ended.spans.len(), 2);

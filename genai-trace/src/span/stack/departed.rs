@@ -90,6 +90,8 @@ impl Shared {
     }
 
     fn end_turn(&mut self, number: u64) {
+        // The next thread's spans stand below others.
+        self.local.settle();
         // Seeded anew by the next: a process that is forked off must have others.
         self.local.thread.ids = None;
         let frames = mem::take(&mut self.local.frames);

@@ -5,7 +5,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use genai_trace::{Telemetry, current, genai_agent, span};
+use genai_trace::{Telemetry, current, genai_agent, genai_tool, span};
 
 use crate::{LONG, init, say, say_step, step};
 
@@ -13,6 +13,7 @@ pub fn run(case: &str) -> bool {
     match case {
         "fork_and_stay_silent" => fork_and_stay_silent(),
         "fork_inside_a_span" => fork_inside_a_span(),
+        "fork_beside_an_exposition" => fork_beside_an_exposition(),
         "fork_and_record" => fork_and_record(),
         "fork_and_drop_the_guard" => fork_and_drop_the_guard(),
         "fork_and_return_from_main" => fork_and_return_from_main(),
@@ -151,6 +152,44 @@ fn fork_inside_a_span() {
     if forked == 0 {
         assert!(is_silent());
         exit(0);
+    }
+    expect(forked, 0);
+}
+
+/// Forks inside a tool again and again, while another thread asks for metrics and open spans.
+fn fork_beside_an_exposition() {
+    let telemetry = init();
+    let is_over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_over.load(Ordering::Relaxed) {
+                telemetry.metrics_text();
+                telemetry.open_spans();
+            }
+        });
+        fork_in_tools(500);
+        is_over.store(true, Ordering::Relaxed);
+    });
+}
+
+#[genai_agent("coder")]
+fn fork_in_tools(times: usize) {
+    for _ in 0..times {
+        fork_in_a_tool();
+    }
+}
+
+#[genai_tool("read_file")]
+fn fork_in_a_tool() {
+    // SAFETY: the child does nothing.
+    #[allow(unsafe_code)]
+    let forked = unsafe { libc::fork() };
+    if forked == 0 {
+        // SAFETY: it ends at once, without the handlers of its parent.
+        #[allow(unsafe_code)]
+        unsafe {
+            libc::_exit(0)
+        }
     }
     expect(forked, 0);
 }
