@@ -3,6 +3,8 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
+use std::time::Duration;
+
 use genai_trace::{Telemetry, current, genai_agent, genai_tool, record};
 
 struct Counting;
@@ -47,8 +49,12 @@ fn short(path: &str, share: f32) {
 }
 
 #[genai_agent("coder")]
-fn agent(allocations: &mut [u64; 3]) {
+fn agent(telemetry: &Telemetry, allocations: &mut [u64; 3]) {
     for round in 0..1000 {
+        if round == 10 {
+            // A thread's first buffer is small and grows, until it is exchanged for a full one.
+            assert!(telemetry.flush(Duration::from_secs(60)).complete);
+        }
         let before = ALLOCATIONS.get();
         plain();
         let between = ALLOCATIONS.get();
@@ -73,7 +79,7 @@ fn a_span_of_static_or_short_attributes_allocates_nothing() {
     let path = std::env::temp_dir().join(format!("genai-trace-alloc-{}.jsonl", std::process::id()));
     let telemetry = Telemetry::builder().jsonl(&path).install().unwrap();
     let mut allocations = [0; 3];
-    agent(&mut allocations);
+    agent(&telemetry, &mut allocations);
     drop(telemetry);
     let lines = std::fs::read_to_string(&path).unwrap().lines().count();
     std::fs::remove_file(&path).unwrap();
