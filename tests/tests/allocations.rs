@@ -2,7 +2,6 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
-
 use std::time::Duration;
 
 use genai_trace::{Telemetry, current, genai_agent, genai_tool, record};
