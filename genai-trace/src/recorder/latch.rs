@@ -139,35 +139,3 @@ mod tests {
         assert_eq!(*latch.lock(), 1);
     }
 }
-
-#[cfg(all(test, loom))]
-mod loom_tests {
-    use loom::cell::UnsafeCell;
-    use loom::sync::Arc;
-
-    use super::Latch;
-
-    #[test]
-    fn loom_one_thread_at_a_time_has_the_value_and_sees_what_the_last_one_did() {
-        loom::model(|| {
-            let latch = Arc::new(Latch::new(UnsafeCell::new(0_u64)));
-            let add = |latch: &Latch<UnsafeCell<u64>>| {
-                let inside = latch.lock();
-                #[allow(unsafe_code)]
-                // SAFETY: loom itself says where two threads are here at once, which is the test.
-                inside.with_mut(|value| unsafe { *value += 1 });
-            };
-            let other = loom::thread::spawn({
-                let latch = Arc::clone(&latch);
-                move || add(&latch)
-            });
-            add(&latch);
-            assert!(other.join().is_ok());
-            let inside = latch.lock();
-            #[allow(unsafe_code)]
-            // SAFETY: as above.
-            let sum = inside.with(|value| unsafe { *value });
-            assert_eq!(sum, 2);
-        });
-    }
-}
