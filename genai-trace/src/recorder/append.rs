@@ -1,27 +1,33 @@
 //! Short pieces of bytes, put behind one another without a call for each.
 
-/// Appends `head`, `name` and `body` to `bytes`, with one look at the room that there is. Names and
+/// Appends the words of `head`, `name` and `body` to `bytes`, with one look at the room that there is. Names and
 /// values of attributes are mostly so short that the calls of three appends would cost more than the
 /// copying.
 #[inline(always)]
-pub(crate) fn append(bytes: &mut Vec<u8>, head: [u8; 8], name: &[u8], body: &[u8]) {
+pub(crate) fn append<const WORDS: usize>(
+    bytes: &mut Vec<u8>,
+    head: [u64; WORDS],
+    name: &[u8],
+    body: &[u8],
+) {
+    let head = head.map(u64::to_le_bytes);
     let len = bytes.len();
-    let more = head.len() + name.len() + body.len();
+    let more = size_of_val(&head) + name.len() + body.len();
     bytes.reserve(more);
     #[allow(unsafe_code)]
     // SAFETY: there is room for `more` bytes behind the `len` that are there, and each of them is
     // written before it counts. What is copied lies elsewhere: `bytes` is borrowed alone.
     unsafe {
         let place = bytes.as_mut_ptr().add(len);
-        place.cast::<[u8; 8]>().write(head);
-        let place = place.add(head.len());
+        place.cast::<[[u8; 8]; WORDS]>().write(head);
+        let place = place.add(size_of_val(&head));
         copy(name, place);
         copy(body, place.add(name.len()));
         bytes.set_len(len + more);
     }
 }
 
-/// Copies `from` to `to`: of up to 32 bytes the first and the last, which overlap.
+/// Copies `from` to `to`: of up to 128 bytes the first and the last, which overlap.
 ///
 /// # Safety
 /// `to` has room for them, and is no part of `from`.
@@ -52,7 +58,9 @@ unsafe fn copy(from: &[u8], to: *mut u8) {
             }
             4..8 => ends::<4>(from, to),
             8..16 => ends::<8>(from, to),
-            16..=32 => ends::<16>(from, to),
+            16..32 => ends::<16>(from, to),
+            32..64 => ends::<32>(from, to),
+            64..=128 => ends::<64>(from, to),
             len => std::ptr::copy_nonoverlapping(from.as_ptr(), to, len),
         }
     }
@@ -65,12 +73,14 @@ mod tests {
     #[test]
     fn pieces_of_every_length_lie_behind_one_another() {
         let text: Vec<u8> = (0..=255).collect();
-        for name in 0..70 {
-            for body in [0, 1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 31, 32, 33, 200] {
+        for name in 0..140 {
+            for body in [
+                0, 1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 128, 129, 200,
+            ] {
                 let (name, body) = (&text[..name], &text[256 - body..]);
                 let mut bytes = vec![42];
-                append(&mut bytes, *b"headhead", name, body);
-                append(&mut bytes, *b"HEADHEAD", body, name);
+                append(&mut bytes, [u64::from_le_bytes(*b"headhead")], name, body);
+                append(&mut bytes, [u64::from_le_bytes(*b"HEADHEAD")], body, name);
                 let wanted = [b"*headhead", name, body, b"HEADHEAD", body, name].concat();
                 assert_eq!(bytes, wanted);
             }

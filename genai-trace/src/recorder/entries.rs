@@ -1,36 +1,39 @@
 //! A buffer of entries of fixed size.
 
+use super::append::append;
 use super::black_box::Segment;
-use super::entry::{Header, write_head};
+use super::entry::{Header, WORDS, head_words, write};
 use super::in_flight::HEAD_WORDS;
 
 /// A buffer of entries, filled from the front. Its bytes are reserved at once, and pages that are
 /// never used are never made; a thread's first buffer grows to that size.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Entries {
     home: Home,
-    len: usize,
     /// How many bytes it may grow to.
     most: usize,
 }
 
 /// Bytes of a thread's first buffer: most threads that begin end again after a few spans.
 const FIRST_BYTES: usize = 16 * 1024;
-/// A buffer that grows becomes so many times as large. All at once would be a megabyte to be zeroed
-/// between two spans.
+/// A buffer that grows becomes so many times as large.
 const GROWTH: usize = 4;
 
 /// What the entries lie in.
 #[derive(Debug)]
 enum Home {
-    Heap(Box<[u8]>),
+    Heap(Vec<u8>),
     /// It survives the process.
-    Segment(Segment),
+    Segment {
+        segment: Segment,
+        /// Bytes of the entries.
+        len: usize,
+    },
 }
 
-impl Default for Home {
+impl Default for Entries {
     fn default() -> Self {
-        Home::Heap(Box::default())
+        Self::with_capacity(0)
     }
 }
 
@@ -38,8 +41,7 @@ impl Entries {
     /// An empty buffer of `capacity` bytes.
     pub(crate) fn with_capacity(capacity: usize) -> Self {
         Self {
-            home: Home::Heap(vec![0; capacity].into()),
-            len: 0,
+            home: Home::Heap(Vec::with_capacity(capacity)),
             most: capacity,
         }
     }
@@ -55,45 +57,35 @@ impl Entries {
     /// An empty buffer in the black box.
     pub(crate) fn in_segment(segment: Segment) -> Self {
         Self {
-            home: Home::Segment(segment),
-            len: 0,
-            most: 0,
+            most: segment.bytes().len(),
+            home: Home::Segment { segment, len: 0 },
         }
     }
 
     /// Whether a crash leaves its entries.
     pub(crate) const fn survives(&self) -> bool {
-        matches!(self.home, Home::Segment(_))
+        matches!(self.home, Home::Segment { .. })
     }
 
     pub(crate) fn clear(&mut self) {
-        self.len = 0;
-        if let Home::Segment(segment) = &mut self.home {
-            segment.clear();
+        match &mut self.home {
+            Home::Heap(bytes) => bytes.clear(),
+            Home::Segment { segment, len } => {
+                *len = 0;
+                segment.clear();
+            }
         }
     }
 
     /// Whether it is mostly empty, so that what is in it is sooner copied than kept.
     pub(crate) fn is_mostly_empty(&self) -> bool {
-        self.len < self.capacity() / 4
+        self.len() < self.capacity() / 4
     }
 
     /// Writes an entry behind the others, if it ends within the first `room` bytes.
     #[inline(always)]
     pub(crate) fn push(&mut self, header: &Header, items: &[u8], room: usize) -> bool {
-        let end = self.len + Header::entry_len(items.len());
-        if end > room {
-            return false;
-        }
-        let Home::Heap(bytes) = &mut self.home else {
-            return self.push_in_segment(header, items, end);
-        };
-        let Some(place) = bytes.get_mut(self.len..end) else {
-            return self.push_grown(header, items, room);
-        };
-        header.write(items, place);
-        self.len = end;
-        true
+        self.push_words(header.words(items.len()), items, room)
     }
 
     /// Writes the entry of a span that ended well at `end`, of which `head` says the rest.
@@ -105,86 +97,36 @@ impl Entries {
         items: &[u8],
         room: usize,
     ) -> bool {
-        let place = self.len + Header::entry_len(items.len());
-        if place > room {
+        self.push_words(head_words(head, end, items.len()), items, room)
+    }
+
+    #[inline(always)]
+    fn push_words(&mut self, words: [u64; WORDS], items: &[u8], room: usize) -> bool {
+        let Home::Heap(bytes) = &mut self.home else {
+            return self.push_in_segment(words, items, room);
+        };
+        let end = bytes.len() + Header::entry_len(items.len());
+        if end > room || (end > bytes.capacity() && !grow(bytes, end, self.most)) {
             return false;
         }
-        let Home::Heap(bytes) = &mut self.home else {
-            return self.push_head_in_segment(head, end, items, place);
-        };
-        let Some(bytes) = bytes.get_mut(self.len..place) else {
-            return self.push_head_grown(head, end, items, room);
-        };
-        write_head(head, end, items, bytes);
-        self.len = place;
-        true
-    }
-
-    #[cold]
-    fn push_head_grown(
-        &mut self,
-        head: &[u64; HEAD_WORDS],
-        end: u64,
-        items: &[u8],
-        room: usize,
-    ) -> bool {
-        let place = self.len + Header::entry_len(items.len());
-        self.grow(place) && self.push_head(head, end, items, room)
-    }
-
-    #[inline(never)]
-    fn push_head_in_segment(
-        &mut self,
-        head: &[u64; HEAD_WORDS],
-        end: u64,
-        items: &[u8],
-        place: usize,
-    ) -> bool {
-        let Home::Segment(segment) = &mut self.home else {
-            return false;
-        };
-        let Some(bytes) = segment.bytes_mut().get_mut(self.len..place) else {
-            return false;
-        };
-        write_head(head, end, items, bytes);
-        self.len = place;
-        segment.commit(place);
+        append(bytes, words, items, &[]);
         true
     }
 
     #[inline(never)]
-    fn push_in_segment(&mut self, header: &Header, items: &[u8], end: usize) -> bool {
-        let Home::Segment(segment) = &mut self.home else {
+    fn push_in_segment(&mut self, words: [u64; WORDS], items: &[u8], room: usize) -> bool {
+        let Home::Segment { segment, len } = &mut self.home else {
             return false;
         };
-        let Some(place) = segment.bytes_mut().get_mut(self.len..end) else {
+        let end = *len + Header::entry_len(items.len());
+        let place = segment.bytes_mut().get_mut(*len..end);
+        let Some(place) = place.filter(|_| end <= room) else {
             return false;
         };
-        header.write(items, place);
-        self.len = end;
+        write(words, items, place);
+        *len = end;
         segment.commit(end);
         true
-    }
-
-    #[cold]
-    fn push_grown(&mut self, header: &Header, items: &[u8], room: usize) -> bool {
-        let end = self.len + Header::entry_len(items.len());
-        self.grow(end) && self.push(header, items, room)
-    }
-
-    /// Makes room for `end` bytes in all, if it may become so large.
-    fn grow(&mut self, end: usize) -> bool {
-        if end > self.most {
-            return false;
-        }
-        let capacity = (self.capacity() * GROWTH).clamp(end, self.most);
-        let mut larger = Self {
-            most: self.most,
-            ..Self::with_capacity(capacity)
-        };
-        let is_copied = larger.append(self.as_slice());
-        *self = larger;
-        is_copied
     }
 
     /// Whether it is a thread's first buffer, which has not grown.
@@ -194,41 +136,58 @@ impl Entries {
 
     /// Writes whole entries of another buffer behind the others, if they find room.
     pub(crate) fn append(&mut self, entries: &[u8]) -> bool {
-        let end = self.len + entries.len();
-        let bytes = match &mut self.home {
-            Home::Heap(bytes) => bytes,
-            Home::Segment(segment) => segment.bytes_mut(),
-        };
-        let Some(place) = bytes.get_mut(self.len..end) else {
-            return false;
-        };
-        place.copy_from_slice(entries);
-        self.len = end;
-        if let Home::Segment(segment) = &mut self.home {
-            segment.commit(end);
+        match &mut self.home {
+            Home::Heap(bytes) => {
+                if entries.len() > bytes.capacity() - bytes.len() {
+                    return false;
+                }
+                bytes.extend_from_slice(entries);
+            }
+            Home::Segment { segment, len } => {
+                let end = *len + entries.len();
+                let Some(place) = segment.bytes_mut().get_mut(*len..end) else {
+                    return false;
+                };
+                place.copy_from_slice(entries);
+                *len = end;
+                segment.commit(end);
+            }
         }
         true
     }
 
     /// How many bytes it has room for.
     pub(crate) fn capacity(&self) -> usize {
-        self.bytes().len()
+        match &self.home {
+            Home::Heap(bytes) => bytes.capacity(),
+            Home::Segment { segment, .. } => segment.bytes().len(),
+        }
     }
 
     pub(crate) fn as_slice(&self) -> &[u8] {
-        self.bytes().get(..self.len).unwrap_or_default()
-    }
-
-    fn bytes(&self) -> &[u8] {
         match &self.home {
             Home::Heap(bytes) => bytes,
-            Home::Segment(segment) => segment.bytes(),
+            Home::Segment { segment, len } => segment.bytes().get(..*len).unwrap_or_default(),
         }
     }
 
     pub(crate) const fn len(&self) -> usize {
-        self.len
+        match &self.home {
+            Home::Heap(bytes) => bytes.len(),
+            Home::Segment { len, .. } => *len,
+        }
     }
+}
+
+/// Makes room for `end` bytes in all, if there may be so many.
+#[cold]
+fn grow(bytes: &mut Vec<u8>, end: usize, most: usize) -> bool {
+    if end > most {
+        return false;
+    }
+    let capacity = (bytes.capacity() * GROWTH).clamp(end, most);
+    bytes.reserve_exact(capacity - bytes.len());
+    true
 }
 
 #[cfg(test)]

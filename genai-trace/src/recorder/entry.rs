@@ -33,26 +33,17 @@ pub(crate) struct Header {
 }
 
 /// Words of a header.
-const WORDS: usize = HEADER / 8;
+pub(super) const WORDS: usize = HEADER / 8;
 
 impl Header {
     /// Writes an entry with `items` for what varies to the front of `place`, which is large enough.
-    #[inline(always)]
     pub(crate) fn write(&self, items: &[u8], place: &mut [u8]) {
-        let Some((head, rest)) = place.split_first_chunk_mut::<HEADER>() else {
-            return;
-        };
-        let (places, _) = head.as_chunks_mut::<8>();
-        for (place, word) in places.iter_mut().zip(self.words(items.len())) {
-            *place = word.to_le_bytes();
-        }
-        if let Some(place) = rest.get_mut(..items.len()) {
-            place.copy_from_slice(items);
-        }
+        write(self.words(items.len()), items, place);
     }
 
+    /// The words of the header of an entry with so many bytes of `items`.
     #[inline(always)]
-    fn words(&self, items: usize) -> [u64; WORDS] {
+    pub(super) fn words(&self, items: usize) -> [u64; WORDS] {
         let (low, high) = words_of(self.trace_id);
         let len = u32::try_from(items).unwrap_or(u32::MAX);
         [
@@ -81,21 +72,36 @@ impl Header {
     }
 }
 
-/// Writes the entry of a span that ended well at `end` and has a parent in this process, of which
-/// `head` says the rest, to the front of `place`, which is large enough.
-#[inline(always)]
-pub(crate) fn write_head(head: &[u64; HEAD_WORDS], end: u64, items: &[u8], place: &mut [u8]) {
-    let Some((front, rest)) = place.split_first_chunk_mut::<HEADER>() else {
+/// Writes an entry with the words of its header and `items` to the front of `place`, which is large enough.
+pub(super) fn write(words: [u64; WORDS], items: &[u8], place: &mut [u8]) {
+    let Some((head, rest)) = place.split_first_chunk_mut::<HEADER>() else {
         return;
     };
-    let (facts, end) = (u64::try_from(items.len()).unwrap_or(0), end);
-    let words = [facts, end].into_iter().chain(*head);
-    for (place, word) in front.as_chunks_mut::<8>().0.iter_mut().zip(words) {
+    for (place, word) in head.as_chunks_mut().0.iter_mut().zip(words) {
         *place = word.to_le_bytes();
     }
     if let Some(place) = rest.get_mut(..items.len()) {
         place.copy_from_slice(items);
     }
+}
+
+/// The words of the header of a span that ended well at `end` and has a parent in this process, of which
+/// `head` says the rest, with so many bytes of `items`.
+#[inline(always)]
+pub(super) fn head_words(head: &[u64; HEAD_WORDS], end: u64, items: usize) -> [u64; WORDS] {
+    let [numbers, low, high, span_id, parent, start, offset] = *head;
+    let len = u32::try_from(items).unwrap_or(u32::MAX);
+    [
+        u64::from(len),
+        end,
+        numbers,
+        low,
+        high,
+        span_id,
+        parent,
+        start,
+        offset,
+    ]
 }
 
 /// The two words of a trace id.
@@ -207,7 +213,7 @@ mod tests {
             agent: Symbol::from_number(9),
         };
         let mut bytes = vec![7; Header::entry_len(3)];
-        write_head(&head.words(), 20, b"abc", &mut bytes);
+        write(head_words(&head.words(), 20, 3), b"abc", &mut bytes);
         let mut rest = bytes.as_slice();
         let (read, items) = take(&mut rest).unwrap();
         let wanted = Header {

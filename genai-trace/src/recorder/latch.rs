@@ -5,6 +5,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::time::Duration;
 
 #[cfg(loom)]
 use loom::sync::atomic::{AtomicBool, Ordering};
@@ -12,8 +13,8 @@ use loom::sync::atomic::{AtomicBool, Ordering};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A lock for what one thread uses nearly alone: taken by one exchange and given back by one store,
-/// where a mutex needs two exchanges and looks for panics four times. Others hold it for microseconds at
-/// most, and so whoever finds it taken lets other threads run and looks again.
+/// where a mutex needs two exchanges and looks for panics. Others hold it for as long as they exchange a
+/// buffer or add counts up, and so whoever finds it taken lets other threads run and looks again.
 pub(crate) struct Latch<T> {
     taken: AtomicBool,
     value: UnsafeCell<T>,
@@ -40,38 +41,42 @@ impl<T> Latch<T> {
     /// Waits for the value.
     #[inline(always)]
     pub(crate) fn lock(&self) -> Latched<'_, T> {
-        // Who finds it free sees what was done before it was given back.
-        if self.taken.swap(true, Ordering::Acquire) {
-            self.wait();
+        match self.try_lock() {
+            Some(latched) => latched,
+            None => self.wait(),
         }
-        Latched(self, PhantomData)
+    }
+
+    #[inline(always)]
+    fn try_lock(&self) -> Option<Latched<'_, T>> {
+        // Who finds it free sees what was done before it was given back.
+        let (free, taken) = (false, true);
+        self.taken
+            .compare_exchange(free, taken, Ordering::Acquire, Ordering::Relaxed)
+            .ok()
+            .map(|_| Latched(self, PhantomData))
     }
 
     #[cold]
-    fn wait(&self) {
+    fn wait(&self) -> Latched<'_, T> {
         let mut looks = 0_u32;
-        while self.taken.swap(true, Ordering::Acquire) {
-            while self.taken.load(Ordering::Relaxed) {
-                looks = looks.saturating_add(1);
-                pause(looks);
+        loop {
+            pause(looks);
+            if let Some(latched) = self.try_lock() {
+                return latched;
             }
+            looks = looks.saturating_add(1);
         }
     }
 }
 
 /// Lets other threads run: after some looks also those of a lower priority, one of which may have the
 /// value.
-#[cfg(not(loom))]
 fn pause(looks: u32) {
     match looks {
         0..100 => std::thread::yield_now(),
-        _ => std::thread::sleep(std::time::Duration::from_micros(50)),
+        _ => std::thread::sleep(Duration::from_micros(50)),
     }
-}
-
-#[cfg(loom)]
-fn pause(_: u32) {
-    loom::thread::yield_now();
 }
 
 impl<T> Deref for Latched<'_, T> {
@@ -137,5 +142,42 @@ mod tests {
         });
         assert!(panicked.is_err());
         assert_eq!(*latch.lock(), 1);
+    }
+}
+
+#[cfg(all(test, loom))]
+mod loom_tests {
+    use loom::cell::UnsafeCell;
+    use loom::sync::Arc;
+
+    use super::{Latch, Latched};
+
+    /// Adds one, if the latch is free; how much it has added. Whoever waits is not modelled: loom lets
+    /// it look for ever.
+    fn add(latch: &Latch<UnsafeCell<u64>>) -> u64 {
+        let Some(inside) = latch.try_lock() else {
+            return 0;
+        };
+        #[allow(unsafe_code)]
+        // SAFETY: loom itself says where two threads are here at once, which is the test.
+        inside.with_mut(|value| unsafe { *value += 1 });
+        1
+    }
+
+    #[test]
+    fn loom_one_thread_at_a_time_has_the_value_and_sees_what_the_last_one_did() {
+        loom::model(|| {
+            let latch = Arc::new(Latch::new(UnsafeCell::new(0_u64)));
+            let other = loom::thread::spawn({
+                let latch = Arc::clone(&latch);
+                move || add(&latch) + add(&latch)
+            });
+            let added = add(&latch) + add(&latch);
+            let all = added + other.join().unwrap_or_default();
+            #[allow(unsafe_code)]
+            // SAFETY: as above.
+            let sum = |inside: Latched<'_, UnsafeCell<u64>>| inside.with(|value| unsafe { *value });
+            assert_eq!(latch.try_lock().map(sum), Some(all));
+        });
     }
 }

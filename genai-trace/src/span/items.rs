@@ -161,7 +161,7 @@ impl Items {
             let head = Head::new(ATTRIBUTE, STR, key, text.len());
             append(
                 &mut self.bytes,
-                head.to_bytes(),
+                [head.word()],
                 key.as_bytes(),
                 text.as_bytes(),
             );

@@ -131,7 +131,7 @@ impl<'a> ValueWriter<'a> {
         }
         self.written = true;
         let head = Head::new(self.tag, kind, self.name, body.len());
-        append(self.bytes, head.to_bytes(), self.name.as_bytes(), body);
+        append(self.bytes, [head.word()], self.name.as_bytes(), body);
     }
 
     #[cold]

@@ -31,12 +31,16 @@ impl Head {
     }
 
     #[inline]
-    pub(crate) fn to_bytes(self) -> [u8; HEAD] {
-        let word = u64::from(self.body) << 32
-            | u64::from(self.name) << 16
-            | u64::from(self.value) << 8
-            | u64::from(self.tag);
-        word.to_le_bytes()
+    pub(crate) const fn word(self) -> u64 {
+        (self.body as u64) << 32
+            | (self.name as u64) << 16
+            | (self.value as u64) << 8
+            | self.tag as u64
+    }
+
+    #[inline]
+    pub(crate) const fn to_bytes(self) -> [u8; HEAD] {
+        self.word().to_le_bytes()
     }
 
     #[inline]

@@ -1,4 +1,4 @@
-//! A thread's own copy of the line, by which a reading of the clock is a dozen instructions.
+//! A thread's own copy of the line, by which a reading of the clock is some twenty instructions.
 
 use std::cell::Cell;
 
