@@ -1,7 +1,6 @@
 //! The feature `off`: every attribute leaves its item as it was written.
 //!
-//! `record!` expands as ever, since the compiler is to see its variables used; what it calls does
-//! nothing then.
+//! `record!` becomes a closure that nothing calls, since the compiler is to see its variables used.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
