@@ -21,7 +21,7 @@ pub(crate) fn expand(args: &Args, function: &Function) -> TokenStream {
     let (path, private) = (args.private(), quote_spanned!(site=> __genai));
     let output = Output::of(&function.signature, args.expected());
     let (head, inner) = (&function.head, &function.inner);
-    let callsite = callsite(args, function, &private);
+    let callsite = callsite(args, function, &output, &private);
     let begin = begin(args, &private);
     let stays = output.types_a_closure && function.signature.asyncness.is_none();
     if stays && matches!(output.shape, Shape::Value) && !args.reads_the_result() {
@@ -60,7 +60,12 @@ pub(crate) fn expand(args: &Args, function: &Function) -> TokenStream {
 }
 
 /// What every span of this function has in common, as a `static`.
-fn callsite(args: &Args, function: &Function, private: &TokenStream) -> TokenStream {
+fn callsite(
+    args: &Args,
+    function: &Function,
+    output: &Output,
+    private: &TokenStream,
+) -> TokenStream {
     let site = Span::mixed_site();
     let operation = format_ident!("{}", operation(args), span = site);
     let subject = subject(args, function);
@@ -69,9 +74,11 @@ fn callsite(args: &Args, function: &Function, private: &TokenStream) -> TokenStr
         true => None,
         false => Some(quote_spanned!(site=> .with(&[#(#facts),*]))),
     };
+    let waits = (function.signature.asyncness.is_some() || output.shape.goes_on())
+        .then(|| quote_spanned!(site=> .waits()));
     quote_spanned! {site=>
         static __GENAI_CALLSITE: #private::Callsite =
-            #private::Callsite::new(#private::Operation::#operation, #subject) #with;
+            #private::Callsite::new(#private::Operation::#operation, #subject) #with #waits;
     }
 }
 

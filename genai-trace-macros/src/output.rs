@@ -150,6 +150,15 @@ impl Shape {
         }
     }
 
+    /// Whether its work is certainly not over when the function returns.
+    pub(crate) fn goes_on(&self) -> bool {
+        match self {
+            Shape::Value | Shape::Named => false,
+            Shape::Future(..) | Shape::Stream(..) => true,
+            Shape::Fallible(inner) => inner.goes_on(),
+        }
+    }
+
     /// Whether a stream is certainly among what it gives.
     pub(crate) fn streams(&self) -> bool {
         match self {

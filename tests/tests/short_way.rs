@@ -17,6 +17,93 @@ fn run<T>(body: impl FnOnce() -> T) -> T {
     body()
 }
 
+#[genai_tool("search", fields("app.query" = query, "app.most" = most, "app.note" = note))]
+fn search<T>(query: &str, most: i64, note: Option<&str>, body: impl FnOnce() -> T) -> T {
+    body()
+}
+
+#[test]
+fn fields_of_any_length_and_kind_are_kept_whether_asked_for_in_between_or_not() {
+    const LENGTHS: [usize; 14] = [
+        0, 1, 3, 7, 8, 60, 104, 112, 113, 120, 128, 129, 1_100, 20_000,
+    ];
+    let texts = LENGTHS.map(|length| "é".repeat(length / 2) + &"x".repeat(length % 2));
+    let notes = [None, Some(""), Some("seldom"), Some(texts[7].as_str())];
+    for ask in [false, true] {
+        let ask = || {
+            if ask {
+                current();
+            }
+        };
+        let recorded = recorded(|| {
+            run(|| {
+                for text in &texts {
+                    read_file(text, ask);
+                    for note in notes {
+                        search(text, i64::MIN, note, || read_file(text, ask));
+                    }
+                }
+            });
+        });
+        let of = |name: &str| {
+            let name = format!("execute_tool {name}");
+            let spans = recorded.spans.iter();
+            spans
+                .filter(move |span| span.name == name)
+                .map(|span| &span.attributes)
+        };
+        assert_eq!(
+            recorded.spans.len(),
+            1 + texts.len() * (1 + 2 * notes.len())
+        );
+        let mut searches = of("search");
+        let mut reads = of("read_file").map(|attributes| attributes.str("app.path"));
+        for text in &texts {
+            assert_eq!(reads.next(), Some(Some(text.as_str())));
+            for note in notes {
+                let attributes = searches.next().unwrap();
+                assert_eq!(attributes.str("app.query"), Some(text.as_str()));
+                assert_eq!(attributes.int("app.most"), Some(i64::MIN));
+                assert_eq!(attributes.str("app.note"), note);
+                assert_eq!(reads.next(), Some(Some(text.as_str())));
+            }
+        }
+    }
+}
+
+#[test]
+fn deep_in_one_another_they_end_in_their_order_with_what_was_said_of_each() {
+    fn descend(depth: usize) {
+        if depth > 0 {
+            read_file(&depth.to_string(), || {
+                descend(depth - 1);
+                read_file("leaf", || ());
+            });
+        } else {
+            current().set("app.bottom", &true);
+        }
+    }
+    let recorded = recorded(|| run(|| descend(200)));
+    let spans = &recorded.spans;
+    let parent = |span: &SpanRecord| {
+        spans
+            .iter()
+            .find(|above| Some(above.span_id) == span.parent_span_id)
+    };
+    for span in spans {
+        let Some(depth) = span.attributes.str("app.path") else {
+            continue;
+        };
+        let above = parent(span).unwrap().attributes.str("app.path");
+        match depth.parse::<usize>() {
+            Ok(200) => assert_eq!(above, None),
+            Ok(depth) => assert_eq!(above, Some((depth + 1).to_string().as_str())),
+            Err(_) => assert!(above.is_some()),
+        }
+    }
+    assert_eq!(spans.len(), 401);
+}
+
 #[test]
 fn another_thread_sees_them_while_they_are_open_and_not_after() {
     recorded_with(|telemetry| {

@@ -1,9 +1,8 @@
 //! A buffer of entries of fixed size.
 
-use super::append::append;
+use super::append::{append, append_within};
 use super::black_box::Segment;
-use super::entry::{Header, WORDS, head_words, write};
-use super::in_flight::HEAD_WORDS;
+use super::entry::{Header, WORDS, write};
 
 /// A buffer of entries, filled from the front. Its bytes are reserved at once, and pages that are
 /// never used are never made; a thread's first buffer grows to that size.
@@ -88,16 +87,29 @@ impl Entries {
         self.push_words(header.words(items.len()), items, room)
     }
 
-    /// Writes the entry of a span that ended well at `end`, of which `head` says the rest.
+    /// Puts a whole entry behind the others, if it ends within the first `easy` bytes, and is neither to
+    /// survive nor to grow for it.
     #[inline(always)]
-    pub(crate) fn push_head(
-        &mut self,
-        head: &[u64; HEAD_WORDS],
-        end: u64,
-        items: &[u8],
-        room: usize,
-    ) -> bool {
-        self.push_words(head_words(head, end, items.len()), items, room)
+    pub(crate) fn push_easily(&mut self, entry: &[u8], easy: usize) -> bool {
+        match &mut self.home {
+            Home::Heap(bytes) => bytes.len() + entry.len() <= easy && append_within(bytes, entry),
+            Home::Segment { .. } => false,
+        }
+    }
+
+    /// Puts a whole entry behind the others, if it ends within the first `room` bytes.
+    pub(crate) fn push_entry(&mut self, entry: &[u8], room: usize) -> bool {
+        let end = self.len() + entry.len();
+        if end > room {
+            return false;
+        }
+        if let Home::Heap(bytes) = &mut self.home
+            && end > bytes.capacity()
+            && !grow(bytes, end, self.most)
+        {
+            return false;
+        }
+        self.append(entry)
     }
 
     #[inline(always)]

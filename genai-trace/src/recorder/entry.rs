@@ -90,9 +90,9 @@ pub(super) fn write(words: [u64; WORDS], items: &[u8], place: &mut [u8]) {
 #[inline(always)]
 pub(super) fn head_words(head: &[u64; HEAD_WORDS], end: u64, items: usize) -> [u64; WORDS] {
     let [numbers, low, high, span_id, parent, start, offset] = *head;
-    let len = u32::try_from(items).unwrap_or(u32::MAX);
     [
-        u64::from(len),
+        // A span has little more than 1 MiB.
+        items as u64,
         end,
         numbers,
         low,
@@ -102,6 +102,33 @@ pub(super) fn head_words(head: &[u64; HEAD_WORDS], end: u64, items: usize) -> [u
         start,
         offset,
     ]
+}
+
+/// What a span that ended well tells beside its entry.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ShortEnd {
+    /// Those of its agent, above, and of its callsite.
+    pub(super) numbers: u64,
+    pub(super) parent: Option<SpanId>,
+    /// Nanoseconds.
+    pub(super) duration: u64,
+}
+
+/// Says in an entry that stood open that its span ended at `end`.
+#[inline(always)]
+pub(super) fn end_entry(entry: &mut [u8], end: u64) -> Option<ShortEnd> {
+    let (header, _) = entry.split_first_chunk_mut::<HEADER>()?;
+    let [_, place, numbers, _, _, _, parent, start, _] = header.as_chunks_mut::<8>().0 else {
+        return None;
+    };
+    let start = u64::from_le_bytes(*start);
+    let end = end.max(start);
+    *place = end.to_le_bytes();
+    Some(ShortEnd {
+        numbers: u64::from_le_bytes(*numbers),
+        parent: SpanId::from_word(u64::from_le_bytes(*parent)),
+        duration: end - start,
+    })
 }
 
 /// The two words of a trace id.

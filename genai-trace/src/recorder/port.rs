@@ -3,17 +3,19 @@
 //! Each thread writes only into its own port, so the lock is free but for the moment in which the
 //! drain thread swaps the full buffer for an empty one, or an exposition adds up the cells.
 
+mod short;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use self::short::Shorts;
 use super::entries::Entries;
 use super::entry::Header;
-use super::in_flight::{HEAD_WORDS, Kind, Log, Pages, Slot, SlotHead};
+use super::in_flight::{Kind, Log, Pages, Slot};
 use super::latch::{Latch, Latched};
 use super::wakeup::Wakeup;
-use crate::metrics::{DropReason, Labels, LeftOut, Shard, Symbol, is_named};
+use crate::metrics::{DropReason, LeftOut, Shard, Symbol, is_named};
 use crate::process::sampler::Head;
-use crate::span::ids::SpanId;
 use crate::span::operation::Operation;
 
 /// Entries with so much to say are kept outside the buffer, so that one does not empty it of others.
@@ -45,14 +47,15 @@ pub(crate) struct Port {
 #[derive(Debug)]
 struct PortState {
     entries: Entries,
+    /// An entry that ends within so many bytes is put behind the others, and nothing else is to be done.
+    easy: usize,
     large: Vec<Large>,
     large_bytes: usize,
     /// The entries in the black box, where the buffer itself is not there.
     log: Option<Log>,
     shard: Shard,
-    /// What the entries say first of the spans that have taken the short way and are open, the innermost
-    /// last.
-    open: Vec<[u64; HEAD_WORDS]>,
+    /// The spans that have taken the short way and are open.
+    shorts: Shorts,
     /// After the last round nothing is taken any more: what ends then is neither counted nor written.
     closed: bool,
 }
@@ -82,21 +85,24 @@ impl Port {
         wakeup: Arc<Wakeup>,
         pages: Arc<Pages>,
     ) -> Self {
+        let crowded = capacity / 2;
+        let keeps_all = pages.keeps_all();
         Self {
             state: Latch::new(PortState {
+                easy: easy(&entries, crowded, keeps_all),
                 entries,
                 large: Vec::new(),
                 large_bytes: 0,
                 log: None,
                 shard: Shard::default(),
-                open: Vec::new(),
+                shorts: Shorts::default(),
                 closed: false,
             }),
             begun: Default::default(),
             capacity,
-            crowded: capacity / 2,
+            crowded,
             room: capacity - capacity / 8,
-            keeps_all: pages.keeps_all(),
+            keeps_all,
             sampler,
             wakeup,
             pages,
@@ -138,97 +144,6 @@ impl Port {
         }
     }
 
-    /// Counts a span that begins, and keeps what its entry says first.
-    #[inline(always)]
-    pub(crate) fn begin_short(&self, operation: Operation, head: &SlotHead) {
-        self.begin_unnamed(operation);
-        self.lock().open.push(head.words());
-    }
-
-    /// Ends the innermost of the spans that have [begun](Port::begin_short) here, at `end`: counts it, and
-    /// leaves its entry for the drain thread, as [`Port::end`] does. Its parent.
-    #[inline(always)]
-    pub(crate) fn end_short(
-        &self,
-        operation: Operation,
-        end: u64,
-        labels: impl FnOnce(Symbol) -> Labels,
-        items: &[u8],
-        slot: Option<&mut Slot>,
-    ) -> Option<SpanId> {
-        let mut latched = self.lock();
-        let state = &mut *latched;
-        let head = state.open.last()?;
-        let [numbers, _, _, _, parent, began, _] = *head;
-        if !state.closed {
-            let end = end.max(began);
-            let shard = &mut state.shard;
-            shard.end_short(operation, numbers, end - began, labels);
-            let start = state.entries.len();
-            let is_usual = items.len() < LARGE_BYTES;
-            if !(is_usual && state.entries.push_head(head, end, items, self.room)) {
-                let head = *head;
-                self.push_unusual(state, head, end, items);
-            }
-            if self.keeps_all {
-                state.keep_from(start, &self.pages);
-            }
-        }
-        state.open.pop();
-        if let Some(slot) = slot {
-            slot.end();
-        }
-        let crowded = state.is_crowded(self.crowded);
-        drop(latched);
-        if crowded {
-            self.wakeup.wake();
-        }
-        SpanId::from_word(parent)
-    }
-
-    #[cold]
-    fn push_unusual(&self, state: &mut PortState, head: [u64; HEAD_WORDS], end: u64, items: &[u8]) {
-        let header = SlotHead::from_words(head).map(|head| Header {
-            end,
-            ..head.header()
-        });
-        let is_pushed = header
-            .is_some_and(|header| state.push_elsewhere(&header, items, self.capacity, &self.pages));
-        if !is_pushed {
-            state.shard.drop_span(DropReason::BufferFull);
-        }
-    }
-
-    /// What is known of the span that has [begun](Port::begin_short) here below which stand so many others
-    /// that have not ended.
-    pub(crate) fn short(&self, below: usize) -> Option<SlotHead> {
-        let head = self.lock().open.get(below).copied()?;
-        SlotHead::from_words(head)
-    }
-
-    /// Forgets the spans that have [begun](Port::begin_short) and not ended: they stand elsewhere now.
-    pub(crate) fn forget_short(&self) {
-        self.lock().open.clear();
-    }
-
-    /// What is known of the spans that have [begun](Port::begin_short) and not ended.
-    pub(crate) fn shown(&self) -> Vec<SlotHead> {
-        let mut heads = Vec::new();
-        loop {
-            // Nothing is allocated under the latch: an allocator that is annotated would want it too.
-            let room = heads.capacity();
-            let state = self.lock();
-            let wanted = state.open.len();
-            if wanted <= room {
-                heads.extend_from_slice(&state.open);
-                break;
-            }
-            drop(state);
-            heads.reserve(wanted);
-        }
-        heads.into_iter().filter_map(SlotHead::from_words).collect()
-    }
-
     /// Counts a span that ended, by `count`, and leaves its entry for the drain thread. Metrics count
     /// it even where the buffer has no room left for it. The `slot` of the span ends before the drain
     /// thread can take the entry.
@@ -262,6 +177,7 @@ impl Port {
             slot.end();
         }
         let crowded = state.is_crowded(self.crowded);
+        self.look_at_room(&mut state);
         drop(state);
         if crowded {
             self.wakeup.wake();
@@ -303,7 +219,7 @@ impl Port {
         state.closed |= last;
         state.large_bytes = 0;
         Taken {
-            entries: std::mem::replace(&mut state.entries, spare),
+            entries: self.exchange(&mut state, spare),
             large: std::mem::take(&mut state.large),
             log: state.log.take(),
         }
@@ -311,17 +227,42 @@ impl Port {
 
     /// Takes the buffer of a port that nobody writes to any more, and leaves `spare` in its place.
     pub(crate) fn take_buffer(&self, spare: Entries) -> Entries {
-        std::mem::replace(&mut self.lock().entries, spare)
+        self.exchange(&mut self.lock(), spare)
+    }
+
+    fn exchange(&self, state: &mut PortState, spare: Entries) -> Entries {
+        let full = std::mem::replace(&mut state.entries, spare);
+        self.look_at_room(state);
+        full
+    }
+
+    /// Finds out how much is easily put into the buffer that is there now.
+    fn look_at_room(&self, state: &mut PortState) {
+        state.easy = match state.closed {
+            true => 0,
+            false => easy(&state.entries, self.crowded, self.keeps_all),
+        };
     }
 
     pub(crate) fn close(&self) {
-        self.lock().closed = true;
+        let mut state = self.lock();
+        state.closed = true;
+        self.look_at_room(&mut state);
     }
 
     /// Bytes of entries that wait to be taken.
     pub(crate) fn waiting_bytes(&self) -> usize {
         let state = self.lock();
         state.entries.len() + state.large_bytes
+    }
+}
+
+/// Up to where entries are easily put into the buffer: it is there, and is not so full that the drain thread
+/// should come before its time.
+fn easy(entries: &Entries, crowded: usize, keeps_all: bool) -> usize {
+    match keeps_all {
+        true => 0,
+        false => entries.capacity().min(crowded),
     }
 }
 

@@ -37,12 +37,26 @@ pub trait AttributeValue {
     /// Writes the value, at most once; a value that writes nothing sets nothing.
     fn write(&self, writer: &mut ValueWriter<'_>);
 
-    /// The value, where it is nothing but a text: what most are takes a shorter way.
+    /// The value, where it is nothing but a text or a number: what most are takes a shorter way.
     #[doc(hidden)]
     #[inline]
-    fn __text(&self) -> Option<&str> {
+    fn __plain(&self) -> Option<Plain<'_>> {
         None
     }
+}
+
+/// A value that is nothing but a text or a number.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub enum Plain<'a> {
+    /// A text.
+    Text(&'a str),
+    /// A truth value.
+    Bool(bool),
+    /// An integer.
+    Int(i64),
+    /// A float.
+    Float(f64),
 }
 
 impl AttributeValue for str {
@@ -51,8 +65,8 @@ impl AttributeValue for str {
     }
 
     #[inline]
-    fn __text(&self) -> Option<&str> {
-        Some(self)
+    fn __plain(&self) -> Option<Plain<'_>> {
+        Some(Plain::Text(self))
     }
 }
 
@@ -62,8 +76,8 @@ impl AttributeValue for String {
     }
 
     #[inline]
-    fn __text(&self) -> Option<&str> {
-        Some(self)
+    fn __plain(&self) -> Option<Plain<'_>> {
+        Some(Plain::Text(self))
     }
 }
 
@@ -89,6 +103,11 @@ impl AttributeValue for bool {
     fn write(&self, writer: &mut ValueWriter<'_>) {
         writer.bool(*self);
     }
+
+    #[inline]
+    fn __plain(&self) -> Option<Plain<'_>> {
+        Some(Plain::Bool(*self))
+    }
 }
 
 macro_rules! small_integers {
@@ -96,6 +115,11 @@ macro_rules! small_integers {
         impl AttributeValue for $type {
             fn write(&self, writer: &mut ValueWriter<'_>) {
                 writer.int(i64::from(*self));
+            }
+
+            #[inline]
+            fn __plain(&self) -> Option<Plain<'_>> {
+                Some(Plain::Int(i64::from(*self)))
             }
         }
 
@@ -113,6 +137,11 @@ impl AttributeValue for u8 {
     fn write(&self, writer: &mut ValueWriter<'_>) {
         writer.int(i64::from(*self));
     }
+
+    #[inline]
+    fn __plain(&self) -> Option<Plain<'_>> {
+        Some(Plain::Int(i64::from(*self)))
+    }
 }
 
 macro_rules! large_integers {
@@ -123,6 +152,11 @@ macro_rules! large_integers {
                     Ok(number) => writer.int(number),
                     Err(_) => writer.str(&self.to_string()),
                 }
+            }
+
+            #[inline]
+            fn __plain(&self) -> Option<Plain<'_>> {
+                i64::try_from(*self).ok().map(Plain::Int)
             }
         }
 
@@ -145,11 +179,21 @@ impl AttributeValue for f64 {
     fn write(&self, writer: &mut ValueWriter<'_>) {
         writer.float(*self);
     }
+
+    #[inline]
+    fn __plain(&self) -> Option<Plain<'_>> {
+        Some(Plain::Float(*self))
+    }
 }
 
 impl AttributeValue for f32 {
     fn write(&self, writer: &mut ValueWriter<'_>) {
         writer.float(widen(*self));
+    }
+
+    #[inline]
+    fn __plain(&self) -> Option<Plain<'_>> {
+        Some(Plain::Float(widen(*self)))
     }
 }
 
@@ -245,11 +289,21 @@ impl<T: AttributeValue> AttributeValue for Option<T> {
             value.write(writer);
         }
     }
+
+    #[inline]
+    fn __plain(&self) -> Option<Plain<'_>> {
+        self.as_ref()?.__plain()
+    }
 }
 
 impl<T: AttributeValue + ToOwned + ?Sized> AttributeValue for Cow<'_, T> {
     fn write(&self, writer: &mut ValueWriter<'_>) {
         self.as_ref().write(writer);
+    }
+
+    #[inline]
+    fn __plain(&self) -> Option<Plain<'_>> {
+        self.as_ref().__plain()
     }
 }
 
@@ -261,8 +315,8 @@ macro_rules! pointers {
             }
 
             #[inline]
-            fn __text(&self) -> Option<&str> {
-                (**self).__text()
+            fn __plain(&self) -> Option<Plain<'_>> {
+                (**self).__plain()
             }
         }
     )*};

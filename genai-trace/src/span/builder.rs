@@ -155,7 +155,7 @@ impl SpanBuilder {
         let generation = recorder::active()?;
         opening.at(callsite(self.operation));
         opening.subject(&*self.name);
-        open::enter(opening, generation)
+        open::enter(&mut opening, generation)
     }
 
     /// Begins the span, and is in it until the guard is dropped.

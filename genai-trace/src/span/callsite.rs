@@ -3,6 +3,7 @@
 use std::mem::ManuallyDrop;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
+use super::limits;
 use super::names;
 use super::operation::Operation;
 use crate::metrics::{Labels, Symbol, intern, is_named as is_counted_by_name};
@@ -15,6 +16,8 @@ pub struct Callsite {
     operation: Operation,
     subject: &'static str,
     attributes: &'static [(&'static str, StaticValue)],
+    /// Its spans mostly leave the thread that they begin on, or wait.
+    waits: bool,
     /// Lives as long as the program, and so is never dropped; that lets constants move it.
     registered: ManuallyDrop<OnceLock<Registered>>,
 }
@@ -96,6 +99,7 @@ impl Callsite {
                 Operation::Tool => &[(names::TOOL_TYPE, StaticValue::Str("function"))],
                 _ => &[],
             },
+            waits: false,
             registered: ManuallyDrop::new(OnceLock::new()),
         }
     }
@@ -107,6 +111,20 @@ impl Callsite {
             operation: self.operation,
             subject: self.subject,
             attributes,
+            waits: self.waits,
+            registered: ManuallyDrop::new(OnceLock::new()),
+        }
+    }
+
+    /// The same of a function that returns a future or a stream: its spans are soon asked for by whatever
+    /// polls it, and do not begin on the [short way](super::short_way).
+    #[must_use]
+    pub const fn waits(self) -> Self {
+        Self {
+            operation: self.operation,
+            subject: self.subject,
+            attributes: self.attributes,
+            waits: true,
             registered: ManuallyDrop::new(OnceLock::new()),
         }
     }
@@ -159,6 +177,8 @@ impl Callsite {
                 has_only_a_duration,
                 may_be_short: has_only_a_duration
                     && is_named
+                    && !self.waits
+                    && self.attributes.len() < limits::MOST_OF_SOURCE
                     && !is_counted_by_name(operation, labels.subject),
             }
         })

@@ -21,8 +21,10 @@ use crate::recorder::entry::Header;
 use crate::recorder::in_flight::{Pages, Slot, SlotHead};
 use crate::sys::clock;
 
+/// What is more is not copied once more than it has to be, as the short way does.
+const MAX_SHORT_BYTES: usize = 1024;
 /// Largest buffer that a frame keeps for the next span.
-pub(super) const MAX_KEPT_BYTES: usize = 16 * 1024;
+const MAX_KEPT_BYTES: usize = 16 * 1024;
 
 /// A span while it is open: on the stack of the thread that runs it, or, between two polls, in the
 /// future that it belongs to. A [stand-in](super::stand_in) for such a span is a frame as well.
@@ -90,6 +92,12 @@ impl Frame {
             has_wishes: false,
             wishes: Wishes::default(),
         }
+    }
+
+    /// Whether what was said of its span is little, and nothing but attributes that no metric counts, and
+    /// links.
+    pub(super) fn may_be_short(&self) -> bool {
+        !self.has_wishes && self.items.is_plain() && self.items.bytes().len() <= MAX_SHORT_BYTES
     }
 
     /// What was wished is done.

@@ -7,17 +7,18 @@ mod limited;
 mod read;
 mod replay;
 
-use self::draft::{Draft, find_attribute, is_key, remove_attribute};
+pub(crate) use self::draft::is_key;
+use self::draft::{Draft, find_attribute, remove_attribute};
 pub use self::event::EventAttributes;
 use self::head::Head;
 pub(crate) use self::read::{EventRef, Item, ItemIter};
 pub(crate) use self::replay::replayed;
-use super::attribute_value::AttributeValue;
+use super::attribute_value::{AttributeValue, Plain};
 use super::callsite::Callsite;
 use super::context::SpanContext;
 use super::limits;
 use super::names;
-use super::value_bytes::STR;
+use super::value_bytes::{BOOL, FLOAT, INT, STR};
 use super::value_writer::{MAX_TEXT_BYTES, Put, ValueWriter};
 use crate::record::Dropped;
 use crate::recorder::append::append;
@@ -50,6 +51,17 @@ pub(crate) fn with_attribute<V: AttributeValue + ?Sized>(
     value.write(&mut writer);
     writer.done();
     bytes
+}
+
+/// The head of an attribute `key` with a value of this kind in so many bytes.
+#[inline]
+pub(super) const fn attribute_head(key: &str, kind: u8, len: usize) -> u64 {
+    Head::new(ATTRIBUTE, kind, key, len).word()
+}
+
+/// Whether the attribute `key` is among the items in `bytes`.
+pub(super) fn has_attribute(bytes: &[u8], key: &str) -> bool {
+    find_attribute(bytes, 0, bytes.len(), key).is_some()
 }
 
 /// What varies from span to span; it grows while the span is open.
@@ -93,6 +105,22 @@ impl Items {
         *dropped = Dropped::default();
         (*has_error_type, *is_measured) = (false, false);
         *shown = 0;
+    }
+
+    /// Takes over, where nothing was said yet, attributes that no metric counts, and links.
+    pub(super) fn take_over(&mut self, bytes: &[u8]) {
+        if limits::reach_the_source() {
+            return self.append_items(ItemIter::new(bytes));
+        }
+        append(&mut self.bytes, [], bytes, &[]);
+        let mut rest = bytes;
+        while let Some((head, behind)) = rest.split_first_chunk() {
+            let head = Head::from_bytes(*head);
+            self.attributes += u32::from(head.tag == ATTRIBUTE);
+            self.links += u32::from(head.tag == LINK);
+            let next = head.rest().and_then(|len| behind.get(len..));
+            rest = next.unwrap_or_default();
+        }
     }
 
     /// All that there is lies in the span's slot.
@@ -147,10 +175,25 @@ impl Items {
     /// Sets an attribute; an earlier value under the same key is replaced.
     #[inline]
     pub(crate) fn set<V: AttributeValue + ?Sized>(&mut self, key: &str, value: &V) {
-        match value.__text() {
-            Some(text) => self.set_text(key, text),
+        match value.__plain() {
+            Some(Plain::Text(text)) => self.set_text(key, text),
+            Some(Plain::Bool(truth)) => self.set_scalar(key, BOOL, &[u8::from(truth)]),
+            Some(Plain::Int(number)) => self.set_scalar(key, INT, &number.to_le_bytes()),
+            Some(Plain::Float(number)) => self.set_scalar(key, FLOAT, &number.to_le_bytes()),
             None => self.set_with(key, |writer| value.write(writer)),
         }
+    }
+
+    /// Sets an attribute to a value that is as long as all of its `kind`.
+    pub(super) fn set_scalar(&mut self, key: &str, kind: u8, body: &[u8]) {
+        let Some(tag) = self.admit(key) else {
+            return;
+        };
+        let start = self.bytes.len();
+        let head = Head::new(tag, kind, key, body.len());
+        append(&mut self.bytes, [head.word()], key.as_bytes(), body);
+        let truncated = false;
+        self.keep(tag, key, Put { start, truncated });
     }
 
     /// Sets an attribute to a text.
@@ -158,13 +201,8 @@ impl Items {
         let is_first = self.attributes == 0 && self.bytes.is_empty();
         if is_first && self.has_usual_room() && is_key(key) && text.len() <= MAX_TEXT_BYTES {
             // The first of a span's attributes replaces none.
-            let head = Head::new(ATTRIBUTE, STR, key, text.len());
-            append(
-                &mut self.bytes,
-                [head.word()],
-                key.as_bytes(),
-                text.as_bytes(),
-            );
+            let head = [attribute_head(key, STR, text.len())];
+            append(&mut self.bytes, head, key.as_bytes(), text.as_bytes());
             self.attributes = 1;
             self.note(key);
         } else {
@@ -237,7 +275,7 @@ impl Items {
     }
 
     pub(crate) fn has_attribute(&self, key: &str) -> bool {
-        find_attribute(&self.bytes, 0, self.bytes.len(), key).is_some()
+        has_attribute(&self.bytes, key)
     }
 
     /// Takes back what was said of the kind of error: there was none.
@@ -318,7 +356,15 @@ impl Items {
 
     /// Appends what another thread has recorded for the same span.
     pub(crate) fn append(&mut self, other: &Items) {
-        for item in other.iter() {
+        self.append_items(other.iter());
+        self.dropped.attributes += other.dropped.attributes;
+        self.dropped.events += other.dropped.events;
+        self.dropped.links += other.dropped.links;
+        self.dropped.truncated += other.dropped.truncated;
+    }
+
+    fn append_items(&mut self, items: ItemIter<'_>) {
+        for item in items {
             match item {
                 Item::Attribute(key, value) => self.set(key.to_str(), &value),
                 Item::Counted(key, value) => self.count_only(key.to_str(), &value),
@@ -331,10 +377,6 @@ impl Items {
                 Item::Message(_) | Item::Subject(_) | Item::Dropped(_) | Item::Source(_) => {}
             }
         }
-        self.dropped.attributes += other.dropped.attributes;
-        self.dropped.events += other.dropped.events;
-        self.dropped.links += other.dropped.links;
-        self.dropped.truncated += other.dropped.truncated;
     }
 
     /// Adds the count of what was cut off, if anything was: the last item.

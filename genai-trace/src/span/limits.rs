@@ -53,7 +53,7 @@ pub struct SpanLimits {
 const DEFAULT_COUNT: u32 = 128;
 /// Of so many attributes in the source the limits leave all, where they do not [reach](reach_the_source)
 /// it, and some more.
-pub(super) const MOST_OF_SOURCE: usize = DEFAULT_COUNT as usize - 8;
+pub(super) const MOST_OF_SOURCE: usize = DEFAULT_COUNT as usize - 18;
 /// No value is that long: a text has [256 KiB](super::value_writer::MAX_TEXT_BYTES) at most.
 pub(crate) const UNLIMITED: u32 = u32::MAX;
 

@@ -46,8 +46,14 @@ pub(crate) const GATE_REASON: &str = "genai_trace.gate.reason";
 /// Whether an attribute of this name may be one of those that the metrics count.
 #[inline]
 pub(crate) fn is_measured(key: &str) -> bool {
-    // Most names are the user's own, and begin otherwise.
-    matches!(key.as_bytes().first(), Some(b'g' | b's' | b'e')) && is_name_of_measured(key)
+    may_be_measured(key) && is_name_of_measured(key)
+}
+
+/// Whether a name begins as those do that [metrics count](is_measured): most are the user's own, and begin
+/// otherwise.
+#[inline(always)]
+pub(crate) fn may_be_measured(key: &str) -> bool {
+    matches!(key.as_bytes().first(), Some(b'g' | b's' | b'e'))
 }
 
 #[cold]

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use super::attribute_value::AttributeValue;
 use super::callsite::Callsite;
 use super::capture::{self, Capture};
-use super::close::lost;
 use super::context::SpanContext;
 use super::frame::Frame;
 use super::ids::SpanId;
@@ -42,7 +41,7 @@ pub fn begin(callsite: &'static Callsite, fill: impl FnOnce(&mut Opening)) -> Op
         Some(generation) => {
             let mut opening = Opening::new(callsite);
             fill(&mut opening);
-            enter(opening, generation)
+            enter(&mut opening, generation)
         }
     }
 }
@@ -51,28 +50,44 @@ pub fn begin(callsite: &'static Callsite, fill: impl FnOnce(&mut Opening)) -> Op
 #[inline]
 pub fn begin_plain(callsite: &'static Callsite) -> Option<Open> {
     let generation = recorder::active()?;
-    enter(Opening::new(callsite), generation)
+    enter(&mut Opening::new(callsite), generation)
 }
 
 /// Begins the span that `opening` describes, and enters it.
-pub(crate) fn enter(opening: Opening, generation: NonZeroU32) -> Option<Open> {
-    let (frame, generation) = (opening.frame, generation.get());
-    let entered = stack::with_unsettled(|local| match local.has_short_way(&frame, generation) {
-        true => local.begin_short(frame),
-        false => push(local, frame, generation),
-    });
-    entered.unwrap_or_else(|| {
-        lost();
-        None
+pub(crate) fn enter(opening: &mut Opening, generation: NonZeroU32) -> Option<Open> {
+    let generation = generation.get();
+    stack::with_or_lost(|local| {
+        let callsite = opening.callsite;
+        let registered = callsite.registered();
+        if registered.may_be_short && local.has_short_way(generation) {
+            if opening.frame.is_none() {
+                return local.begin_short(callsite, registered, opening.said.bytes());
+            }
+            if let Some(open) = begin_short_in_frame(local, opening) {
+                return Some(open);
+            }
+        }
+        push(local, opening, generation)
     })
 }
 
-fn push(local: &mut Local, mut frame: Box<Frame>, generation: u32) -> Option<Open> {
+/// Begins a span of which there was more to say than a few texts, if it may take the short way all the same.
+#[inline(never)]
+fn begin_short_in_frame(local: &mut Local, opening: &mut Opening) -> Option<Open> {
+    let frame = opening.frame.take_if(|frame| frame.may_be_short())?;
+    let open = local.begin_short(frame.callsite, frame.registered, frame.items.bytes());
+    local.thread.give_back(frame);
+    open
+}
+
+#[inline(never)]
+fn push(local: &mut Local, opening: &mut Opening, generation: u32) -> Option<Open> {
     if stack::is_silent() {
         return None;
     }
     local.settle();
     let Local { frames, thread, .. } = local;
+    let mut frame = opening.take_frame(|| thread.frame());
     let mut capture = None;
     let is_usual = !frame.has_wishes && !is_capturing();
     match frames.top() {
@@ -205,16 +220,14 @@ impl Open {
 
     /// Ends the span.
     pub fn end(self, end: End) {
-        let now = clock::now();
         let (place, id) = self.into_place();
-        let ended = stack::with_unsettled(|local| {
-            if !(end.is_ok() && local.end_short(place, id, now)) {
+        let now = clock::now();
+        stack::with_or_lost(move |local| {
+            if !(end.is_ok() && local.end_short(id, now)) {
                 local.end_long(place, id, end, now);
             }
+            Some(())
         });
-        if ended.is_none() {
-            lost();
-        }
     }
 
     /// Where the span stands, for whoever ends it now.

@@ -1,21 +1,28 @@
 //! What is said of a span before it begins.
 
+mod said;
+
 use std::sync::Arc;
 
-use super::attribute_value::AttributeValue;
+use self::said::Said;
+use super::attribute_value::{AttributeValue, Plain};
 use super::callsite::Callsite;
 use super::context::{AsParent, SpanContext};
 use super::frame::Frame;
 use super::items::Items;
 use super::stack;
+use super::value_bytes::{BOOL, FLOAT, INT, STR};
 use super::value_writer::ValueWriter;
 use crate::process::probability::Probability;
 
 /// What is said of a span before it begins: its options and the values of its fields.
 #[derive(Debug)]
 pub struct Opening {
-    /// Where the span will stand; what is wished of it lies there too.
-    pub(super) frame: Box<Frame>,
+    pub(super) callsite: &'static Callsite,
+    /// The fields, where they are few texts: of most spans nothing else is said.
+    pub(super) said: Said,
+    /// Where the span will stand; what is wished of it lies there too. Made when there is more to say.
+    pub(super) frame: Option<Box<Frame>>,
 }
 
 /// What a span is to be that most are not.
@@ -40,33 +47,91 @@ pub(super) enum Parent {
 }
 
 impl Opening {
-    pub(crate) fn new(callsite: &'static Callsite) -> Self {
-        let frame = stack::with_unsettled(|local| local.thread.frame());
-        let mut frame = frame.unwrap_or_else(|| Box::new(Frame::new()));
-        frame.belong_to(callsite);
-        Self { frame }
+    #[inline]
+    pub(crate) const fn new(callsite: &'static Callsite) -> Self {
+        Self {
+            callsite,
+            said: Said::new(),
+            frame: None,
+        }
     }
 
     /// Moves the span to another callsite.
     pub(crate) fn at(&mut self, callsite: &'static Callsite) {
-        self.frame.belong_to(callsite);
+        self.callsite = callsite;
+        if let Some(frame) = &mut self.frame {
+            frame.belong_to(callsite);
+        }
     }
 
     #[inline]
     fn items(&mut self) -> &mut Items {
-        &mut self.frame.items
+        &mut self.frame().items
+    }
+
+    #[inline]
+    fn frame(&mut self) -> &mut Frame {
+        let Self {
+            callsite,
+            said,
+            frame,
+        } = self;
+        frame.get_or_insert_with(|| {
+            let frame = stack::with_unsettled(|local| local.thread.frame());
+            filled(
+                frame.unwrap_or_else(|| Box::new(Frame::new())),
+                callsite,
+                said,
+            )
+        })
+    }
+
+    /// The frame, filled with all that was said; `new` where none was made.
+    #[inline]
+    pub(super) fn take_frame(&mut self, new: impl FnOnce() -> Box<Frame>) -> Box<Frame> {
+        match self.frame.take() {
+            Some(frame) => frame,
+            None => filled(new(), self.callsite, &self.said),
+        }
     }
 
     /// What the span is to be that most are not.
     pub(super) fn wishes(&mut self) -> &mut Wishes {
-        self.frame.has_wishes = true;
-        &mut self.frame.wishes
+        let frame = self.frame();
+        frame.has_wishes = true;
+        &mut frame.wishes
     }
 
     /// Sets an attribute.
     #[inline]
     pub fn set<V: AttributeValue + ?Sized>(&mut self, key: &str, value: &V) {
-        self.items().set(key, value);
+        match value.__plain() {
+            Some(Plain::Text(text)) => self.set_text(key, text),
+            Some(Plain::Bool(truth)) => self.set_scalar(key, BOOL, &[u8::from(truth)]),
+            Some(Plain::Int(number)) => self.set_scalar(key, INT, &number.to_le_bytes()),
+            Some(Plain::Float(number)) => self.set_scalar(key, FLOAT, &number.to_le_bytes()),
+            None => self.items().set(key, value),
+        }
+    }
+
+    fn set_text(&mut self, key: &str, text: &str) {
+        if self.frame.is_some() || !self.said.set_first(key, text) {
+            self.set_another_text(key, text);
+        }
+    }
+
+    #[inline(never)]
+    fn set_another_text(&mut self, key: &str, text: &str) {
+        if self.frame.is_some() || !self.said.set(key, STR, text.as_bytes()) {
+            self.items().set_text(key, text);
+        }
+    }
+
+    /// Sets an attribute to a value that is as long as all of its `kind`.
+    fn set_scalar(&mut self, key: &str, kind: u8, body: &[u8]) {
+        if self.frame.is_some() || !self.said.set(key, kind, body) {
+            self.items().set_scalar(key, kind, body);
+        }
     }
 
     /// Sets an attribute to what `write` writes.
@@ -76,7 +141,7 @@ impl Opening {
 
     /// Says the subject (the tool, the agent, the model ...) where it is known only now.
     pub fn subject<V: AttributeValue + ?Sized>(&mut self, subject: &V) {
-        match self.frame.callsite.operation().subject_key() {
+        match self.callsite.operation().subject_key() {
             Some(key) => self.items().set_own(key, subject),
             None => self.items().subject(subject),
         }
@@ -115,6 +180,14 @@ impl Opening {
     pub fn conversation_id<V: AsRef<str> + ?Sized>(&mut self, id: &V) {
         self.wishes().conversation = Some(Arc::from(id.as_ref()));
     }
+}
+
+/// A frame for a span of `callsite` of which so much was said.
+#[inline(never)]
+fn filled(mut frame: Box<Frame>, callsite: &'static Callsite, said: &Said) -> Box<Frame> {
+    frame.belong_to(callsite);
+    frame.items.take_over(said.bytes());
+    frame
 }
 
 /// What may be said as a share of the traces.

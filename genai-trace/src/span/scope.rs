@@ -151,8 +151,13 @@ impl Scope {
     /// Counts a tool call for the agent that made it.
     #[inline]
     pub(crate) fn count_tool(&self) {
+        self.count_tools(1);
+    }
+
+    /// Counts so many tool calls for the agent that made them.
+    pub(crate) fn count_tools(&self, calls: u64) {
         if let Some(own) = &self.own {
-            own.tool_calls.fetch_add(1, Ordering::Relaxed);
+            own.tool_calls.fetch_add(calls, Ordering::Relaxed);
         }
     }
 

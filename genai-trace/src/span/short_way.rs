@@ -1,13 +1,13 @@
 //! The short way of spans that are like most: below a span of this thread, with nothing asked of them
 //! between their beginning and their end.
 //!
-//! The frame of such a span is filled only in part. What it has in common with the span below which it
-//! stands lies in the thread's [`Base`], once for all of them. Whoever wants anything else of the stack
-//! finds every frame [filled](Local::settle).
+//! Such a span has no frame: what its entry will say lies in the thread's port, where it ends. What it has
+//! in common with the span below which it stands lies in the thread's [`Base`], once for all of them.
+//! Whoever wants anything else of the stack finds every span [in a frame](Local::settle).
 
 use std::sync::Arc;
 
-use super::frame::Frame;
+use super::callsite::{Callsite, Registered};
 use super::ids::{SpanId, TraceId};
 use super::limits;
 use super::measure;
@@ -17,7 +17,8 @@ use super::sampling::Sampling;
 use super::scope::Scope;
 use super::stack::{self, Local};
 use crate::metrics::Symbol;
-use crate::recorder::in_flight::SlotHead;
+use crate::recorder::in_flight::{Slot, SlotHead};
+use crate::recorder::port::Port;
 use crate::sys::clock;
 
 /// What the spans that take the short way have in common with the span that they stand below.
@@ -25,10 +26,12 @@ use crate::sys::clock;
 pub(super) struct Base {
     /// The recorder for which spans may take the short way now; 0 where none may.
     ready: u32,
-    /// How many of the innermost frames are filled only in part.
+    /// How many of the innermost spans have taken it, and stand in the port.
     open: usize,
     /// The span that was entered last.
     top: SpanId,
+    /// Tools that have ended and are not counted yet for the agent that they belong to.
+    tools: u64,
     /// The span that they all stand below.
     owner: SpanId,
     /// The recorder of all of them.
@@ -37,6 +40,8 @@ pub(super) struct Base {
     offset: i64,
     agent: Symbol,
     scope: Option<Arc<Scope>>,
+    /// Where spans can be read that stand in the port, by how many stand below: only in a black box.
+    slots: Vec<Option<Box<Slot>>>,
 }
 
 impl Base {
@@ -45,62 +50,80 @@ impl Base {
             ready: 0,
             open: 0,
             top: SpanId::NONE,
+            tools: 0,
             owner: SpanId::NONE,
             generation: 0,
             trace_id: TraceId::NONE,
             offset: 0,
             agent: Symbol::NONE,
             scope: None,
+            slots: Vec::new(),
         }
     }
 }
 
-/// Whether there is nothing about a span that the short way leaves out.
-#[inline]
-fn is_like_most(frame: &Frame) -> bool {
-    frame.registered.may_be_short && !frame.has_wishes && frame.items.is_plain()
-}
-
 impl Local {
-    /// Fills the frames that are filled only in part: from now on the stack is as it seems.
+    /// Gives all spans their frames: from now on the stack is as it seems.
     #[inline]
     pub(super) fn settle(&mut self) {
-        self.base.ready = 0;
-        if self.base.open > 0 {
-            self.fill();
+        // Only then has a span taken the short way since.
+        if self.base.ready != 0 {
+            self.leave_short_way();
         }
     }
 
     #[cold]
-    fn fill(&mut self) {
-        let base = &mut self.base;
-        let frames = self.frames.innermost(std::mem::take(&mut base.open));
-        let Some(port) = self.thread.open_port() else {
-            return;
-        };
-        for (index, frame) in frames.enumerate() {
-            let Some(head) = port.short(index) else {
-                continue;
+    fn leave_short_way(&mut self) {
+        let Self {
+            base,
+            frames,
+            thread,
+        } = self;
+        base.ready = 0;
+        let tools = std::mem::take(&mut base.tools);
+        if tools > 0
+            && let Some(scope) = &base.scope
+        {
+            scope.count_tools(tools);
+        }
+        let open = std::mem::take(&mut base.open);
+        for below in 0..open {
+            let mut frame = thread.frame();
+            let Some(port) = thread.open_port() else {
+                return;
             };
-            frame.trace_id = head.trace_id;
-            frame.parent = head.parent;
-            frame.start = head.start;
-            frame.offset = head.offset;
+            port.with_short(below, |callsite, head, items| {
+                frame.belong_to(callsite);
+                frame.items.take_over(items);
+                frame.trace_id = head.trace_id;
+                frame.span_id = head.span_id;
+                frame.parent = head.parent;
+                frame.start = head.start;
+                frame.offset = head.offset;
+            });
             frame.sampling = Sampling::CERTAIN;
             frame.subject = frame.registered.opened_as;
             frame.scope.clone_from(&base.scope);
             frame.generation = base.generation;
             if !port.keeps_all() {
                 frame.show_in(port.pages());
+            } else if let Some(slot) = base.slots.get_mut(below) {
+                std::mem::swap(&mut frame.slot, slot);
+                frame.items.is_shown();
             }
+            frames.push(frame);
         }
-        port.forget_short();
+        if open > 0
+            && let Some(port) = thread.open_port()
+        {
+            port.forget_shorts();
+        }
     }
 
-    /// Whether a span may take the short way that begins now for the recorder `generation`.
+    /// Whether spans may take the short way that begin now for the recorder `generation`.
     #[inline]
-    pub(super) fn has_short_way(&mut self, frame: &Frame, generation: u32) -> bool {
-        is_like_most(frame) && (self.base.ready == generation || self.prepare(generation))
+    pub(super) fn has_short_way(&mut self, generation: u32) -> bool {
+        self.base.ready == generation || self.prepare(generation)
     }
 
     /// Looks whether spans may take the short way below the innermost one.
@@ -133,9 +156,14 @@ impl Local {
         true
     }
 
-    /// Begins a span that [may](Local::has_short_way) take the short way.
+    /// Begins a span, of which `items` were said, that [may](Local::has_short_way) take the short way.
     #[inline(always)]
-    pub(super) fn begin_short(&mut self, mut frame: Box<Frame>) -> Option<Open> {
+    pub(super) fn begin_short(
+        &mut self,
+        callsite: &'static Callsite,
+        registered: &Registered,
+        items: &[u8],
+    ) -> Option<Open> {
         let Self {
             base,
             frames,
@@ -143,63 +171,66 @@ impl Local {
         } = self;
         let id = thread.ids().span_id();
         let port = thread.open_port()?;
-        let operation = frame.callsite.operation();
-        frame.span_id = id;
+        // Read late, so that what came before is not counted as the span's time.
+        let start = clock::now();
         let head = SlotHead {
-            callsite: frame.registered.id,
+            callsite: registered.id,
             trace_id: base.trace_id,
             span_id: id,
             parent: Some(base.top),
-            // Read late, so that what came before is not counted as the span's time.
-            start: clock::now(),
+            start,
             offset: base.offset,
             agent: base.agent,
         };
-        port.begin_short(operation, &head);
+        port.begin_short(callsite, &head.words(), items);
         if port.keeps_all() {
-            frame.show_head_in(port.pages(), &head);
+            show(&mut base.slots, base.open, port);
         }
+        // Where its frame would stand.
+        let place = frames.next_place().wrapping_add(base.open);
         base.top = id;
         base.open += 1;
-        Some(Open::at(frames.push(frame), id))
+        Some(Open::at(place, id))
     }
 
-    /// Ends the span `id`, which stands at `place`, if it is the innermost and has taken the short way;
-    /// whether it has.
+    /// Ends the span `id`, if it is the innermost and has taken the short way; whether it has.
     #[inline(always)]
-    pub(super) fn end_short(&mut self, place: usize, id: SpanId, now: u64) -> bool {
-        let Self {
-            base,
-            frames,
-            thread,
-        } = self;
+    pub(super) fn end_short(&mut self, id: SpanId, now: u64) -> bool {
+        let Self { base, thread, .. } = self;
         // A test that captures may have changed the limits meanwhile.
-        if base.open == 0 || limits::reach_the_source() {
+        if base.open == 0 || base.top != id || limits::reach_the_source() {
             return false;
         }
-        let Some(mut frame) = frames.take_innermost(place, id) else {
+        let Some(port) = thread.open_port() else {
             return false;
         };
         base.open -= 1;
-        let callsite = frame.callsite;
-        let operation = callsite.operation();
-        if operation == Operation::Tool
-            && let Some(scope) = &base.scope
-        {
-            scope.count_tool();
-        }
-        let opened_as = frame.registered.opened_as;
-        let labels = |agent| measure::plain_labels(callsite, opened_as, agent);
-        let Frame { items, slot, .. } = &mut *frame;
-        if let Some(port) = thread.open_port() {
-            let slot = match port.keeps_all() {
-                false => None,
-                true => slot.as_deref_mut(),
-            };
-            let parent = port.end_short(operation, now, labels, items.bytes(), slot);
-            base.top = parent.unwrap_or(base.owner);
-        }
-        thread.give_back_short(frame);
+        let labels = |callsite: &'static Callsite, agent| {
+            measure::plain_labels(callsite, callsite.registered().opened_as, agent)
+        };
+        let Some((callsite, parent)) = port.end_short(now, labels, &mut base.slots) else {
+            return false;
+        };
+        base.tools += u64::from(callsite.operation() == Operation::Tool);
+        base.top = parent.unwrap_or(base.owner);
         true
+    }
+}
+
+/// Shows the innermost span in the black box.
+#[inline(never)]
+fn show(slots: &mut Vec<Option<Box<Slot>>>, below: usize, port: &Port) {
+    let pages = port.pages();
+    if below >= slots.len() {
+        slots.resize_with(below + 1, || None);
+    }
+    let Some(slot) = slots.get_mut(below) else {
+        return;
+    };
+    if !slot.as_ref().is_some_and(|slot| slot.is_of(pages)) {
+        *slot = pages.slot().map(Box::new);
+    }
+    if let Some(slot) = slot {
+        port.with_short(below, |_, head, items| slot.begin(head, items));
     }
 }

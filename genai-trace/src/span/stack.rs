@@ -6,9 +6,9 @@ use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use super::capture::Capture;
-use super::close::{close, close_late};
+use super::close::{close, close_late, lost};
 use super::context::SpanContext;
-use super::frame::{Frame, MAX_KEPT_BYTES};
+use super::frame::Frame;
 use super::ids::{IdGenerator, SpanId};
 use super::items::Items;
 use super::mailbox::Mailbox;
@@ -180,13 +180,6 @@ impl ThreadState {
         }
     }
 
-    /// Keeps the frame of a span that has taken the short way.
-    #[inline]
-    pub(super) fn give_back_short(&mut self, mut frame: Box<Frame>) {
-        frame.items.clear(MAX_KEPT_BYTES);
-        self.keep_spare(frame);
-    }
-
     #[inline]
     fn keep_spare(&mut self, frame: Box<Frame>) {
         match self.spare {
@@ -235,26 +228,10 @@ impl SpanStack {
         number
     }
 
-    /// The innermost frames, so many of them.
-    pub(super) fn innermost(&mut self, count: usize) -> impl Iterator<Item = &mut Frame> {
-        let first = self.places.len().saturating_sub(count);
-        let places = self.places.get_mut(first..).unwrap_or_default();
-        places
-            .iter_mut()
-            .filter_map(|(_, frame)| frame.as_deref_mut())
-    }
-
-    /// Leaves the span `id`, which was entered as `number`, if it is the innermost and its frame is not
-    /// lent; below it no place is empty.
+    /// The number that the next span gets.
     #[inline]
-    pub(super) fn take_innermost(&mut self, number: usize, id: SpanId) -> Option<Box<Frame>> {
-        let (last, frame) = self.places.last_mut()?;
-        if *last != number || frame.as_ref().is_none_or(|frame| frame.span_id != id) {
-            return None;
-        }
-        let frame = frame.take();
-        self.places.pop();
-        frame
+    pub(super) const fn next_place(&self) -> usize {
+        self.next
     }
 
     /// Leaves the span `id`, which was entered as `number`; spans inside it that are still open stay.
@@ -422,6 +399,32 @@ pub(super) fn with_unsettled<T>(work: impl FnOnce(&mut Local) -> T) -> Option<T>
         // A destructor of a thread-local runs after ours has.
         Err(_) => work.and_then(departed::with),
     }
+}
+
+/// Works on what the thread keeps, of which some spans may have no frame; where that is at work already, the
+/// span is lost that `work` is about.
+#[inline(always)]
+pub(super) fn with_or_lost<T>(work: impl FnOnce(&mut Local) -> Option<T>) -> Option<T> {
+    let mut work = Some(work);
+    let done = LOCAL.try_with(|local| match (local.try_borrow_mut(), work.take()) {
+        (Ok(mut local), Some(work)) => work(&mut local),
+        _ => {
+            lost();
+            None
+        }
+    });
+    match (done, work) {
+        (Err(_), Some(work)) => departed_or_lost(work),
+        (done, _) => done.ok().flatten(),
+    }
+}
+
+#[cold]
+fn departed_or_lost<T>(work: impl FnOnce(&mut Local) -> Option<T>) -> Option<T> {
+    departed::with(work).unwrap_or_else(|| {
+        lost();
+        None
+    })
 }
 
 /// Works on the items of the span `id`. The items are taken out meanwhile, so that `work` may run

@@ -69,7 +69,7 @@ fn source() -> Source {
 }
 
 /// Nanoseconds on the process's line, which never step back.
-#[inline]
+#[inline(always)]
 pub(crate) fn now() -> u64 {
     CACHE.with(LineCache::now)
 }

@@ -42,6 +42,19 @@ pub(super) fn ids(trace_id: TraceId, span_id: SpanId) -> [u8; IDS] {
 }
 
 impl SlotHead {
+    /// What the header of an entry says of the span while it is open.
+    pub(crate) const fn of(header: &Header) -> Self {
+        Self {
+            callsite: header.callsite,
+            trace_id: header.trace_id,
+            span_id: header.span_id,
+            parent: header.parent,
+            start: header.start,
+            offset: header.offset,
+            agent: header.agent,
+        }
+    }
+
     pub(super) fn ids(&self) -> [u8; IDS] {
         ids(self.trace_id, self.span_id)
     }
@@ -63,7 +76,7 @@ impl SlotHead {
     }
 
     #[inline(always)]
-    pub(in crate::recorder) fn words(&self) -> [u64; HEAD_WORDS] {
+    pub(crate) fn words(&self) -> [u64; HEAD_WORDS] {
         let (low, high) = words_of(self.trace_id);
         [
             u64::from(self.agent.number()) << 32 | u64::from(self.callsite),

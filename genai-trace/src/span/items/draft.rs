@@ -80,6 +80,7 @@ pub(super) fn remove_attribute(
 }
 
 /// A name must be there and must not be endless.
-pub(super) fn is_key(key: &str) -> bool {
+#[inline]
+pub(crate) fn is_key(key: &str) -> bool {
     !key.is_empty() && key.len() <= MAX_KEY_BYTES
 }

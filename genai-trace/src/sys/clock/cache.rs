@@ -36,7 +36,7 @@ impl LineCache {
     }
 
     /// Nanoseconds on the process's line, which never step back.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn now(&self) -> u64 {
         #[cfg(target_arch = "x86_64")]
         if let Some(now) = self.read(&ANCHOR, counter) {
@@ -56,7 +56,7 @@ impl LineCache {
     }
 
     /// The time, if the line still holds and the counter has not gone back.
-    #[inline]
+    #[inline(always)]
     pub(super) fn read(&self, anchor: &Anchor, ticks: impl Fn() -> u64) -> Option<u64> {
         // Where the standard clock is used the counter may not even be there to be read.
         if self.version.get() == 0 {

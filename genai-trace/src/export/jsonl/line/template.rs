@@ -1,7 +1,7 @@
 //! The line of a callsite's last span, from which the next one mostly differs in few places.
 
 use super::digits::{SECOND, put_nanos};
-use super::text::push_escaped;
+use super::text::{push_after, push_escaped};
 use super::{push_attribute, push_head, push_value};
 use crate::export::view::SpanView;
 use crate::metrics::Symbol;
@@ -231,9 +231,7 @@ impl Template {
             let spelt = key.spelt.get(skipped..)?;
             skipped = 0;
             if let ValueRef::Str(text) = value {
-                out.extend_from_slice(spelt);
-                push_escaped(text, out);
-                out.push(b'"');
+                push_after(spelt, text, out);
             } else {
                 let (_, spelt) = spelt.split_last()?;
                 out.extend_from_slice(spelt);

@@ -1,5 +1,6 @@
 //! Texts as JSON has them, escaped as `serde_json` does.
 
+use crate::recorder::append::append;
 use crate::span::value_bytes::Text;
 
 /// So many bytes are looked at at once.
@@ -47,6 +48,20 @@ const fn spelling(byte: u8) -> [u8; 8] {
 pub(super) fn push_str(text: Text<'_>, out: &mut Vec<u8>) {
     out.push(b'"');
     push_escaped(text, out);
+    out.push(b'"');
+}
+
+/// Writes `before`, and `text` up to the quote that ends it, with what JSON does not allow in a string
+/// escaped.
+#[inline]
+pub(super) fn push_after(before: &[u8], text: Text<'_>, out: &mut Vec<u8>) {
+    let piece = text.as_bytes();
+    if piece.len() <= PIECE && !needs_escapes(piece) {
+        append(out, [], before, piece);
+    } else {
+        out.extend_from_slice(before);
+        push_escaped(text, out);
+    }
     out.push(b'"');
 }
 
