@@ -76,6 +76,7 @@ mod config;
 mod ending;
 mod export;
 mod metrics;
+mod order;
 mod process;
 mod propagate;
 mod provider;

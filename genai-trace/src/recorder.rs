@@ -16,6 +16,7 @@ pub(crate) mod entry;
 pub(crate) mod held;
 pub(crate) mod in_flight;
 mod latch;
+mod own_thread;
 pub(crate) mod periodic;
 pub(crate) mod port;
 mod queue;
@@ -49,6 +50,7 @@ use self::wakeup::Wakeup;
 use crate::export::SpanExporter;
 use crate::export::view::{AgentNames, SpanView};
 use crate::metrics::{DropReason, LeftOut, Shard};
+use crate::order;
 use crate::process::sampler::Head;
 use crate::process::{LeftOutSpans, Pipeline};
 use crate::record::Attributes;
@@ -417,7 +419,7 @@ impl Recorder {
             };
             open.push(SpanInFlight::of(&view, std::process::id(), now));
         }
-        open.sort_by_key(|span| span.start_unix_nano);
+        order::sort_by_key(&mut open, |span| span.start_unix_nano);
         open
     }
 

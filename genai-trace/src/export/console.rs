@@ -1,11 +1,11 @@
 //! Traces as trees on a terminal.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
 
 use super::tree::{Style, render};
 use super::{ExportError, SpanBatch, SpanExporter};
+use crate::order;
 use crate::record::SpanRecord;
 use crate::span::ids::TraceId;
 
@@ -18,13 +18,14 @@ const MAX_WAITING: usize = 10_000;
 pub struct ConsoleExporter {
     out: Box<dyn Write + Send>,
     style: Style,
-    traces: HashMap<TraceId, Waiting>,
+    /// The one that was heard of last comes last.
+    traces: Vec<Waiting>,
     waiting: usize,
 }
 
 /// The spans of a trace that has not been drawn.
-#[derive(Default)]
 struct Waiting {
+    trace_id: TraceId,
     spans: Vec<SpanRecord>,
     /// The root has ended. The trace is drawn a round later, so that what other threads ended
     /// just before is drawn with it.
@@ -52,19 +53,41 @@ impl ConsoleExporter {
         Self {
             out,
             style,
-            traces: HashMap::new(),
+            traces: Vec::new(),
             waiting: 0,
         }
     }
 
-    /// Draws the traces that `is_ready`.
-    fn draw(&mut self, is_ready: impl Fn(&Waiting) -> bool) -> Result<(), ExportError> {
-        let mut ready: Vec<Vec<SpanRecord>> = self
-            .traces
-            .extract_if(|_, trace| is_ready(trace))
-            .map(|(_, trace)| trace.spans)
-            .collect();
-        ready.sort_by_key(|spans| spans.iter().map(|span| span.start_unix_nano).min());
+    fn add(&mut self, span: &SpanRecord) {
+        let complete = span.parent_span_id.is_none();
+        let mut known = self.traces.iter_mut().rev();
+        match known.find(|trace| trace.trace_id == span.trace_id) {
+            Some(trace) => {
+                trace.complete |= complete;
+                trace.spans.push(span.clone());
+            }
+            None => self.traces.push(Waiting {
+                trace_id: span.trace_id,
+                spans: vec![span.clone()],
+                complete,
+            }),
+        }
+        self.waiting += 1;
+    }
+
+    /// Draws the traces that are complete, or all.
+    fn draw(&mut self, all: bool) -> Result<(), ExportError> {
+        let mut ready = Vec::new();
+        self.traces.retain_mut(|trace| {
+            let is_ready = all || trace.complete;
+            if is_ready {
+                ready.push(std::mem::take(&mut trace.spans));
+            }
+            !is_ready
+        });
+        order::sort_by_key(&mut ready, |spans| {
+            spans.iter().map(|span| span.start_unix_nano).min()
+        });
         let mut undrawn: usize = ready.iter().map(Vec::len).sum();
         self.waiting -= undrawn;
         let result = ready
@@ -89,25 +112,22 @@ impl SpanExporter for ConsoleExporter {
     }
 
     fn export(&mut self, batch: &SpanBatch<'_>) -> Result<(), ExportError> {
-        let drawn = self.draw(|trace| trace.complete);
+        let drawn = self.draw(false);
         for span in batch.records() {
-            let trace = self.traces.entry(span.trace_id).or_default();
-            trace.complete |= span.parent_span_id.is_none();
-            trace.spans.push(span.clone());
-            self.waiting += 1;
+            self.add(span);
         }
         if self.waiting > MAX_WAITING {
-            self.draw(|_| true)?;
+            self.draw(true)?;
         }
         drawn
     }
 
     fn flush(&mut self) -> Result<(), ExportError> {
-        self.draw(|trace| trace.complete)
+        self.draw(false)
     }
 
     fn shutdown(&mut self) -> Result<(), ExportError> {
-        self.draw(|_| true)
+        self.draw(true)
     }
 }
 

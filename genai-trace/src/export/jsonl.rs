@@ -20,7 +20,7 @@ use std::io;
 use std::path::Path;
 
 use self::file::JsonlFile;
-pub(crate) use self::line::LineWriter;
+pub(crate) use self::line::{LineWriter, resource_json};
 pub use self::options::{JsonlOptions, SyncPolicy};
 use self::trouble::Trouble;
 use super::{ExportError, SpanBatch, SpanExporter};

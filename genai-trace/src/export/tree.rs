@@ -1,9 +1,9 @@
 //! Spans as a tree for people, with durations, tokens and errors.
 
-use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 use std::time::Duration;
 
+use crate::order;
 use crate::record::{SpanRecord, Status};
 use crate::span::ids::SpanId;
 use crate::span::names;
@@ -75,20 +75,28 @@ pub(crate) fn push_visible(text: &str, out: &mut String) {
 
 /// Draws spans as trees.
 pub(crate) fn render(spans: &[&SpanRecord], style: Style) -> String {
-    let known: HashSet<SpanId> = spans.iter().map(|span| span.span_id).collect();
+    // By ids, to find parents; the children of each stand at the same place.
+    let mut known = spans.to_vec();
+    order::sort_by_key(&mut known, |span| span.span_id.to_bytes());
+    let place = |id: SpanId| {
+        let id = id.to_bytes();
+        known
+            .binary_search_by_key(&id, |span| span.span_id.to_bytes())
+            .ok()
+    };
+    let mut children = vec![Vec::new(); known.len()];
     let mut roots = Vec::new();
-    let mut children: HashMap<SpanId, Vec<&SpanRecord>> = HashMap::new();
-    for span in spans {
-        match span.parent_span_id.filter(|parent| known.contains(parent)) {
-            Some(parent) => children.entry(parent).or_default().push(span),
-            None => roots.push(*span),
+    let mut by_start = spans.to_vec();
+    order::sort_by_key(&mut by_start, |span| {
+        (span.start_unix_nano, span.end_unix_nano)
+    });
+    for span in by_start {
+        let parent = span.parent_span_id.and_then(place);
+        match parent.and_then(|place| children.get_mut(place)) {
+            Some(siblings) => siblings.push(span),
+            None => roots.push(span),
         }
     }
-    let by_start = |spans: &mut Vec<&SpanRecord>| {
-        spans.sort_by_key(|span| (span.start_unix_nano, span.end_unix_nano));
-    };
-    by_start(&mut roots);
-    children.values_mut().for_each(by_start);
 
     let mut out = String::new();
     // A stack rather than recursion: a trace may be deeper than the thread's stack.
@@ -106,7 +114,8 @@ pub(crate) fn render(spans: &[&SpanRecord], style: Style) -> String {
             "└─ " => indent + "   ",
             _ => indent,
         };
-        let children = children.remove(&span.span_id).unwrap_or_default();
+        let children = place(span.span_id).and_then(|place| children.get_mut(place));
+        let children = children.map(std::mem::take).unwrap_or_default();
         let last = children.len().saturating_sub(1);
         for (index, child) in children.into_iter().enumerate().rev() {
             let branch = if index == last { "└─ " } else { "├─ " };

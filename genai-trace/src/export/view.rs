@@ -129,7 +129,7 @@ impl<'a> SpanView<'a> {
     /// Calls `each` with every attribute, each key once: what the operation is, what stands in the
     /// source, what was said at run time, what the runtime adds. A value said at run time stands for
     /// the one in the source, and that for the runtime's.
-    pub(crate) fn each_attribute(&self, mut each: impl FnMut(Text<'_>, ValueRef<'_>)) {
+    pub(crate) fn each_attribute(&self, each: &mut dyn FnMut(Text<'_>, ValueRef<'_>)) {
         let operation = self.callsite.operation();
         let subject_key = operation.subject_key();
         let said = |key: &str| self.said(key).is_some();
@@ -159,7 +159,7 @@ impl<'a> SpanView<'a> {
     }
 
     /// Calls `each` with what was said at run time and what the runtime adds, but for the subject.
-    pub(crate) fn each_varying_attribute(&self, mut each: impl FnMut(Text<'_>, ValueRef<'_>)) {
+    pub(crate) fn each_varying_attribute(&self, each: &mut dyn FnMut(Text<'_>, ValueRef<'_>)) {
         let subject_key = self.callsite.operation().subject_key();
         let outcome = match self.header.outcome {
             Outcome::Ok | Outcome::Error => None,
@@ -234,7 +234,7 @@ impl<'a> SpanView<'a> {
     /// The span as a record of its own.
     pub(crate) fn record(&self, resource: &Arc<Attributes>) -> SpanRecord {
         let mut attributes = Attributes::default();
-        self.each_attribute(|key, value| attributes.insert(key.to_str(), value));
+        self.each_attribute(&mut |key, value| attributes.insert(key.to_str(), value));
         SpanRecord {
             trace_id: self.header.trace_id,
             span_id: self.header.span_id,

@@ -1,7 +1,5 @@
 //! From measures to families: the views applied to what was counted.
 
-use std::collections::BTreeMap;
-
 use super::cell::Cell;
 use super::family::{Buckets, LabelSet, MetricFamily, OVERFLOW_LABEL, Value};
 use super::histogram::Projection;
@@ -9,8 +7,10 @@ use super::labels::Labels;
 use super::number::Number;
 use super::registry::Registry;
 use super::shard::Shard;
+use super::source::Source;
 use super::view::{Level, Part, Scale, Shows, View};
 use super::views::{Views, own};
+use crate::order;
 
 /// Everything that an exposition shows, at one moment.
 #[derive(Debug)]
@@ -41,21 +41,26 @@ pub(crate) struct ExporterTotals<'a> {
 
 /// The families of `snapshot` that have something to show, by name.
 pub(crate) fn collect(snapshot: &Snapshot<'_>) -> Vec<MetricFamily> {
-    let mut families = BTreeMap::new();
+    let mut families: Vec<MetricFamily> = Vec::new();
     for view in views(snapshot) {
-        let family = families
-            .entry(view.name.into())
-            .or_insert_with(|| MetricFamily::new(view.name, view.help, view.shows.kind()));
-        show(view, snapshot.shard, family);
+        match families.iter_mut().find(|family| family.name == view.name) {
+            Some(family) => show(view, snapshot.shard, family),
+            None => {
+                let mut family = MetricFamily::new(view.name, view.help, view.shows.kind());
+                show(view, snapshot.shard, &mut family);
+                families.push(family);
+            }
+        }
     }
     if snapshot.views.contains(&Views::Default) {
-        let own = own::families(snapshot);
-        families.extend(own.map(|family| (family.name.clone(), family)));
+        own::add_families(snapshot, &mut families);
     }
-    let registered = snapshot.registry.families().into_iter();
-    families.extend(registered.map(|family| (family.name.clone(), family)));
-    families.retain(|_, family| !family.series.is_empty());
-    families.into_values().collect()
+    // None has a name of those above.
+    families.append(&mut snapshot.registry.families());
+    families.retain(|family| !family.series.is_empty());
+    families.iter_mut().for_each(MetricFamily::settle);
+    order::sort_by(&mut families, |one, other| one.name.cmp(&other.name));
+    families
 }
 
 /// The views of all chosen sets; one that stands in several sets is shown once.
@@ -75,7 +80,10 @@ fn show(view: &View, shard: &Shard, family: &mut MetricFamily) {
         Shows::Counter(parts) => {
             for (part, labels, cell) in admitted(parts, shard) {
                 if let Some(count) = cell.count(labels, part.measure) {
-                    family.add(label_set(part, labels), Value::Single(Number::Count(count)));
+                    family.add(
+                        label_set(part.labels, part.fixed, labels),
+                        Value::Single(Number::Count(count)),
+                    );
                 }
             }
         }
@@ -83,7 +91,10 @@ fn show(view: &View, shard: &Shard, family: &mut MetricFamily) {
             for part in parts {
                 for (labels, open) in levels(part.measure, shard) {
                     if part.admits(&labels) {
-                        family.add(label_set(part, &labels), Value::Single(Number::Level(open)));
+                        family.add(
+                            label_set(part.labels, part.fixed, &labels),
+                            Value::Single(Number::Level(open)),
+                        );
                     }
                 }
             }
@@ -91,7 +102,10 @@ fn show(view: &View, shard: &Shard, family: &mut MetricFamily) {
         Shows::Histogram(scale, parts) => {
             for (part, labels, cell) in admitted(parts, shard) {
                 if let Some(counted) = cell.distribution(part.measure, scale.bounds) {
-                    family.add(label_set(part, labels), in_unit_of(scale, &counted));
+                    family.add(
+                        label_set(part.labels, part.fixed, labels),
+                        in_unit_of(scale, &counted),
+                    );
                 }
             }
         }
@@ -131,25 +145,29 @@ fn in_unit_of(scale: Scale, counted: &Projection) -> Value {
     })
 }
 
-/// The labels that `part` shows for a series. Where a name had no room, all names give way to the
-/// overflow label; only the part's own label stays, without which unlike numbers would add up.
-fn label_set<M>(part: &Part<M>, labels: &Labels) -> LabelSet {
-    let fixed = part
-        .fixed
-        .map(|(label, value)| (label.into(), value.into()));
-    if part
-        .labels
+/// The labels that a part of a view shows for a series, with the part's own one. Where a name had no
+/// room, all names give way to the overflow label; only the part's own label stays, without which
+/// unlike numbers would add up.
+fn label_set(
+    shown: &[(&'static str, Source)],
+    fixed: Option<(&'static str, &'static str)>,
+    labels: &Labels,
+) -> LabelSet {
+    let mut set = LabelSet::new();
+    if shown
         .iter()
         .any(|(_, source)| source.has_overflowed(labels))
     {
-        return [(OVERFLOW_LABEL.into(), "true".into())]
-            .into_iter()
-            .chain(fixed)
-            .collect();
+        set.push((OVERFLOW_LABEL.into(), "true".into()));
+    } else {
+        for (label, source) in shown {
+            if let Some(value) = source.value(labels) {
+                set.push(((*label).into(), value));
+            }
+        }
     }
-    part.labels
-        .iter()
-        .filter_map(|(label, source)| Some(((*label).into(), source.value(labels)?)))
-        .chain(fixed)
-        .collect()
+    if let Some((label, value)) = fixed {
+        set.push((label.into(), value.into()));
+    }
+    set
 }

@@ -1,11 +1,11 @@
 //! A metric family as it is shown: a name, and a value for each set of labels.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::kind::MetricKind;
 use super::number::Number;
+use crate::order;
 
 /// Labels with their values, sorted by label.
 pub(crate) type LabelSet = Vec<(Cow<'static, str>, Arc<str>)>;
@@ -19,7 +19,7 @@ pub(crate) struct MetricFamily {
     pub(crate) name: Cow<'static, str>,
     pub(crate) help: Cow<'static, str>,
     pub(crate) kind: MetricKind,
-    pub(crate) series: BTreeMap<LabelSet, Value>,
+    pub(crate) series: Vec<(LabelSet, Value)>,
 }
 
 /// What one series shows.
@@ -49,17 +49,26 @@ impl MetricFamily {
             name: name.into(),
             help: help.into(),
             kind,
-            series: BTreeMap::new(),
+            series: Vec::new(),
         }
     }
 
-    /// Adds `value` to the series of `labels`.
+    /// Adds `value` to the series of `labels`; until it is [settled](MetricFamily::settle), beside it.
     pub(crate) fn add(&mut self, mut labels: LabelSet, value: Value) {
-        labels.sort_unstable();
-        self.series
-            .entry(labels)
-            .and_modify(|sum| sum.merge(&value))
-            .or_insert(value);
+        order::sort_by(&mut labels, Ord::cmp);
+        self.series.push((labels, value));
+    }
+
+    /// Puts the series in the order of their labels, and adds up those of the same labels.
+    pub(crate) fn settle(&mut self) {
+        order::sort_by(&mut self.series, |(one, _), (other, _)| one.cmp(other));
+        self.series.dedup_by(|(labels, more), (known, sum)| {
+            let is_known = labels == known;
+            if is_known {
+                sum.merge(more);
+            }
+            is_known
+        });
     }
 }
 

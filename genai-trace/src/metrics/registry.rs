@@ -10,7 +10,6 @@ mod name;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::family::{MetricFamily, Value};
@@ -46,7 +45,7 @@ pub use self::histogram::Histogram;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Registry {
-    families: Arc<Mutex<BTreeMap<Box<str>, Registered>>>,
+    families: Arc<Mutex<Vec<(Box<str>, Registered)>>>,
 }
 
 /// A family of any kind.
@@ -139,7 +138,7 @@ impl Registry {
     ) -> Result<Family<T>, MetricError> {
         name::check_family(name, help, T::KIND)?;
         let mut families = self.lock();
-        if let Some(registered) = families.get(name) {
+        if let Some((_, registered)) = families.iter().find(|(known, _)| **known == *name) {
             let other_kind = || MetricError::OtherKind {
                 name: name.into(),
                 registered: registered.kind(),
@@ -148,16 +147,17 @@ impl Registry {
             return T::family(registered).cloned().ok_or_else(other_kind);
         }
         let family = Family::new(name, help, prototype);
-        families.insert(name.into(), T::registered(family.clone()));
+        families.push((name.into(), T::registered(family.clone())));
         Ok(family)
     }
 
     /// What every family shows now.
     pub(crate) fn families(&self) -> Vec<MetricFamily> {
-        self.lock().values().map(Registered::show).collect()
+        let families = self.lock();
+        families.iter().map(|(_, family)| family.show()).collect()
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<Box<str>, Registered>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<(Box<str>, Registered)>> {
         self.families.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

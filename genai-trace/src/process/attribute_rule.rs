@@ -15,7 +15,7 @@ impl AttributeRule {
     /// Whether the span carries it, wherever it was said: in the source, at run time, by the runtime.
     pub(super) fn fits(&self, span: &SpanView<'_>) -> bool {
         let mut fits = false;
-        span.each_attribute(|key, value| {
+        span.each_attribute(&mut |key, value| {
             fits |= key == *self.key.as_str() && is(value, &self.value);
         });
         fits

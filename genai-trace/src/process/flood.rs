@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use crate::export::view::SpanView;
 use crate::metrics::Symbol;
+use crate::order;
 use crate::recorder::entry::Header;
 use crate::span::callsite::Callsite;
 use crate::span::ids::{IdGenerator, SpanId, TraceId};
@@ -127,8 +128,7 @@ impl Omitted {
 
     /// The header and the items of the span that stands for them.
     pub(super) fn summary(mut self, ids: &mut IdGenerator) -> (Header, &'static Callsite, Items) {
-        self.names
-            .sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        order::sort_by_key(&mut self.names, |(_, count)| std::cmp::Reverse(*count));
         let told = self.names.iter().take(NAMES_TOLD);
         let (told, counts): (Vec<_>, Vec<_>) = told
             .map(|((prefix, subject), count)| match prefix {

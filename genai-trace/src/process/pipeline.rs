@@ -1,6 +1,6 @@
 //! The way of finished spans through the steps, trace by trace.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use super::ProcessSettings;
@@ -64,8 +64,8 @@ pub(crate) struct Pipeline {
     decision_wait: u64,
     max_bytes: usize,
     open: HashMap<TraceId, Open>,
-    /// The open traces, the oldest first.
-    order: BTreeMap<u64, TraceId>,
+    /// The open traces by their numbers, the oldest in front; also some that are not open any more.
+    order: VecDeque<(u64, TraceId)>,
     next: u64,
     bytes: usize,
     decided: HashMap<TraceId, Decided>,
@@ -130,7 +130,7 @@ impl Pipeline {
             decision_wait,
             max_bytes,
             open: HashMap::new(),
-            order: BTreeMap::new(),
+            order: VecDeque::new(),
             next: 0,
             bytes: 0,
             decided: HashMap::new(),
@@ -234,12 +234,23 @@ impl Pipeline {
     }
 
     /// The oldest open trace, where it is to be decided as it is.
-    fn next_open(&self, due: Due, now: u64) -> Option<TraceId> {
-        let (_, id) = self.order.first_key_value()?;
-        let open = self.open.get(id)?;
+    fn next_open(&mut self, due: Due, now: u64) -> Option<TraceId> {
+        let id = self.oldest_open()?;
+        let open = self.open.get(&id)?;
         // Nothing is held for the guard alone: it waits for the end, however late.
         let has_waited = self.holds() && now.saturating_sub(open.first_seen) >= self.decision_wait;
-        (has_waited || due == Due::Last).then_some(*id)
+        (has_waited || due == Due::Last).then_some(id)
+    }
+
+    /// The oldest open trace.
+    fn oldest_open(&mut self) -> Option<TraceId> {
+        while let Some((number, id)) = self.order.front() {
+            if is_open(&self.open, *number, id) {
+                return Some(*id);
+            }
+            self.order.pop_front();
+        }
+        None
     }
 
     /// What was left out since it was asked last.
@@ -254,7 +265,7 @@ impl Pipeline {
         let open = self.open.entry(id).or_insert_with(|| {
             let number = self.next;
             self.next += 1;
-            self.order.insert(number, id);
+            self.order.push_back((number, id));
             let open = Open {
                 number,
                 first_seen: now,
@@ -309,9 +320,9 @@ impl Pipeline {
     /// first.
     fn make_room(&mut self, out: &mut Out) {
         while self.bytes > self.max_bytes
-            && let Some((_, id)) = self.order.first_key_value()
+            && let Some(id) = self.oldest_open()
         {
-            self.decide(*id, out);
+            self.decide(id, out);
         }
     }
 
@@ -319,7 +330,11 @@ impl Pipeline {
         let Some(open) = self.open.remove(&id) else {
             return;
         };
-        self.order.remove(&open.number);
+        // One that stays open keeps none behind it from being forgotten.
+        if self.order.len() > 2 * self.open.len() + 64 {
+            self.order
+                .retain(|(number, id)| is_open(&self.open, *number, id));
+        }
         self.bytes -= open.bytes();
         let rules = self.rules.as_ref();
         let kept = rules.map_or(Kept::Whole, |rules| rules.decide(id, &open.facts));
@@ -384,6 +399,11 @@ impl Pipeline {
         out.push(way, &span);
         self.left_out.summaries += 1;
     }
+}
+
+/// Whether the trace is open that got this number: one that comes back gets another.
+fn is_open(open: &HashMap<TraceId, Open>, number: u64, id: &TraceId) -> bool {
+    open.get(id).is_some_and(|open| open.number == number)
 }
 
 /// Where a span goes, and by which chance.

@@ -24,6 +24,7 @@ use self::names::Names;
 pub(crate) use self::segment::Segment;
 use self::segment::Segments;
 use super::in_flight::{self, CHUNK_BYTES, Kind, Pages};
+use crate::export::jsonl::resource_json;
 use crate::record::Attributes;
 use crate::sys::mapped::{Mapped, page_size};
 
@@ -93,7 +94,7 @@ impl BlackBox {
         let pages = Pages::mapped(in_flight::MOST_BYTES, Box::new(make));
         // The pages are there when there is a log, or the box has no room for any.
         let log = pages.log(Kind::Names).ok_or(io::ErrorKind::StorageFull)?;
-        let resource = serde_json::to_vec(resource)?;
+        let resource = resource_json(resource);
         let made = Self {
             header,
             pages,

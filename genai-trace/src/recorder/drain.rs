@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::batch::Batch;
 use super::entries::Entries;
+use super::own_thread;
 use super::port::{Port, Taken};
 use super::queue::{Job, Queue};
 use super::survival::{Kept, Release};
@@ -44,10 +45,9 @@ const MOST_IDLE: usize = 256;
 /// Starts the thread.
 pub(super) fn start(recorder: Arc<Recorder>, pipeline: Pipeline) -> io::Result<()> {
     let wakeup = Arc::clone(&recorder.wakeup);
-    let handle = thread::Builder::new()
-        .name("genai-trace-drain".to_owned())
-        .spawn(move || Drain::new(recorder, pipeline).run())?;
-    wakeup.belongs_to(handle.thread().clone());
+    let work = move || Drain::new(recorder, pipeline).run();
+    let thread = own_thread::start("genai-trace-drain".to_owned(), Box::new(work))?;
+    wakeup.belongs_to(thread);
     Ok(())
 }
 

@@ -3,10 +3,10 @@
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use super::Recorder;
+use super::own_thread;
 use crate::span::stack;
 
 /// What is to be done every so often, and once more at the end.
@@ -42,9 +42,8 @@ impl Timer {
     ) -> io::Result<()> {
         let timer = Arc::clone(self);
         self.lock().is_running = true;
-        let started = thread::Builder::new()
-            .name("genai-trace-periodic".to_owned())
-            .spawn(move || timer.run(&recorder, periodic));
+        let work = move || timer.run(&recorder, periodic);
+        let started = own_thread::start("genai-trace-periodic".to_owned(), Box::new(work));
         if let Err(error) = started {
             self.lock().is_running = false;
             return Err(error);

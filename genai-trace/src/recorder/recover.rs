@@ -133,8 +133,7 @@ fn settle(
     let keys = contents.keys();
     let mut seen = traces.search(&keys, contents.written(), contents.created())?;
     let there = seen.len();
-    let mut lines = LineWriter::default();
-    lines.describe_process(contents.spelling().resource());
+    let mut lines = LineWriter::of_process(contents.spelling().resource().to_vec());
     let (mut chunk, mut items) = (Vec::new(), Vec::new());
     let (mut finished, mut open) = (0, 0);
     for span in contents.spans() {

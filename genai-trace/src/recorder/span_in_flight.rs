@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::export::view::SpanView;
+use crate::order;
 use crate::record::{Attributes, SpanKind};
 use crate::span::ids::{SpanId, TraceId};
 
@@ -67,6 +68,6 @@ pub fn open_spans_in(path: impl AsRef<std::path::Path>) -> std::io::Result<Vec<S
         .duration_since(std::time::UNIX_EPOCH)
         .map_or(0, |since| u64::try_from(since.as_nanos()).unwrap_or(0));
     let mut open = recover::open_spans(&recover::folder_of(path.as_ref()), now)?;
-    open.sort_by_key(|span| span.start_unix_nano);
+    order::sort_by_key(&mut open, |span| span.start_unix_nano);
     Ok(open)
 }

@@ -3,9 +3,9 @@
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::thread;
 
 use super::batch::Batch;
+use super::own_thread;
 use super::queue::{Job, Queue};
 use super::tally::say;
 use crate::export::{ExportError, SpanBatch, SpanExporter};
@@ -24,9 +24,8 @@ pub(super) fn start(
         queue: Arc::clone(&queue),
         resource: Arc::clone(resource),
     };
-    thread::Builder::new()
-        .name(format!("genai-trace-{}", worker.exporter.name()))
-        .spawn(move || worker.run())?;
+    let name = format!("genai-trace-{}", worker.exporter.name());
+    own_thread::start(name, Box::new(move || worker.run()))?;
     Ok(queue)
 }
 

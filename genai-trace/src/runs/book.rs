@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use super::totals::{RunTotals, TokenUsage, ToolCall};
 use super::{RunError, Runs};
+use crate::order;
 use crate::span::builder::SpanBuilder;
 use crate::span::context::SpanContext;
 use crate::span::detached::OpenSpan;
@@ -123,7 +124,7 @@ impl Book {
     /// The runs that are open, in the order in which they began; afterwards none is.
     pub(super) fn close(&mut self) -> Vec<Run> {
         let mut left: Vec<_> = self.open.drain().map(|(_, run)| run).collect();
-        left.sort_by_key(|(number, _)| *number);
+        order::sort_by_key(&mut left, |(number, _)| *number);
         left.into_iter().map(|(_, run)| run).collect()
     }
 

@@ -3,11 +3,13 @@
 //! The line is byte for byte what `serde_json` makes of the span's record; a test compares them.
 
 mod digits;
+mod resource;
 mod template;
 mod text;
 
 use std::sync::Arc;
 
+pub(crate) use self::resource::resource_json;
 use self::template::Templates;
 use self::text::{push_escaped, push_str};
 use crate::export::view::SpanView;
@@ -25,6 +27,14 @@ pub(crate) struct LineWriter {
 }
 
 impl LineWriter {
+    /// A writer of the spans of another process, of which `resource` says in JSON what is known.
+    pub(crate) fn of_process(resource: Vec<u8>) -> Self {
+        Self {
+            resource,
+            ..Self::default()
+        }
+    }
+
     /// Says what is known of the process.
     pub(crate) fn describe_process(&mut self, resource: &Arc<Attributes>) {
         if self
@@ -34,7 +44,7 @@ impl LineWriter {
         {
             return;
         }
-        self.resource = serde_json::to_vec(resource).unwrap_or_else(|_| b"{}".to_vec());
+        self.resource = resource_json(resource);
         self.described = Some(Arc::clone(resource));
         // Their lines end with it.
         self.templates = Templates::default();
@@ -88,13 +98,13 @@ impl LineWriter {
             Some(template) => {
                 out.extend_from_slice(template.attributes());
                 let mut first = template.attributes().is_empty();
-                span.each_varying_attribute(|key, value| {
+                span.each_varying_attribute(&mut |key, value| {
                     push_attribute(&mut first, key, value, out)
                 });
             }
             None => {
                 let mut first = true;
-                span.each_attribute(|key, value| push_attribute(&mut first, key, value, out));
+                span.each_attribute(&mut |key, value| push_attribute(&mut first, key, value, out));
             }
         }
         out.extend_from_slice(b"},\"events\":[");
@@ -167,9 +177,19 @@ fn push_links(span: &SpanView<'_>, out: &mut Vec<u8>) {
 }
 
 fn push_dropped(dropped: Dropped, out: &mut Vec<u8>) {
-    out.extend_from_slice(b",\"dropped\":");
-    // Rare, and the record's own form.
-    out.extend_from_slice(&serde_json::to_vec(&dropped).unwrap_or_else(|_| b"{}".to_vec()));
+    out.extend_from_slice(b",\"dropped\":{");
+    let counts = [
+        ("attributes", dropped.attributes),
+        ("events", dropped.events),
+        ("links", dropped.links),
+        ("truncated", dropped.truncated),
+    ];
+    let mut first = true;
+    for (what, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
+        let count = ValueRef::Int(count.into());
+        push_attribute(&mut first, what.into(), count, out);
+    }
+    out.push(b'}');
 }
 
 fn push_value(value: ValueRef<'_>, out: &mut Vec<u8>) {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::utc::{STAMP_LEN, is_stamp, stamp};
+use crate::order;
 
 /// The rotated files of one traces file, beside it.
 #[derive(Debug)]
@@ -71,7 +72,7 @@ impl RotatedSet {
                 files.push(rotated);
             }
         }
-        files.sort();
+        order::sort_by(&mut files, Rotated::cmp);
         files.dedup_by(|later, first| (&later.stamp, later.number) == (&first.stamp, first.number));
         Ok(files)
     }

@@ -1,12 +1,12 @@
 //! The series of one metric of the user's.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::error::MetricError;
 use super::{Instrument, name};
 use crate::metrics::family::{LabelSet, MetricFamily, OVERFLOW_LABEL};
 use crate::metrics::symbol;
+use crate::order;
 
 /// At most so many series are told apart; what comes later is counted together.
 const MOST_SERIES: usize = 2_000;
@@ -27,7 +27,8 @@ struct Inner<T> {
     /// Never changed: what a series begins as.
     prototype: T,
     fresh: fn(&T) -> T,
-    series: Mutex<BTreeMap<LabelSet, T>>,
+    /// By labels.
+    series: Mutex<Vec<(LabelSet, T)>>,
 }
 
 impl<T: Clone> Family<T> {
@@ -66,16 +67,18 @@ impl<T: Clone> Family<T> {
     pub fn with(&self, labels: &[(&str, &str)]) -> Result<T, MetricError> {
         let labels = self.label_set(labels)?;
         let mut series = self.series();
-        if let Some(known) = series.get(&labels) {
-            return Ok(known.clone());
-        }
-        let labels = if series.len() < MOST_SERIES {
-            labels
-        } else {
-            vec![(OVERFLOW_LABEL.into(), "true".into())]
+        let labels = match find(&series, &labels) {
+            Err(_) if series.len() >= MOST_SERIES => vec![(OVERFLOW_LABEL.into(), "true".into())],
+            _ => labels,
         };
-        let fresh = || (self.inner.fresh)(&self.inner.prototype);
-        Ok(series.entry(labels).or_insert_with(fresh).clone())
+        match find(&series, &labels) {
+            Ok(known) => Ok(known.clone()),
+            Err(place) => {
+                let fresh = (self.inner.fresh)(&self.inner.prototype);
+                series.insert(place, (labels, fresh.clone()));
+                Ok(fresh)
+            }
+        }
     }
 
     fn label_set(&self, labels: &[(&str, &str)]) -> Result<LabelSet, MetricError> {
@@ -86,7 +89,7 @@ impl<T: Clone> Family<T> {
                 set.push((label.into(), symbol::clip(value).into()));
             }
         }
-        set.sort_unstable();
+        order::sort_by(&mut set, Ord::cmp);
         let mut neighbours = set.iter().zip(set.iter().skip(1));
         if let Some(((twice, _), _)) = neighbours.find(|((a, _), (b, _))| a == b) {
             return Err(MetricError::LabelTwice {
@@ -97,12 +100,18 @@ impl<T: Clone> Family<T> {
         Ok(set)
     }
 
-    fn series(&self) -> MutexGuard<'_, BTreeMap<LabelSet, T>> {
+    fn series(&self) -> MutexGuard<'_, Vec<(LabelSet, T)>> {
         self.inner
             .series
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The series of `labels`, or where it would stand.
+fn find<'a, T>(series: &'a [(LabelSet, T)], labels: &LabelSet) -> Result<&'a T, usize> {
+    let place = series.binary_search_by(|(known, _)| known.cmp(labels))?;
+    series.get(place).map(|(_, known)| known).ok_or(place)
 }
 
 #[expect(private_bounds, reason = "every method here is private")]

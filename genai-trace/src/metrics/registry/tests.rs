@@ -3,10 +3,14 @@
 #![allow(clippy::unwrap_used)]
 
 use super::{MetricError, Registry};
-use crate::metrics::family::{OVERFLOW_LABEL, Value};
+use crate::metrics::family::{MetricFamily, OVERFLOW_LABEL, Value};
 use crate::metrics::number::Number;
 
 const HELP: &str = "Questions.";
+
+fn values(family: &MetricFamily) -> impl Iterator<Item = &Value> {
+    family.series.iter().map(|(_, value)| value)
+}
 
 fn refusal<T: std::fmt::Debug>(result: Result<T, MetricError>) -> String {
     result.unwrap_err().to_string()
@@ -20,7 +24,7 @@ fn asking_twice_gives_the_same_family() {
     let second = registry.clone().counter("asked_total", "Other.").unwrap();
     second.with(&[("size", "b"), ("kind", "a")]).unwrap().add(4);
     let families = registry.families();
-    let values: Vec<_> = families.iter().flat_map(|f| f.series.values()).collect();
+    let values: Vec<_> = families.iter().flat_map(values).collect();
     assert_eq!(values, [&Value::Single(Number::Count(5))]);
     assert!(families.iter().all(|family| family.help == HELP));
 }
@@ -32,7 +36,7 @@ fn an_empty_value_is_the_same_as_no_label() {
     family.with(&[("kind", "")]).unwrap().inc();
     family.with(&[]).unwrap().inc();
     let families = registry.families();
-    let values: Vec<_> = families.iter().flat_map(|f| f.series.values()).collect();
+    let values: Vec<_> = families.iter().flat_map(values).collect();
     assert_eq!(values, [&Value::Single(Number::Count(2))]);
 }
 
@@ -140,7 +144,7 @@ fn values_are_counted_at_or_below_their_bound_and_odd_ones_stay_out_of_the_sum()
         size.observe(value);
     }
     let families = registry.families();
-    let shown = families.iter().flat_map(|family| family.series.values());
+    let shown = families.iter().flat_map(values);
     let Some(Value::Histogram(buckets)) = shown.last() else {
         unreachable!("the histogram is shown");
     };
@@ -167,7 +171,7 @@ fn beyond_two_thousand_series_counts_go_to_one_and_none_is_lost() {
             .any(|(label, value)| label == OVERFLOW_LABEL && &**value == "true")
     });
     let expected = Value::Single(Number::Count(3_000));
-    assert_eq!(overflow.map(|(_, value)| *value), Some(&expected));
+    assert_eq!(overflow.map(|(_, value)| value), Some(&expected));
 }
 
 #[test]
@@ -191,10 +195,7 @@ fn threads_count_together() {
         }
     });
     let families = registry.families();
-    let values: Vec<_> = families
-        .iter()
-        .flat_map(|family| family.series.values())
-        .collect();
+    let values: Vec<_> = families.iter().flat_map(values).collect();
     let (count, level) = (Number::Count(4_000), Number::Float(2_000.0));
     assert_eq!(values, [&Value::Single(count), &Value::Single(level)]);
 }

@@ -35,13 +35,13 @@ pub(super) const GATE_DECISIONS: View = View {
 
 /// The families about the recording itself. Zeros are shown, so that an alert on an increase sees
 /// the first loss.
-pub(in crate::metrics) fn families(snapshot: &Snapshot<'_>) -> [MetricFamily; 9] {
+pub(in crate::metrics) fn add_families(snapshot: &Snapshot<'_>, to: &mut Vec<MetricFamily>) {
     let outcomes = snapshot.shard.flow().ended();
     let limits = snapshot.shard.cut_by_limit();
     let left_out = snapshot.shard.left_out_by_reason();
     let exporters = snapshot.exporters.iter();
     let in_queues = |count: fn(&ExporterTotals<'_>) -> u64| exporters.clone().map(count).sum();
-    let reasons = snapshot
+    let mut reasons = snapshot
         .shard
         .dropped_by_reason()
         .map(|(reason, count)| (reason.as_str(), count))
@@ -49,6 +49,66 @@ pub(in crate::metrics) fn families(snapshot: &Snapshot<'_>) -> [MetricFamily; 9]
             ("queue_full", in_queues(|totals| totals.queue_full)),
             ("shutdown", in_queues(|totals| totals.left_at_shutdown)),
         ]);
+    add_counter(
+        to,
+        "genai_trace_spans_total",
+        "Spans that ended, whatever became of them.",
+        "outcome",
+        &mut outcomes.map(|(outcome, count)| (outcome.as_str(), count)),
+    );
+    add_counter(
+        to,
+        "genai_trace_spans_dropped_total",
+        "Spans that were lost before they reached an exporter; one that two exporters lost counts twice.",
+        "reason",
+        &mut reasons,
+    );
+    add_counter(
+        to,
+        "genai_trace_export_dropped_spans_total",
+        "Spans that found no room in an exporter's queue, or were left in it at shutdown.",
+        "exporter",
+        &mut exporters
+            .clone()
+            .map(|totals| (totals.name, totals.queue_full + totals.left_at_shutdown)),
+    );
+    add_counter(
+        to,
+        "genai_trace_limits_exceeded_total",
+        "Attributes, events and links that limits left out of spans, and values that they cut.",
+        "limit",
+        &mut limits.map(|(limit, count)| (limit.as_str(), count)),
+    );
+    add_counter(
+        to,
+        "genai_trace_spans_sampled_out_total",
+        "Spans that were left out on purpose.",
+        "reason",
+        &mut left_out.map(|(reason, count)| (reason.as_str(), count)),
+    );
+    add_counter(
+        to,
+        "genai_trace_exported_spans_total",
+        "Spans that an exporter wrote.",
+        "exporter",
+        &mut exporters
+            .clone()
+            .map(|totals| (totals.name, totals.written)),
+    );
+    add_counter(
+        to,
+        "genai_trace_export_failed_spans_total",
+        "Spans that an exporter could not write.",
+        "exporter",
+        &mut exporters.clone().map(|totals| (totals.name, totals.failed)),
+    );
+    add_counter(
+        to,
+        "genai_trace_export_errors_total",
+        "Attempts to write that failed.",
+        "exporter",
+        &mut exporters.map(|totals| (totals.name, totals.errors)),
+    );
     let mut busy = MetricFamily::new(
         "genai_trace_drain_busy_seconds_total",
         "Time that the drain thread spent working.",
@@ -59,69 +119,16 @@ pub(in crate::metrics) fn families(snapshot: &Snapshot<'_>) -> [MetricFamily; 9]
         decimals: 9,
     };
     busy.add(Vec::new(), Value::Single(seconds));
-    [
-        counter(
-            "genai_trace_spans_total",
-            "Spans that ended, whatever became of them.",
-            "outcome",
-            outcomes.map(|(outcome, count)| (outcome.as_str(), count)),
-        ),
-        counter(
-            "genai_trace_spans_dropped_total",
-            "Spans that were lost before they reached an exporter; one that two exporters lost counts twice.",
-            "reason",
-            reasons,
-        ),
-        counter(
-            "genai_trace_export_dropped_spans_total",
-            "Spans that found no room in an exporter's queue, or were left in it at shutdown.",
-            "exporter",
-            exporters
-                .clone()
-                .map(|totals| (totals.name, totals.queue_full + totals.left_at_shutdown)),
-        ),
-        counter(
-            "genai_trace_limits_exceeded_total",
-            "Attributes, events and links that limits left out of spans, and values that they cut.",
-            "limit",
-            limits.map(|(limit, count)| (limit.as_str(), count)),
-        ),
-        counter(
-            "genai_trace_spans_sampled_out_total",
-            "Spans that were left out on purpose.",
-            "reason",
-            left_out.map(|(reason, count)| (reason.as_str(), count)),
-        ),
-        counter(
-            "genai_trace_exported_spans_total",
-            "Spans that an exporter wrote.",
-            "exporter",
-            exporters
-                .clone()
-                .map(|totals| (totals.name, totals.written)),
-        ),
-        counter(
-            "genai_trace_export_failed_spans_total",
-            "Spans that an exporter could not write.",
-            "exporter",
-            exporters.clone().map(|totals| (totals.name, totals.failed)),
-        ),
-        counter(
-            "genai_trace_export_errors_total",
-            "Attempts to write that failed.",
-            "exporter",
-            exporters.map(|totals| (totals.name, totals.errors)),
-        ),
-        busy,
-    ]
+    to.push(busy);
 }
 
-fn counter<'a>(
+fn add_counter<'a>(
+    to: &mut Vec<MetricFamily>,
     name: &'static str,
     help: &'static str,
     label: &'static str,
-    counts: impl Iterator<Item = (&'a str, u64)>,
-) -> MetricFamily {
+    counts: &mut dyn Iterator<Item = (&'a str, u64)>,
+) {
     let mut family = MetricFamily::new(name, help, MetricKind::Counter);
     for (value, count) in counts {
         family.add(
@@ -129,5 +136,5 @@ fn counter<'a>(
             Value::Single(Number::Count(count)),
         );
     }
-    family
+    to.push(family);
 }

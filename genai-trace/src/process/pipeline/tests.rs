@@ -305,7 +305,7 @@ fn memory_is_bounded_whatever_comes() {
     }
     assert!(pipeline.decided.len() <= MOST_DECIDED + 1);
     assert_eq!(pipeline.forgetting.len(), pipeline.decided.len());
-    assert_eq!(pipeline.open.len(), pipeline.order.len());
+    assert!(pipeline.order.len() <= 2 * pipeline.open.len() + 65);
     pipeline.settles(Due::Last, 0);
     assert_eq!(
         (pipeline.bytes, pipeline.open.len(), pipeline.decided.len()),

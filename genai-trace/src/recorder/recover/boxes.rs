@@ -7,6 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::RecoverError;
+use crate::order;
 use crate::recorder::black_box::is_at;
 
 /// How long one recovery waits for another.
@@ -124,7 +125,7 @@ pub(in crate::recorder) fn paths(folder: &Path) -> io::Result<Vec<PathBuf>> {
             paths.push(entry.path());
         }
     }
-    paths.sort();
+    order::sort_by(&mut paths, PathBuf::cmp);
     Ok(paths)
 }
 

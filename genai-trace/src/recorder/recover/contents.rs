@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::boxes::DeadBox;
 use super::spelling::Spelling;
+use crate::order;
 use crate::recorder::black_box::Written;
 use crate::recorder::black_box::read::{BoxReader, Unreadable};
 use crate::recorder::entry::{self, Header};
@@ -96,7 +97,7 @@ impl Contents {
         let mut spans: Vec<_> = entries
             .map(|(header, items)| Span { header, items })
             .collect();
-        spans.sort_by_key(|span| span.header.end);
+        order::sort_by_key(&mut spans, |span| span.header.end);
         let last_seen = self.last_seen(&spans);
         spans.extend(self.open.iter().map(|(head, items)| Span {
             header: crashed(head, last_seen),

@@ -1,10 +1,10 @@
 //! A span of another process, spelt out: the numbers in it are that process's.
 
-use std::collections::HashMap;
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
+use super::traces::is_json;
 use crate::export::view::SpanView;
-use crate::record::Attributes;
+use crate::order;
 use crate::recorder::black_box::names::{self, Name};
 use crate::recorder::entry::Header;
 use crate::span::callsite::Callsite;
@@ -22,18 +22,20 @@ static BARE: LazyLock<[Callsite; Operation::ALL.len()]> =
 /// What the numbers of another process stand for.
 #[derive(Debug)]
 pub(crate) struct Spelling {
-    callsites: HashMap<u32, (Operation, Vec<u8>)>,
-    symbols: HashMap<u32, Arc<str>>,
-    resource: Arc<Attributes>,
+    /// By their numbers; of two with the same the last one holds.
+    callsites: Vec<(u32, (Operation, Vec<u8>))>,
+    symbols: Vec<(u32, String)>,
+    /// As JSON, which recovered lines end with.
+    resource: Vec<u8>,
 }
 
 impl Spelling {
     /// What the log of names in a black box says.
     pub(crate) fn read(log: &[u8]) -> Self {
         let mut spelling = Self {
-            callsites: HashMap::new(),
-            symbols: HashMap::new(),
-            resource: Arc::default(),
+            callsites: Vec::new(),
+            symbols: Vec::new(),
+            resource: b"{}".to_vec(),
         };
         for name in names::read(log) {
             match name {
@@ -44,23 +46,25 @@ impl Spelling {
                     attributes,
                 } => {
                     let said = said_by_source(operation, subject, attributes);
-                    spelling.callsites.insert(number, (operation, said));
+                    spelling.callsites.push((number, (operation, said)));
                 }
                 Name::Symbol(number, text) => {
-                    spelling.symbols.insert(number, Arc::from(text));
+                    spelling.symbols.push((number, text.to_owned()));
                 }
                 Name::Resource(json) => {
-                    if let Ok(resource) = serde_json::from_slice(json) {
-                        spelling.resource = Arc::new(resource);
+                    if json.first() == Some(&b'{') && is_json(json) {
+                        spelling.resource = json.to_vec();
                     }
                 }
             }
         }
+        order::sort_by_key(&mut spelling.callsites, |(number, _)| *number);
+        order::sort_by_key(&mut spelling.symbols, |(number, _)| *number);
         spelling
     }
 
-    /// What is known of the process.
-    pub(crate) fn resource(&self) -> &Arc<Attributes> {
+    /// What is known of the process, as JSON.
+    pub(crate) fn resource(&self) -> &[u8] {
         &self.resource
     }
 
@@ -71,7 +75,7 @@ impl Spelling {
         said: &[u8],
         items: &'a mut Vec<u8>,
     ) -> SpanView<'a> {
-        let known = self.callsites.get(&header.callsite);
+        let known = find(&self.callsites, header.callsite);
         let operation = known.map_or(Operation::Step, |(operation, _)| *operation);
         items.clear();
         if let Some((_, by_source)) = known {
@@ -83,7 +87,7 @@ impl Spelling {
         items.extend_from_slice(said);
         *items = replayed(items);
         let agent = belongs_to_agents(operation)
-            .then(|| self.symbols.get(&header.agent.number()))
+            .then(|| find(&self.symbols, header.agent.number()))
             .flatten();
         let [first, ..] = &*BARE;
         let callsite = BARE.get(operation.index()).unwrap_or(first);
@@ -91,9 +95,16 @@ impl Spelling {
             header,
             callsite,
             items,
-            agent: agent.map(|agent| &**agent),
+            agent: agent.map(String::as_str),
         }
     }
+}
+
+/// What stands for `number`.
+fn find<T>(known: &[(u32, T)], number: u32) -> Option<&T> {
+    let end = known.partition_point(|(known, _)| *known <= number);
+    let (found, what) = known.get(end.checked_sub(1)?)?;
+    (*found == number).then_some(what)
 }
 
 /// The subject and the attributes of a callsite as items, as if they had been said first.

@@ -293,7 +293,7 @@ fn search_lines(
         let piece = pieces.piece();
         if let Some(key) = key(piece)
             && wanted.contains(&key)
-            && serde_json::from_slice::<IgnoredAny>(piece).is_ok()
+            && is_json(piece)
         {
             found.insert(key);
         }
@@ -301,6 +301,11 @@ fn search_lines(
             return Ok(());
         }
     }
+}
+
+/// Whether the text is one whole JSON value.
+pub(super) fn is_json(text: &[u8]) -> bool {
+    serde_json::from_slice::<IgnoredAny>(text).is_ok()
 }
 
 /// Which span a line is of, from its front.

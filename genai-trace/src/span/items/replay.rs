@@ -1,15 +1,14 @@
 //! Items that were appended and never replaced, as they would be had they been replaced.
 
-use std::collections::HashMap;
-
 use super::head::{HEAD, Head};
 use super::{ATTRIBUTE, DROPPED, Item, ItemIter, MESSAGE, SUBJECT};
+use crate::order;
 
 /// Of all items in `bytes` those that hold: of each attribute the last, of the message, the subject
 /// and the counts the last, and all events and links. Ends before an item that is torn.
 pub(crate) fn replayed(bytes: &[u8]) -> Vec<u8> {
-    let mut places = Vec::new();
-    let mut last = HashMap::new();
+    let mut read_so_far = Vec::new();
+    let mut said = Vec::new();
     let mut rest = bytes;
     while let Some((item, after)) = split(rest) {
         // What cannot be read would hide all that follows.
@@ -27,15 +26,22 @@ pub(crate) fn replayed(bytes: &[u8]) -> Vec<u8> {
             Item::Event(_) | Item::Link(..) => None,
         };
         if let Some(key) = key {
-            last.insert(key, places.len());
+            said.push((key, read_so_far.len()));
         }
-        places.push((item, key));
+        read_so_far.push((item, true));
+    }
+    // Of what is equal the last stays last.
+    order::sort_by_key(&mut said, |(key, _)| *key);
+    for ((key, place), (next, _)) in said.iter().zip(said.iter().skip(1)) {
+        if key == next
+            && let Some((_, holds)) = read_so_far.get_mut(*place)
+        {
+            *holds = false;
+        }
     }
     let mut kept = Vec::with_capacity(bytes.len());
-    for (index, (item, key)) in places.into_iter().enumerate() {
-        if key.is_none_or(|key| last.get(&key) == Some(&index)) {
-            kept.extend_from_slice(item);
-        }
+    for (item, _) in read_so_far.iter().filter(|(_, holds)| *holds) {
+        kept.extend_from_slice(item);
     }
     kept
 }

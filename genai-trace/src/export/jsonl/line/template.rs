@@ -132,7 +132,7 @@ impl Template {
         head.extend_from_slice(STATUS);
         let attributes_at = head.len();
         let mut first = true;
-        bare.each_attribute(|key, value| push_attribute(&mut first, key, value, &mut head));
+        bare.each_attribute(&mut |key, value| push_attribute(&mut first, key, value, &mut head));
         let mut template = Self {
             head,
             start_at,
