@@ -27,6 +27,8 @@ use super::{ExportError, SpanBatch, SpanExporter};
 
 /// Lines are gathered up to this size and written with one call: each call costs as much as ten lines.
 const CHUNK_BYTES: usize = 128 * 1024;
+/// So long a line is, about.
+const LINE_BYTES: usize = 512;
 
 /// Appends finished spans to a file, one line of JSON each, in the form of [`SpanRecord`](crate::SpanRecord).
 ///
@@ -89,7 +91,9 @@ impl SpanExporter for JsonlExporter {
     fn export(&mut self, batch: &SpanBatch<'_>) -> Result<(), ExportError> {
         self.lines.describe_process(batch.resource());
         let mut trouble = Trouble::default();
-        self.chunk.reserve(CHUNK_BYTES + CHUNK_BYTES / 8);
+        // A process with one span needs no room for thousands.
+        let lines = batch.len().saturating_mul(LINE_BYTES);
+        self.chunk.reserve(lines.min(CHUNK_BYTES + CHUNK_BYTES / 8));
         for view in batch.views() {
             self.lines.write(&view, &mut self.chunk);
             self.ends.push(self.chunk.len());

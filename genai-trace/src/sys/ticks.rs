@@ -1,7 +1,7 @@
 //! The cheapest counter of time that this machine has.
 
 #[cfg(target_arch = "x86_64")]
-use std::sync::OnceLock;
+use std::{fs::File, io::Read, sync::OnceLock};
 
 /// Whether the processor's time stamp counter may be trusted: it ticks at one rate on all cores
 /// and never stops. The kernel checks that itself and says so by using it as its own clock.
@@ -9,8 +9,13 @@ use std::sync::OnceLock;
 fn counter_is_steady() -> bool {
     static STEADY: OnceLock<bool> = OnceLock::new();
     *STEADY.get_or_init(|| {
-        std::fs::read_to_string("/sys/devices/system/clocksource/clocksource0/current_clocksource")
-            .is_ok_and(|source| source.trim() == "tsc")
+        let mut name = [0; 8];
+        File::open("/sys/devices/system/clocksource/clocksource0/current_clocksource")
+            .and_then(|mut source| source.read(&mut name))
+            .is_ok_and(|len| {
+                name.get(..len)
+                    .is_some_and(|name| name.trim_ascii() == b"tsc")
+            })
     })
 }
 

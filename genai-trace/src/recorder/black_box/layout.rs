@@ -6,7 +6,7 @@
 /// `gtracebx`, read as a number.
 pub(super) const MAGIC: u64 = u64::from_be_bytes(*b"gtracebx");
 /// Raised whenever an older reader would misread what is there.
-pub(super) const VERSION: u64 = 2;
+pub(super) const VERSION: u64 = 3;
 
 /// Words of the file's header. The magic number is stored last: before it, there is no box yet.
 pub(super) mod header {

@@ -10,8 +10,9 @@ use crate::sys::mapped::Mapped;
 /// Words of a page; few where loom tries all interleavings.
 pub(crate) const PAGE_WORDS: usize = if cfg!(loom) { DATA + 1 } else { 32 };
 pub(crate) const PAGE_BYTES: usize = PAGE_WORDS * 8;
-/// Pages of a chunk.
-pub(crate) const CHUNK_PAGES: usize = if cfg!(loom) { 5 } else { 256 };
+/// Pages of a chunk: so many that the allocator takes a chunk from the system, zeroed and without memory
+/// until it is used. Smaller ones it zeroes itself, which a process with one span would wait for.
+pub(crate) const CHUNK_PAGES: usize = if cfg!(loom) { 5 } else { 512 };
 pub(crate) const CHUNK_BYTES: usize = PAGE_BYTES * CHUNK_PAGES;
 
 /// The version of what the page holds, and whether it is open; changes with all that follows.
