@@ -45,8 +45,11 @@ pub use self::histogram::Histogram;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Registry {
-    families: Arc<Mutex<Vec<(Box<str>, Registered)>>>,
+    families: Arc<Mutex<Families>>,
 }
+
+/// Families by their names.
+type Families = Vec<(Box<str>, Registered)>;
 
 /// A family of any kind.
 #[derive(Debug)]
@@ -157,7 +160,7 @@ impl Registry {
         families.iter().map(|(_, family)| family.show()).collect()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<(Box<str>, Registered)>> {
+    fn lock(&self) -> MutexGuard<'_, Families> {
         self.families.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

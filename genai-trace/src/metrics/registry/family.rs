@@ -67,9 +67,10 @@ impl<T: Clone> Family<T> {
     pub fn with(&self, labels: &[(&str, &str)]) -> Result<T, MetricError> {
         let labels = self.label_set(labels)?;
         let mut series = self.series();
-        let labels = match find(&series, &labels) {
-            Err(_) if series.len() >= MOST_SERIES => vec![(OVERFLOW_LABEL.into(), "true".into())],
-            _ => labels,
+        let is_full = series.len() >= MOST_SERIES;
+        let labels = match is_full && find(&series, &labels).is_err() {
+            true => vec![(OVERFLOW_LABEL.into(), "true".into())],
+            false => labels,
         };
         match find(&series, &labels) {
             Ok(known) => Ok(known.clone()),

@@ -122,12 +122,12 @@ pub(in crate::metrics) fn add_families(snapshot: &Snapshot<'_>, to: &mut Vec<Met
     to.push(busy);
 }
 
-fn add_counter<'a>(
+fn add_counter(
     to: &mut Vec<MetricFamily>,
     name: &'static str,
     help: &'static str,
     label: &'static str,
-    counts: &mut dyn Iterator<Item = (&'a str, u64)>,
+    counts: &mut dyn Iterator<Item = (&str, u64)>,
 ) {
     let mut family = MetricFamily::new(name, help, MetricKind::Counter);
     for (value, count) in counts {
