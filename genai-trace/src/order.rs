@@ -26,30 +26,11 @@ pub(crate) fn sort_by<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) 
     arrange(places, &mut |one, other| items.swap(one, other));
 }
 
-/// The places of `count` things in their order, by merging.
+/// The places of `count` things in their order.
 fn sorted(count: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
     let mut places: Vec<usize> = (0..count).collect();
-    let mut merged = Vec::with_capacity(count);
-    let mut run = 1;
-    while run < count {
-        for pair in places.chunks(2 * run) {
-            let (mut front, mut back) = pair.split_at(run.min(pair.len()));
-            while let ([one, front_rest @ ..], [other, back_rest @ ..]) = (front, back) {
-                if compare(*other, *one).is_lt() {
-                    merged.push(*other);
-                    back = back_rest;
-                } else {
-                    merged.push(*one);
-                    front = front_rest;
-                }
-            }
-            merged.extend_from_slice(front);
-            merged.extend_from_slice(back);
-        }
-        std::mem::swap(&mut places, &mut merged);
-        merged.clear();
-        run *= 2;
-    }
+    // Stable all the same: what is equal stands by its place.
+    places.sort_unstable_by(|one, other| compare(*one, *other).then_with(|| one.cmp(other)));
     places
 }
 
