@@ -156,6 +156,8 @@ fn say_probability(frame: &mut Frame) {
 
 /// Counts a span that came while the thread's storage was at work: from within it, as a global
 /// allocator that is annotated would.
+#[cold]
+#[inline(never)]
 pub(super) fn lost() {
     if let Some(recorder) = recorder::current() {
         recorder.count_lost(DropReason::NoThread);

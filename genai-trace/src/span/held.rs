@@ -113,17 +113,19 @@ impl Held {
     }
 
     /// Puts the span on the stack, if there is one.
+    #[inline]
     fn enter(&mut self) -> Option<Open> {
         match self.take() {
             State::Off(frame) => enter(frame),
-            State::On(place, id) => Some(Open::at(place, id)),
-            State::Away | State::Dropping(_) => None,
+            state => state.entered(),
         }
     }
 
     /// Takes the span off the stack until the next poll.
     pub(super) fn hold(&mut self, open: Open) {
-        let state = open.detach().map_or(State::Away, State::Off);
+        let (place, id) = open.into_place();
+        let left = stack::with(|local| local.frames.take(place, id));
+        let state = left.flatten().map_or(State::Away, State::Off);
         self.state = ManuallyDrop::new(state);
     }
 
@@ -175,6 +177,18 @@ impl Held {
             false => dropping.end,
         };
         Open::at(dropping.place, dropping.id).end(end);
+    }
+}
+
+impl State {
+    /// The span, where it is on the stack already.
+    // Seldom: at the first poll, at most.
+    #[inline(never)]
+    fn entered(self) -> Option<Open> {
+        match self {
+            Self::On(place, id) => Some(Open::at(place, id)),
+            Self::Away | Self::Off(_) | Self::Dropping(_) => None,
+        }
     }
 }
 
