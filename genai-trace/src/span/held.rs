@@ -1,6 +1,7 @@
 //! A span between the polls of a future or a stream.
 
 use std::any::Any;
+use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::task::Poll;
 
@@ -17,7 +18,9 @@ use super::stack;
 /// dropped inside the span.
 #[derive(Debug)]
 pub(super) struct Held {
-    state: State,
+    // Whoever takes the state leaves none behind, `drop` as well: a future in no span, as most programs
+    // without telemetry have them, is spared all other looks at what there might be to drop.
+    state: ManuallyDrop<State>,
     polled: bool,
 }
 
@@ -48,41 +51,63 @@ impl Held {
     /// Holds the span `open`.
     #[inline]
     pub(super) fn new(open: Option<Open>) -> Self {
-        let state = open.and_then(Open::detach).map_or(State::Away, State::Off);
-        Self {
-            state,
-            polled: false,
-        }
+        Self::of(open.and_then(Open::detach).map_or(State::Away, State::Off))
     }
 
     /// Holds the span `open` of a future that this thread polls before it does anything else: till then
     /// the span stays on the stack.
     #[inline]
     pub(super) fn for_now(open: Option<Open>) -> Self {
-        let state = match open.map(Open::into_place) {
+        Self::of(match open.map(Open::into_place) {
             Some((place, id)) => State::On(place, id),
             None => State::Away,
-        };
+        })
+    }
+
+    #[inline]
+    const fn of(state: State) -> Self {
         Self {
-            state,
+            state: ManuallyDrop::new(state),
             polled: false,
         }
     }
 
-    /// Runs `poll` inside the span, and gives the span back, on the stack, where that was ready. A panic
+    /// Whether it holds no span.
+    #[inline]
+    pub(super) fn is_away(&self) -> bool {
+        matches!(*self.state, State::Away)
+    }
+
+    /// Takes the state out.
+    #[inline]
+    fn take(&mut self) -> State {
+        let away = ManuallyDrop::new(State::Away);
+        ManuallyDrop::into_inner(std::mem::replace(&mut self.state, away))
+    }
+
+    /// Runs `poll` inside the span, and gives the span back with what was ready, on the stack. A panic
     /// ends the span and goes on.
     #[inline]
-    pub(super) fn poll<T>(&mut self, poll: impl FnOnce() -> Poll<T>) -> (Poll<T>, Option<Open>) {
+    pub(super) fn poll<T>(&mut self, poll: impl FnOnce() -> Poll<T>) -> Poll<(T, Option<Open>)> {
+        match self.is_away() {
+            true => poll().map(|value| (value, None)),
+            false => self.poll_inside(poll),
+        }
+    }
+
+    // Kept out of the future's own code, which is to be as if it stood alone where there is no span.
+    #[inline(never)]
+    fn poll_inside<T>(&mut self, poll: impl FnOnce() -> Poll<T>) -> Poll<(T, Option<Open>)> {
         self.polled = true;
         let Some(open) = self.enter() else {
-            return (poll(), None);
+            return poll().map(|value| (value, None));
         };
         match catch_unwind(AssertUnwindSafe(poll)) {
             Ok(Poll::Pending) => {
                 self.hold(open);
-                (Poll::Pending, None)
+                Poll::Pending
             }
-            Ok(ready) => (ready, Some(open)),
+            Ok(Poll::Ready(value)) => Poll::Ready((value, Some(open))),
             Err(payload) => panicked(open, payload),
         }
     }
@@ -90,29 +115,24 @@ impl Held {
     /// Puts the span on the stack, if there is one.
     #[inline]
     fn enter(&mut self) -> Option<Open> {
-        match self.state {
-            State::Away => None,
-            _ => self.enter_held(),
-        }
-    }
-
-    fn enter_held(&mut self) -> Option<Open> {
-        match std::mem::replace(&mut self.state, State::Away) {
+        match self.take() {
             State::Off(frame) => enter(frame),
-            State::On(place, id) => Some(Open::at(place, id)),
-            State::Away | State::Dropping(_) => None,
+            state => state.entered(),
         }
     }
 
     /// Takes the span off the stack until the next poll.
     pub(super) fn hold(&mut self, open: Open) {
-        self.state = open.detach().map_or(State::Away, State::Off);
+        let (place, id) = open.into_place();
+        let left = stack::with(|local| local.frames.take(place, id));
+        let state = left.flatten().map_or(State::Away, State::Off);
+        self.state = ManuallyDrop::new(state);
     }
 
     /// The span, while it is held.
     #[cfg(feature = "stream")]
     pub(super) fn frame(&mut self) -> Option<&mut Frame> {
-        match &mut self.state {
+        match &mut *self.state {
             State::Off(frame) => Some(frame),
             _ => None,
         }
@@ -122,7 +142,7 @@ impl Held {
     /// `end` says, else with `outcome`, which is what it means to drop a future that was polled.
     #[inline]
     pub(super) fn enter_to_drop(&mut self, outcome: Outcome, end: Option<End>) {
-        if !matches!(self.state, State::Away) {
+        if !self.is_away() {
             self.enter_held_to_drop(outcome, end);
         }
     }
@@ -137,17 +157,18 @@ impl Held {
             false => Outcome::NeverPolled,
         };
         let (place, id) = open.into_place();
-        self.state = State::Dropping(Box::new(Dropping {
+        let dropping = Dropping {
             place,
             id,
             end: end.unwrap_or(End::of(outcome)),
             unwinding: std::thread::panicking(),
-        }));
+        };
+        self.state = ManuallyDrop::new(State::Dropping(Box::new(dropping)));
     }
 
     #[cold]
     fn end_dropped(&mut self) {
-        let State::Dropping(dropping) = std::mem::replace(&mut self.state, State::Away) else {
+        let State::Dropping(dropping) = self.take() else {
             return;
         };
         let end = match std::thread::panicking() && !dropping.unwinding {
@@ -159,10 +180,22 @@ impl Held {
     }
 }
 
+impl State {
+    /// The span, where it is on the stack already.
+    // Seldom: at the first poll, at most.
+    #[inline(never)]
+    fn entered(self) -> Option<Open> {
+        match self {
+            Self::On(place, id) => Some(Open::at(place, id)),
+            Self::Away | Self::Off(_) | Self::Dropping(_) => None,
+        }
+    }
+}
+
 impl Drop for Held {
     #[inline]
     fn drop(&mut self) {
-        if !matches!(self.state, State::Away) {
+        if !self.is_away() {
             self.end_dropped();
         }
     }

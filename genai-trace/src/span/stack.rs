@@ -244,7 +244,9 @@ impl SpanStack {
         {
             let frame = frame.take();
             self.places.pop();
-            self.trim();
+            if self.empty > 0 {
+                self.trim();
+            }
             return frame;
         }
         self.take_below(number, id)
@@ -271,7 +273,7 @@ impl SpanStack {
     }
 
     /// Takes empty places off the top, where there never are any.
-    #[inline]
+    #[cold]
     fn trim(&mut self) {
         while self.empty > 0 && matches!(self.places.last(), Some((_, None))) {
             self.places.pop();

@@ -3,7 +3,7 @@
 
 use std::marker::PhantomData;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 use pin_project_lite::pin_project;
@@ -113,12 +113,12 @@ where
     E: FnMut(&S::Item, &mut Open) -> End,
 {
     let this = streamed.project();
-    let (polled, open) = this.held.poll(|| this.stream.poll_next(cx));
+    let (item, open) = ready!(this.held.poll(|| this.stream.poll_next(cx)));
     let Some(mut open) = open else {
-        return polled;
+        return Poll::Ready(item);
     };
-    match &polled {
-        Poll::Ready(Some(item)) => {
+    match &item {
+        Some(item) => {
             let now = open.now();
             let end = (this.end)(item, &mut open);
             if end.outcome.is_error() {
@@ -129,9 +129,9 @@ where
                 chunks.arrived(now);
             }
         }
-        _ => open.end(this.failed.take().unwrap_or_default()),
+        None => open.end(this.failed.take().unwrap_or_default()),
     }
-    polled
+    Poll::Ready(item)
 }
 
 /// The boxed streams that an alias may stand for.

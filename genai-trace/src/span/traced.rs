@@ -57,7 +57,6 @@ impl<F: Future> Future for Traced<F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let (polled, open) = this.held.poll(|| this.future.poll(cx));
-        polled.map(|value| (value, open))
+        this.held.poll(|| this.future.poll(cx))
     }
 }

@@ -14,7 +14,7 @@ use std::process::ExitCode;
 type Case = fn(u64) -> Result<(), String>;
 
 /// Every path by its name in `.ci/instructions`.
-const CASES: [(&str, Case); 16] = [
+const CASES: [(&str, Case); 18] = [
     ("child_span", calls::child_span),
     ("crash_safe", calls::crash_safe),
     ("sampled_out", calls::sampled_out),
@@ -27,6 +27,8 @@ const CASES: [(&str, Case); 16] = [
     ("current_disabled", calls::current_disabled),
     ("metrics", calls::metrics),
     ("async_span", polls::async_span),
+    ("disabled_async", polls::disabled_async),
+    ("plain_async", polls::plain_async),
     ("poll", polls::poll),
     ("plain_poll", polls::plain_poll),
     ("chunk", polls::chunk),

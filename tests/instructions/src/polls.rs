@@ -2,6 +2,7 @@
 
 use std::future::{Future, poll_fn};
 use std::hint::black_box;
+use std::io;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
@@ -24,6 +25,7 @@ async fn pending(times: u64) {
 }
 
 /// Polls until it is ready; nobody waits here, so nothing is woken.
+#[inline]
 fn drive<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     let mut context = Context::from_waker(Waker::noop());
@@ -44,6 +46,24 @@ async fn plain_wait(times: u64) {
     pending(times).await;
 }
 
+#[genai_tool("read_file", fields("app.path" = path))]
+async fn read_file(path: &str) -> io::Result<usize> {
+    Ok(black_box(path).len())
+}
+
+/// The same without a span.
+async fn plain_read_file(path: &str) -> io::Result<usize> {
+    Ok(black_box(path).len())
+}
+
+fn each<F: Future<Output = io::Result<usize>>>(calls: u64, tool: fn(&'static str) -> F) {
+    for _ in 0..calls {
+        let _ = black_box(drive(tool(black_box(
+            "crates/core/src/module_01/part_11.rs",
+        ))));
+    }
+}
+
 #[genai_agent("coder")]
 async fn waits(spans: u64) {
     for _ in 0..spans {
@@ -54,6 +74,18 @@ async fn waits(spans: u64) {
 /// An async tool's span that is polled twice, inside an async agent's.
 pub fn async_span(units: u64) -> Result<(), String> {
     with(Setting::Default, |_| drive(waits(units)))
+}
+
+/// A call of an async tool that is ready at once, where nothing is installed.
+pub fn disabled_async(units: u64) -> Result<(), String> {
+    each(units, read_file);
+    Ok(())
+}
+
+/// A call of the same function without anything.
+pub fn plain_async(units: u64) -> Result<(), String> {
+    each(units, plain_read_file);
+    Ok(())
 }
 
 /// A poll of a future in a span that does nothing but pass it on.
