@@ -181,7 +181,7 @@ impl Port {
         let crowded = state.is_crowded(self.crowded);
         drop(latched);
         if crowded {
-            self.wakeup.wake();
+            self.wakeup.hasten(end, self.soon());
         }
         SpanId::from_word(parent)
     }
@@ -264,8 +264,13 @@ impl Port {
         let crowded = state.is_crowded(self.crowded);
         drop(state);
         if crowded {
-            self.wakeup.wake();
+            self.wakeup.hasten(header.end, self.soon());
         }
+    }
+
+    /// In so many nanoseconds a thread does not fill the rest of a crowded buffer.
+    fn soon(&self) -> u64 {
+        self.capacity as u64 / 16
     }
 
     /// Counts a span that ended, by `count`, and was sampled out.
