@@ -23,10 +23,12 @@ const INTERVAL: Duration = Duration::from_millis(50);
 /// While threads end many spans rounds come so soon that each brings about so much: it is still in the
 /// processor's caches then, and the exporters do not have to wait for more.
 const ROUND_BYTES: u32 = 256 * 1024;
+/// More is seldom in a buffer then; pages for twice as much are found beforehand.
+const MOSTLY: usize = ROUND_BYTES as usize;
 const SHORTEST_INTERVAL: Duration = Duration::from_micros(250);
-/// They grow rarer by an eighth at most: after a short pause threads go on as they were, and would have to
+/// They grow rarer by a quarter at most: after a short pause threads go on as they were, and would have to
 /// wake the drain thread.
-const SLOWING: u32 = 8;
+const SLOWING: u32 = 4;
 /// A thread that leaves so much for one round is busy: its next buffer is made ready.
 const MUCH: usize = 64 * 1024;
 /// The first rounds come sooner, since they mend the clock's rate.
@@ -326,11 +328,11 @@ impl Drain {
                 };
                 if waiting >= MUCH && !last {
                     self.busy_ports += 1;
-                    self.busiest = self.busiest.max(waiting);
+                    self.busiest = self.busiest.max(waiting).min(2 * MOSTLY);
                     if self.busy_ports == 1 {
                         // The thread goes on meanwhile, and is to find room.
                         let room = self.recorder.buffer_bytes.saturating_sub(waiting);
-                        spare.find_pages(waiting.min(room / 2).min(ROUND_BYTES as usize));
+                        spare.find_pages(waiting.min(room / 2).min(MOSTLY));
                     }
                 }
                 all.push(port.take(spare, last));
