@@ -38,6 +38,8 @@ static ALLOCATOR: Counting = Counting;
 
 /// Fewer than may wait for others when they have ended.
 const THREADS: usize = 200;
+/// So many of them end a span when theirs was taken.
+const LAST_SPANS: usize = THREADS / 2;
 /// A thread's buffer, as it is unless said.
 const BUFFER: usize = 1024 * 1024;
 const LONG: Duration = Duration::from_secs(60);
@@ -61,7 +63,10 @@ fn threads_that_have_ended_keep_no_full_buffers() {
                 read_file(number);
                 barrier.wait();
                 barrier.wait();
-                read_file(number);
+                // The others end with a buffer in which nothing is.
+                if number < LAST_SPANS {
+                    read_file(number);
+                }
             })
         });
         let threads: Vec<_> = threads.collect();
@@ -78,6 +83,7 @@ fn threads_that_have_ended_keep_no_full_buffers() {
         assert!(telemetry.flush(LONG).complete);
     }
     // Some wait for threads to come, however many have ended.
-    assert!(grown() < 16 * BUFFER, "{} bytes", grown());
-    assert_eq!(telemetry.shutdown(LONG).ended, 2 * THREADS as u64);
+    assert!(grown() < 24 * BUFFER, "{} bytes", grown());
+    let ended = (THREADS + LAST_SPANS) as u64;
+    assert_eq!(telemetry.shutdown(LONG).ended, ended);
 }
