@@ -148,3 +148,25 @@ impl Drop for Buffer {
         self.spares.give(std::mem::take(&mut self.entries));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CAPACITY: usize = 1024 * 1024;
+
+    #[test]
+    fn as_many_buffers_are_made_ready_as_threads_fill_and_come_before_others() {
+        let spares = Spares::new(CAPACITY, None);
+        spares.make_ready(0, 2 * STEP);
+        assert_eq!(lock(&spares.empty).len(), 0);
+        // Step by step, and then no more.
+        for _ in 0..10 {
+            spares.make_ready(1, 2 * STEP);
+        }
+        assert_eq!(lock(&spares.empty).len(), 1);
+        spares.give(Entries::with_capacity(CAPACITY));
+        let pages = [(); 2].map(|()| spares.take().pages());
+        assert_eq!(pages, [2 * STEP, 0]);
+    }
+}

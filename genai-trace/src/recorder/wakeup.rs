@@ -45,3 +45,22 @@ impl Wakeup {
         self.requested.store(false, Ordering::Release);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether a thread that is due at 1,000 is woken at `now`.
+    fn is_hastened(now: u64) -> bool {
+        let wakeup = Wakeup::default();
+        wakeup.comes_at(1_000);
+        wakeup.hasten(now, 100);
+        wakeup.requested.load(Ordering::Relaxed)
+    }
+
+    #[test]
+    fn a_thread_that_comes_soon_or_is_late_is_not_woken() {
+        assert_eq!([0, 899].map(is_hastened), [true; 2]);
+        assert_eq!([900, 1_000, 5_000].map(is_hastened), [false; 3]);
+    }
+}
