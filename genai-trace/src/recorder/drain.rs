@@ -24,7 +24,14 @@ const INTERVAL: Duration = Duration::from_millis(50);
 /// While threads end many spans rounds come so soon that each brings about so much: it is still in the
 /// processor's caches then, and the exporters do not have to wait for more.
 const ROUND_BYTES: u32 = 256 * 1024;
+/// More is seldom in a buffer then; pages for twice as much are found beforehand.
+const MOSTLY: usize = ROUND_BYTES as usize;
 const SHORTEST_INTERVAL: Duration = Duration::from_micros(250);
+/// They grow rarer by a quarter at most: after a short pause threads go on as they were, and would have to
+/// wake the drain thread.
+const SLOWING: u32 = 4;
+/// A thread that leaves so much for one round is busy: its next buffer is made ready.
+const MUCH: usize = 64 * 1024;
 /// The first rounds come sooner, since they mend the clock's rate.
 const FIRST_INTERVALS: [Duration; 3] = [
     Duration::from_millis(1),
@@ -65,6 +72,10 @@ struct Drain {
     brought: Option<Instant>,
     /// Bytes that this round has brought so far.
     taken: usize,
+    /// Threads that have left much for this round.
+    busy_ports: usize,
+    /// Most bytes that one of them has left for a round so far.
+    busiest: usize,
     /// Something was said of the black box.
     warned: bool,
     rounds: u32,
@@ -88,6 +99,8 @@ impl Drain {
             first_port: 0,
             brought: None,
             taken: 0,
+            busy_ports: 0,
+            busiest: 0,
             warned: false,
             rounds: 0,
         }
@@ -99,13 +112,18 @@ impl Drain {
         let mut interval = INTERVAL;
         let mut before = Instant::now();
         loop {
-            thread::park_timeout(intervals.next().unwrap_or(interval));
+            let wait = intervals.next().unwrap_or(interval);
+            let nanos = u64::try_from(wait.as_nanos()).unwrap_or(u64::MAX);
+            let due = clock::now().saturating_add(nanos);
+            self.recorder.wakeup.comes_at(due);
+            thread::park_timeout(wait);
             let began = Instant::now();
             let gap = began.duration_since(before);
             before = began;
             self.taken = 0;
+            self.busy_ports = 0;
             interval = match self.round(began) {
-                Round::Done => interval_for(self.taken, gap),
+                Round::Done => interval_for(self.taken, gap).min(interval + interval / SLOWING),
                 Round::Full => RETRY,
                 Round::Last => return,
             };
@@ -172,16 +190,24 @@ impl Drain {
                 if !self.hand_over(outgoing, hurry) {
                     return false;
                 }
-                if last || began.elapsed() < LONGEST_TAKING {
+                // What threads have ended meanwhile comes with the next round: a thread that had to give
+                // its buffer away after every few spans would hardly get on. Only a flush decides
+                // traces by what has come so far, and looks whether more of them has.
+                let is_enough = is_all && due == Due::Round;
+                if !is_enough && (last || began.elapsed() < LONGEST_TAKING) {
                     continue;
                 }
-                // Threads that end spans without a pause must not keep others' traces from being
-                // decided.
-                self.settle(due, hurry, &mut brought);
-                return false;
+                if !is_enough {
+                    // Threads that end spans without a pause must not keep others' traces from being
+                    // decided.
+                    self.settle(due, hurry, &mut brought);
+                    return false;
+                }
             }
             let is_all = is_all && self.settle(due, hurry, &mut brought);
             self.retire_ports();
+            let spares = &self.recorder.spares;
+            spares.make_ready(self.busy_ports, self.busiest);
             if brought {
                 self.brought = Some(Instant::now());
             } else if let Some(brought) = self.brought
@@ -294,12 +320,21 @@ impl Drain {
                 }
                 bytes += waiting;
                 // A thread that has ended fills no other; one that takes its port over may.
-                let spare = match Arc::strong_count(port) {
+                let mut spare = match Arc::strong_count(port) {
                     1 => self.recorder.spares.first(),
                     // Nor does any at the end.
                     _ if last => Entries::default(),
                     _ => self.recorder.spares.take(),
                 };
+                if waiting >= MUCH && !last {
+                    self.busy_ports += 1;
+                    self.busiest = self.busiest.max(waiting).min(2 * MOSTLY);
+                    if self.busy_ports == 1 {
+                        // The thread goes on meanwhile, and is to find room.
+                        let room = self.recorder.buffer_bytes.saturating_sub(waiting);
+                        spare.find_pages(waiting.min(room / 2).min(MOSTLY));
+                    }
+                }
                 all.push(port.take(spare, last));
             } else if last {
                 port.close();

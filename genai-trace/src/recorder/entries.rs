@@ -11,8 +11,12 @@ pub(crate) struct Entries {
     home: Home,
     /// How many bytes it may grow to.
     most: usize,
+    /// Bytes that have pages.
+    paged: usize,
 }
 
+/// As small as pages are anywhere.
+const PAGE: usize = 4096;
 /// Bytes of a thread's first buffer: most threads that begin end again after a few spans.
 const FIRST_BYTES: usize = 16 * 1024;
 /// A buffer that grows becomes so many times as large.
@@ -42,6 +46,7 @@ impl Entries {
         Self {
             home: Home::Heap(Vec::with_capacity(capacity)),
             most: capacity,
+            paged: 0,
         }
     }
 
@@ -58,6 +63,7 @@ impl Entries {
         Self {
             most: segment.bytes().len(),
             home: Home::Segment { segment, len: 0 },
+            paged: 0,
         }
     }
 
@@ -66,7 +72,27 @@ impl Entries {
         matches!(self.home, Home::Segment { .. })
     }
 
+    /// Has the system find pages for the first `bytes` of an empty buffer: else each of them would take
+    /// the thread that comes upon it some microseconds.
+    pub(crate) fn find_pages(&mut self, bytes: usize) {
+        let end = bytes.min(self.capacity());
+        if let Home::Heap(empty) = &mut self.home
+            && let Some(places) = empty.spare_capacity_mut().get_mut(self.paged..end)
+        {
+            for place in places.iter_mut().step_by(PAGE) {
+                place.write(0);
+            }
+            self.paged = end;
+        }
+    }
+
+    /// Bytes for which there are pages, as far as is known.
+    pub(crate) const fn pages(&self) -> usize {
+        self.paged
+    }
+
     pub(crate) fn clear(&mut self) {
+        self.paged = self.paged.max(self.len());
         match &mut self.home {
             Home::Heap(bytes) => bytes.clear(),
             Home::Segment { segment, len } => {

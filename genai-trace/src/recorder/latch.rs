@@ -70,14 +70,18 @@ impl<T> Latch<T> {
     }
 }
 
-/// Lets other threads run: after some looks also those of a lower priority, one of which may have the
-/// value.
+/// Waits a little: who has the value mostly gives it back before the system could do anything. After
+/// some looks it lets other threads run, later also those of a lower priority, one of which may have it.
 fn pause(looks: u32) {
     match looks {
-        0..100 => std::thread::yield_now(),
+        0..SPINS => std::hint::spin_loop(),
+        SPINS..200 => std::thread::yield_now(),
         _ => std::thread::sleep(Duration::from_micros(50)),
     }
 }
+
+/// So many looks take about as long as one call of the system.
+const SPINS: u32 = 100;
 
 impl<T> Deref for Latched<'_, T> {
     type Target = T;

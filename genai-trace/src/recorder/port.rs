@@ -180,8 +180,13 @@ impl Port {
         self.look_at_room(&mut state);
         drop(state);
         if crowded {
-            self.wakeup.wake();
+            self.wakeup.hasten(header.end, self.soon());
         }
+    }
+
+    /// In so many nanoseconds a thread does not fill the rest of a crowded buffer.
+    fn soon(&self) -> u64 {
+        self.capacity as u64 / 16
     }
 
     /// Counts a span that ended, by `count`, and was sampled out.

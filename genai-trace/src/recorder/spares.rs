@@ -28,6 +28,8 @@ pub(crate) struct Spares {
 const SOME: usize = 4;
 /// Bytes of buffers that may wait for threads that are still to come.
 const MAX_WAITING_BYTES: usize = 8 * 1024 * 1024;
+/// Bytes that are made ready at once: it takes as long as a thread needs to fill as many.
+const STEP: usize = 256 * 1024;
 /// At most so many small ones are kept.
 const MOST_FIRST: usize = 256;
 
@@ -59,8 +61,33 @@ impl Spares {
 
     /// An empty buffer.
     pub(super) fn take(&self) -> Entries {
-        let spare = lock(&self.empty).pop();
+        let mut empty = lock(&self.empty);
+        // The last of them is also the one that the caches may still have.
+        let most_used = (0..empty.len()).max_by_key(|index| empty.get(*index).map(Entries::pages));
+        let spare = most_used.map(|index| empty.remove(index));
+        drop(empty);
         spare.unwrap_or_else(|| self.new_buffer())
+    }
+
+    /// Has one more buffer ready, by a step, unless there are as many as `threads` that can be filled with
+    /// `bytes` without a halt: the system finds pages for memory only where it is used, and holds the
+    /// thread up that comes upon it.
+    pub(super) fn make_ready(&self, threads: usize, bytes: usize) {
+        if self.black_box.is_some() {
+            return;
+        }
+        let mut empty = lock(&self.empty);
+        let is_ready = |entries: &Entries| entries.pages() >= bytes;
+        let ready = empty.iter().filter(|entries| is_ready(entries)).count();
+        if ready >= threads.min(self.most) {
+            return;
+        }
+        let unready = empty.iter().rposition(|entries| !is_ready(entries));
+        let unready = unready.map(|index| empty.remove(index));
+        drop(empty);
+        let mut entries = unready.unwrap_or_else(|| self.new_buffer());
+        entries.find_pages(bytes.min(entries.pages() + STEP));
+        keep(&self.empty, entries, self.most);
     }
 
     fn new_buffer(&self) -> Entries {
@@ -119,5 +146,27 @@ impl Drop for Buffer {
     fn drop(&mut self) {
         self.spares.lent.fetch_sub(1, Ordering::Relaxed);
         self.spares.give(std::mem::take(&mut self.entries));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CAPACITY: usize = 1024 * 1024;
+
+    #[test]
+    fn as_many_buffers_are_made_ready_as_threads_fill_and_come_before_others() {
+        let spares = Spares::new(CAPACITY, None);
+        spares.make_ready(0, 2 * STEP);
+        assert_eq!(lock(&spares.empty).len(), 0);
+        // Step by step, and then no more.
+        for _ in 0..10 {
+            spares.make_ready(1, 2 * STEP);
+        }
+        assert_eq!(lock(&spares.empty).len(), 1);
+        spares.give(Entries::with_capacity(CAPACITY));
+        let pages = [(); 2].map(|()| spares.take().pages());
+        assert_eq!(pages, [2 * STEP, 0]);
     }
 }

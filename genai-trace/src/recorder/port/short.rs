@@ -61,7 +61,7 @@ impl Port {
         if state.entries.push_easily(entry, state.easy) {
             state.shorts.entries.truncate(first);
         } else {
-            self.leave_otherwise(latched, first, slots);
+            self.leave_otherwise(latched, first, end, slots);
         }
         Some((callsite, parent))
     }
@@ -72,6 +72,7 @@ impl Port {
         &self,
         mut latched: Latched<'_, PortState>,
         first: usize,
+        end: u64,
         slots: &mut [Option<Box<Slot>>],
     ) {
         let state = &mut *latched;
@@ -102,7 +103,7 @@ impl Port {
         let crowded = state.is_crowded(self.crowded);
         drop(latched);
         if crowded {
-            self.wakeup.wake();
+            self.wakeup.hasten(end, self.soon());
         }
     }
 
