@@ -132,22 +132,25 @@ unsafe fn copy(from: &[u8], to: *mut u8) {
     }
     // SAFETY: the caller's.
     unsafe {
+        // The lengths that most texts and entries have are found first.
         match from.len() {
+            len if len >= 16 => match len {
+                ..=32 => ends::<16>(from, to),
+                ..=64 => ends::<32>(from, to),
+                ..=96 => ends::<48>(from, to),
+                ..=160 => ends::<80>(from, to),
+                len => std::ptr::copy_nonoverlapping(from.as_ptr(), to, len),
+            },
+            8.. => ends::<8>(from, to),
+            4.. => ends::<4>(from, to),
             0 => {}
-            1..4 => {
+            _ => {
                 ends::<1>(from, to);
                 // The one in the middle of three.
                 if let [_, middle, _] = from {
                     to.add(1).write(*middle);
                 }
             }
-            4..8 => ends::<4>(from, to),
-            8..16 => ends::<8>(from, to),
-            16..32 => ends::<16>(from, to),
-            32..64 => ends::<32>(from, to),
-            64..96 => ends::<64>(from, to),
-            96..=160 => ends::<80>(from, to),
-            len => std::ptr::copy_nonoverlapping(from.as_ptr(), to, len),
         }
     }
 }

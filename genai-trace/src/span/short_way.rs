@@ -26,8 +26,6 @@ use crate::sys::clock;
 pub(super) struct Base {
     /// The recorder for which spans may take the short way now; 0 where none may.
     ready: u32,
-    /// How many of the innermost spans have taken it, and stand in the port.
-    open: usize,
     /// The span that was entered last.
     top: SpanId,
     /// Tools that have ended and are not counted yet for the agent that they belong to.
@@ -48,7 +46,6 @@ impl Base {
     pub(super) const fn new() -> Self {
         Self {
             ready: 0,
-            open: 0,
             top: SpanId::NONE,
             tools: 0,
             owner: SpanId::NONE,
@@ -86,7 +83,7 @@ impl Local {
         {
             scope.count_tools(tools);
         }
-        let open = std::mem::take(&mut base.open);
+        let open = thread.open_port().map_or(0, Port::shorts);
         for below in 0..open {
             let mut frame = thread.frame();
             let Some(port) = thread.open_port() else {
@@ -182,15 +179,13 @@ impl Local {
             offset: base.offset,
             agent: base.agent,
         };
-        port.begin_short(callsite, &head.words(), items);
+        let below = port.begin_short(callsite, &head.words(), items);
         if port.keeps_all() {
-            show(&mut base.slots, base.open, port);
+            show(&mut base.slots, below, port);
         }
-        // Where its frame would stand.
-        let place = frames.next_place().wrapping_add(base.open);
         base.top = id;
-        base.open += 1;
-        Some(Open::at(place, id))
+        // Where its frame would stand.
+        Some(Open::at(frames.next_place().wrapping_add(below), id))
     }
 
     /// Ends the span `id`, if it is the innermost and has taken the short way; whether it has.
@@ -198,13 +193,12 @@ impl Local {
     pub(super) fn end_short(&mut self, id: SpanId, now: u64) -> bool {
         let Self { base, thread, .. } = self;
         // A test that captures may have changed the limits meanwhile.
-        if base.open == 0 || base.top != id || limits::reach_the_source() {
+        if base.top != id || limits::reach_the_source() {
             return false;
         }
         let Some(port) = thread.open_port() else {
             return false;
         };
-        base.open -= 1;
         let labels = |callsite: &'static Callsite, agent| {
             measure::plain_labels(callsite, callsite.registered().opened_as, agent)
         };

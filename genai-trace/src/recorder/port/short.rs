@@ -20,22 +20,30 @@ pub(super) struct Shorts {
 
 impl Port {
     /// Counts a span that begins, of a kind that no view tells apart by name, and keeps the entry that it
-    /// will leave, with `items` for what varies.
+    /// will leave, with `items` for what varies. How many stand below it.
     #[inline(always)]
     pub(crate) fn begin_short(
         &self,
         callsite: &'static Callsite,
         head: &[u64; HEAD_WORDS],
         items: &[u8],
-    ) {
+    ) -> usize {
         self.begin_unnamed(callsite.operation());
         let Shorts { spans, entries } = &mut self.lock().shorts;
+        let below = spans.len();
         spans.push((callsite, entries.len()));
         append(entries, head_words(head, 0, items.len()), items, &[]);
+        below
+    }
+
+    /// How many spans have [begun](Port::begin_short) here and not ended.
+    pub(crate) fn shorts(&self) -> usize {
+        self.lock().shorts.spans.len()
     }
 
     /// Ends the innermost of the spans that have [begun](Port::begin_short) here, at `end`: counts it, and
-    /// leaves its entry for the drain thread, as [`Port::end`] does. Its callsite and its parent.
+    /// leaves its entry for the drain thread, as [`Port::end`] does. Its callsite and its parent; none where none
+    /// has begun.
     #[inline(always)]
     pub(crate) fn end_short(
         &self,

@@ -245,7 +245,7 @@ impl Template {
     /// The key of this name, which is mostly the one at `index`.
     #[inline]
     fn key(&mut self, index: usize, name: Text<'_>, span: &SpanView<'_>) -> Option<&Key> {
-        let is_expected = |key: &Key| *key.name == *name.as_bytes();
+        let is_expected = |key: &Key| is_same(&key.name, name.as_bytes());
         let index = match self.keys.get(index) {
             Some(key) if is_expected(key) => index,
             _ => self.find_key(name, span)?,
@@ -286,6 +286,18 @@ impl Template {
     }
 }
 
+/// Whether two names are the same. Most have 8 to 16 bytes: the first and the last 8 are all of them, and
+/// are compared without a call.
+#[inline]
+fn is_same(one: &[u8], other: &[u8]) -> bool {
+    let ends = |name: &[u8]| Some((*name.first_chunk::<8>()?, *name.last_chunk::<8>()?));
+    one.len() == other.len()
+        && match one.len() {
+            8..=16 => ends(one) == ends(other),
+            _ => one == other,
+        }
+}
+
 /// `N` bytes of `line` from `at` on.
 #[inline]
 fn place<const N: usize>(line: &mut [u8], at: usize) -> Option<&mut [u8; N]> {
@@ -311,4 +323,24 @@ fn put_second(head: &mut [u8], at: usize, time: u64) -> Option<u64> {
         .filter(|_| digits.len() == SECOND_DIGITS)?;
     *place(head, at)? = *digits;
     Some(second * SECOND)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_same;
+
+    #[test]
+    fn names_are_the_same_where_every_byte_is() {
+        let name = b"app.some.name.of.twenty";
+        for len in 0..=name.len() {
+            let name = &name[..len];
+            assert!(is_same(name, name));
+            assert!(!is_same(name, &[name, b"."].concat()));
+            for place in 0..len {
+                let mut other = name.to_vec();
+                other[place] ^= 1;
+                assert!(!is_same(name, &other), "{len} {place}");
+            }
+        }
+    }
 }
