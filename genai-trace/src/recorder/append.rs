@@ -135,14 +135,14 @@ unsafe fn copy(from: &[u8], to: *mut u8) {
         // The lengths that most texts and entries have are found first.
         match from.len() {
             len if len >= 16 => match len {
-                ..=32 => ends::<16>(from, to),
-                ..=64 => ends::<32>(from, to),
-                ..=96 => ends::<48>(from, to),
-                ..=160 => ends::<80>(from, to),
+                16..=32 => ends::<16>(from, to),
+                33..=64 => ends::<32>(from, to),
+                65..=96 => ends::<48>(from, to),
+                97..=160 => ends::<80>(from, to),
                 len => std::ptr::copy_nonoverlapping(from.as_ptr(), to, len),
             },
-            8.. => ends::<8>(from, to),
-            4.. => ends::<4>(from, to),
+            8..16 => ends::<8>(from, to),
+            4..8 => ends::<4>(from, to),
             0 => {}
             _ => {
                 ends::<1>(from, to);

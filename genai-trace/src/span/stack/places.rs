@@ -1,0 +1,198 @@
+//! The spans that a thread is in, innermost last: where each of them stands.
+
+use std::sync::Arc;
+
+use super::taken::Taken;
+use super::thread_state::ThreadState;
+use crate::span::close::close_late;
+use crate::span::frame::Frame;
+use crate::span::ids::SpanId;
+use crate::span::mailbox::Mailbox;
+use crate::span::outcome::{End, Outcome};
+use crate::sys::clock;
+
+/// So many empty places among the spans do no harm.
+const MOST_EMPTY: usize = 32;
+
+/// The spans that a thread is in, innermost last.
+#[derive(Debug, Default)]
+pub(in crate::span) struct SpanStack {
+    /// Each under a number, which grows from place to place. Whoever leaves a span that is not the
+    /// innermost leaves its place empty; the last one never is.
+    // In boxes, since a frame moves often and is large.
+    places: Vec<(usize, Option<Box<Frame>>)>,
+    /// The number of the next place.
+    next: usize,
+    /// How many places are empty.
+    empty: usize,
+    /// Spans that have ended while their items were out, which are still to be written.
+    pub(super) parked: Vec<Parked>,
+}
+
+/// A span that has ended while its items were out.
+#[derive(Debug)]
+pub(super) struct Parked {
+    pub(super) frame: Box<Frame>,
+    pub(super) end: End,
+    pub(super) now: u64,
+}
+
+impl SpanStack {
+    pub(in crate::span) const fn new() -> Self {
+        Self {
+            places: Vec::new(),
+            next: 0,
+            empty: 0,
+            parked: Vec::new(),
+        }
+    }
+
+    /// Enters a span; the number of its place.
+    #[inline]
+    pub(in crate::span) fn push(&mut self, frame: Box<Frame>) -> usize {
+        let number = self.next;
+        self.next = number.wrapping_add(1);
+        self.places.push((number, Some(frame)));
+        number
+    }
+
+    /// The number that the next span gets.
+    #[inline]
+    pub(in crate::span) const fn next_place(&self) -> usize {
+        self.next
+    }
+
+    /// Leaves the span `id`, which was entered as `number`; spans inside it that are still open stay.
+    #[inline]
+    pub(in crate::span) fn take(&mut self, number: usize, id: SpanId) -> Option<Box<Frame>> {
+        let place = self.places.last_mut();
+        if let Some((last, frame)) = place
+            && *last == number
+            && frame.as_ref().is_some_and(|frame| frame.owns(id))
+        {
+            let frame = frame.take();
+            self.places.pop();
+            if self.empty > 0 {
+                self.trim();
+            }
+            return frame;
+        }
+        self.take_below(number, id)
+    }
+
+    /// Guards that end out of order leave an empty place, so that no other place is moved for each.
+    #[cold]
+    fn take_below(&mut self, number: usize, id: SpanId) -> Option<Box<Frame>> {
+        let index = self.find(number, id)?;
+        self.leave(index)
+    }
+
+    /// Takes the span out of the place at `index`.
+    fn leave(&mut self, index: usize) -> Option<Box<Frame>> {
+        let frame = self.places.get_mut(index)?.1.take()?;
+        self.empty += 1;
+        self.trim();
+        // As rarely as to cost each span that left nothing to speak of.
+        if self.empty > MOST_EMPTY && self.empty > self.places.len() / 2 {
+            self.places.retain(|(_, frame)| frame.is_some());
+            self.empty = 0;
+        }
+        Some(frame)
+    }
+
+    /// Takes empty places off the top, where there never are any.
+    #[cold]
+    fn trim(&mut self) {
+        while self.empty > 0 && matches!(self.places.last(), Some((_, None))) {
+            self.places.pop();
+            self.empty -= 1;
+        }
+    }
+
+    /// Leaves the innermost stand-in. It is the one that was entered last: what enters one leaves it
+    /// before it returns.
+    pub(in crate::span) fn take_stand_in(&mut self) -> Option<Box<Frame>> {
+        let is_stand_in = |frame: &Frame| frame.is_stand_in;
+        let mut places = self.places.iter();
+        let index = places.rposition(|(_, frame)| frame.as_deref().is_some_and(is_stand_in))?;
+        self.leave(index)
+    }
+
+    pub(in crate::span) fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
+    /// Whether nothing is to be done any more.
+    pub(super) fn is_at_rest(&self) -> bool {
+        self.places.is_empty() && self.parked.is_empty()
+    }
+
+    /// The innermost span.
+    #[inline]
+    pub(in crate::span) fn top(&mut self) -> Option<&mut Frame> {
+        self.places.last_mut()?.1.as_deref_mut()
+    }
+
+    /// Where the span `id` stands that was entered as `number`.
+    fn find(&self, number: usize, id: SpanId) -> Option<usize> {
+        let places = &self.places;
+        let index = places
+            .binary_search_by_key(&number, |(number, _)| *number)
+            .ok()?;
+        let frame = places.get(index)?.1.as_deref()?;
+        frame.owns(id).then_some(index)
+    }
+
+    /// The frame of the span `id`, which was entered as `number`.
+    #[inline]
+    pub(super) fn get_mut(&mut self, number: usize, id: SpanId) -> Option<&mut Frame> {
+        let index = match self.places.last() {
+            Some((last, _)) if *last == number => self.places.len() - 1,
+            _ => self.find(number, id)?,
+        };
+        let frame = self.places.get_mut(index)?.1.as_deref_mut()?;
+        frame.owns(id).then_some(frame)
+    }
+
+    /// The number of the place of the span `id`, and its frame.
+    pub(super) fn find_anywhere(&mut self, id: SpanId) -> Option<(usize, &mut Frame)> {
+        let mut places = self.places.iter_mut().rev();
+        places.find_map(|(number, frame)| {
+            let frame = frame.as_deref_mut().filter(|frame| frame.owns(id))?;
+            Some((*number, frame))
+        })
+    }
+
+    /// Takes out the items of the span `id`, wherever it stands.
+    pub(super) fn take_items_of(&mut self, id: SpanId) -> Option<Taken> {
+        let (number, frame) = self.find_anywhere(id)?;
+        Some(Taken::out_of(number, frame))
+    }
+
+    /// Takes out the items of the innermost span, or finds the mailbox of a span that is owned
+    /// elsewhere.
+    #[inline]
+    pub(super) fn take_items(&mut self) -> Option<Result<Taken, Arc<Mailbox>>> {
+        let (number, frame) = self.places.last_mut()?;
+        let frame = frame.as_deref_mut()?;
+        if !frame.is_stand_in {
+            return Some(Ok(Taken::out_of(*number, frame)));
+        }
+        let (id, mailbox) = (frame.span_id, frame.mailbox.clone());
+        match self.take_items_of(id) {
+            Some(taken) => Some(Ok(taken)),
+            None => mailbox.map(Err),
+        }
+    }
+
+    /// Ends every span, the innermost first: no guard of theirs is left to do it.
+    pub(super) fn abandon(&mut self, thread: &mut ThreadState) {
+        let now = clock::now();
+        while let Some((_, frame)) = self.places.pop() {
+            if let Some(frame) = frame.filter(|frame| !frame.is_stand_in) {
+                close_late(thread, frame, End::of(Outcome::Abandoned), now);
+            }
+        }
+        self.empty = 0;
+    }
+}
