@@ -233,6 +233,63 @@ fn a_span_that_was_sampled_out_is_a_span_like_any_other_but_for_its_record() {
     );
 }
 
+#[genai_agent("coder")]
+fn code<T>(work: impl FnOnce() -> T) -> T {
+    work()
+}
+
+#[genai_tool("look", fields("app.path" = path))]
+fn look<T>(path: &str, work: impl FnOnce() -> T) -> T {
+    work()
+}
+
+#[test]
+fn tools_of_an_agent_that_was_sampled_out_are_counted_and_seen_by_nobody() {
+    for ask in [false, true] {
+        let seen = sampled(
+            |builder| builder.sampler(Sampler::always_off()),
+            |telemetry| {
+                code(|| {
+                    for _ in 0..1000 {
+                        look("a", || {
+                            look("b", || {
+                                if ask {
+                                    assert!(!current().is_recording());
+                                }
+                                assert_eq!(telemetry.open_spans(), []);
+                            });
+                        });
+                    }
+                });
+            },
+        );
+        assert_eq!(seen.report.sampled_out, 2001);
+        assert_eq!(seen.names(), [""; 0]);
+        assert_eq!(seen.metric("tools_called_total{tool=\"look\"}"), 2000.0);
+        let calls = "genai_trace_spans_sampled_out_total{reason=\"sampler\"}";
+        assert_eq!(seen.metric(calls), 2001.0);
+    }
+}
+
+#[test]
+fn tools_below_a_kept_agent_leave_their_record_after_those_of_one_that_was_sampled_out() {
+    let seen = sampled(
+        |builder| builder.sampler(Sampler::always_on()),
+        |_| {
+            remote(1, 0.3, false).run(|| ());
+            code(|| look("a", || ()));
+            span("off").sample(0.0).run(|| look("never", || ()));
+            code(|| look("b", || ()));
+        },
+    );
+    let paths: Vec<_> = seen
+        .spans
+        .iter()
+        .filter_map(|span| span.attributes.str("app.path"))
+        .collect();
+    assert_eq!(paths, ["a", "b"]);
+}
+
 #[genai_tool("heartbeat", sample = 0.2)]
 fn heartbeat() -> bool {
     read_file();

@@ -48,6 +48,12 @@ impl Sampling {
         self.0 == 0
     }
 
+    /// Whether spans below do as it does, and nothing is to be said of them at the end.
+    #[inline]
+    pub(super) const fn is_simple(self) -> bool {
+        matches!(self, Self::CERTAIN | Self::OUT)
+    }
+
     /// Whether a span below begins what this process knows of a trace.
     #[inline]
     pub(super) const fn is_open(self) -> bool {

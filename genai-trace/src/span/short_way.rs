@@ -36,6 +36,8 @@ pub(super) struct Base {
     generation: u32,
     trace_id: TraceId,
     offset: i64,
+    /// Whether all of them leave a record, or none.
+    sampling: Sampling,
     agent: Symbol,
     scope: Option<Arc<Scope>>,
     /// Where spans can be read that stand in the port, by how many stand below: only in a black box.
@@ -52,6 +54,7 @@ impl Base {
             generation: 0,
             trace_id: TraceId::NONE,
             offset: 0,
+            sampling: Sampling::CERTAIN,
             agent: Symbol::NONE,
             scope: None,
             slots: Vec::new(),
@@ -98,15 +101,18 @@ impl Local {
                 frame.start = head.start;
                 frame.offset = head.offset;
             });
-            frame.sampling = Sampling::CERTAIN;
+            frame.sampling = base.sampling;
             frame.subject = frame.registered.opened_as;
             frame.scope.clone_from(&base.scope);
             frame.generation = base.generation;
-            if !port.keeps_all() {
-                frame.show_in(port.pages());
-            } else if let Some(slot) = base.slots.get_mut(below) {
-                std::mem::swap(&mut frame.slot, slot);
-                frame.items.is_shown();
+            match base.slots.get_mut(below) {
+                // Nobody sees it.
+                _ if base.sampling.is_out() => {}
+                Some(slot) if port.keeps_all() => {
+                    std::mem::swap(&mut frame.slot, slot);
+                    frame.items.is_shown();
+                }
+                _ => frame.show_in(port.pages()),
             }
             frames.push(frame);
         }
@@ -131,7 +137,7 @@ impl Local {
         };
         let is_plain = |scope: &Arc<Scope>| scope.is_plain();
         let is_open = above.generation == generation
-            && above.sampling.is_certain()
+            && above.sampling.is_simple()
             && above.scope.as_ref().is_none_or(is_plain)
             && !limits::reach_the_source()
             && !stack::is_silent();
@@ -145,6 +151,7 @@ impl Local {
             base.generation = generation;
             base.trace_id = above.trace_id;
             base.offset = above.offset;
+            base.sampling = above.sampling;
             base.scope.clone_from(&above.scope);
             let scope = above.scope.as_ref();
             base.agent = scope.map_or(Symbol::NONE, |scope| scope.nearest_agent().label);
@@ -179,8 +186,9 @@ impl Local {
             offset: base.offset,
             agent: base.agent,
         };
-        let below = port.begin_short(callsite, &head.words(), items);
-        if port.keeps_all() {
+        let is_out = base.sampling.is_out();
+        let below = port.begin_short(callsite, &head.words(), items, is_out);
+        if port.keeps_all() && !is_out {
             show(&mut base.slots, below, port);
         }
         base.top = id;

@@ -1,7 +1,7 @@
 //! The spans that have taken the short way and are open: what they are to leave when they end.
 
 use super::{LARGE_BYTES, Port, PortState};
-use crate::metrics::{DropReason, Labels, Symbol};
+use crate::metrics::{DropReason, Labels, LeftOut, Symbol};
 use crate::recorder::append::append;
 use crate::recorder::entry::{ShortEnd, end_entry, head_words, take};
 use crate::recorder::in_flight::{HEAD_WORDS, Slot, SlotHead};
@@ -16,20 +16,28 @@ pub(super) struct Shorts {
     spans: Vec<(&'static Callsite, usize)>,
     /// The entries that they will leave, one after the other: all of it stands there but when they end.
     entries: Vec<u8>,
+    /// They leave none: they are sampled out, and nobody sees that they are open.
+    are_out: bool,
 }
 
 impl Port {
     /// Counts a span that begins, of a kind that no view tells apart by name, and keeps the entry that it
-    /// will leave, with `items` for what varies. How many stand below it.
+    /// will leave, with `items` for what varies; none where it `is_out`. How many stand below it.
     #[inline(always)]
     pub(crate) fn begin_short(
         &self,
         callsite: &'static Callsite,
         head: &[u64; HEAD_WORDS],
         items: &[u8],
+        is_out: bool,
     ) -> usize {
         self.begin_unnamed(callsite.operation());
-        let Shorts { spans, entries } = &mut self.lock().shorts;
+        let Shorts {
+            spans,
+            entries,
+            are_out,
+        } = &mut self.lock().shorts;
+        *are_out = is_out;
         let below = spans.len();
         spans.push((callsite, entries.len()));
         append(entries, head_words(head, 0, items.len()), items, &[]);
@@ -66,7 +74,7 @@ impl Port {
             let shard = &mut state.shard;
             shard.end_short(operation, numbers, duration, labels);
         }
-        if state.entries.push_easily(entry, state.easy) {
+        if !state.shorts.are_out && state.entries.push_easily(entry, state.easy) {
             state.shorts.entries.truncate(first);
         } else {
             self.leave_otherwise(latched, first, end, slots);
@@ -74,7 +82,8 @@ impl Port {
         Some((callsite, parent))
     }
 
-    /// Leaves the entry where there is more to it: the buffer is to grow, nearly full or in the black box.
+    /// Leaves the entry where there is more to it: the buffer is to grow, nearly full or in the black box, or
+    /// the span is sampled out.
     #[inline(never)]
     fn leave_otherwise(
         &self,
@@ -85,9 +94,11 @@ impl Port {
     ) {
         let state = &mut *latched;
         let mut open = std::mem::take(&mut state.shorts.entries);
-        if !state.closed
-            && let Some(mut entry) = open.get(first..)
-        {
+        if state.closed {
+            // Nothing is taken any more.
+        } else if state.shorts.are_out {
+            state.shard.leave_out(LeftOut::Sampler, 1);
+        } else if let Some(mut entry) = open.get(first..) {
             let start = state.entries.len();
             let is_usual = entry.len() < LARGE_BYTES;
             let is_pushed = (is_usual && state.entries.push_entry(entry, self.room))
@@ -142,7 +153,14 @@ impl Port {
             // Nothing is allocated under the latch: an allocator that is annotated would want it too.
             let room = heads.capacity();
             let state = self.lock();
-            let Shorts { spans, entries } = &state.shorts;
+            let Shorts {
+                spans,
+                entries,
+                are_out,
+            } = &state.shorts;
+            if *are_out {
+                return Vec::new();
+            }
             if spans.len() <= room {
                 let mut rest = entries.as_slice();
                 let entries = std::iter::from_fn(|| take(&mut rest));
