@@ -281,10 +281,10 @@ impl Recorder {
         )
     }
 
-    /// Counts a span that was lost where there is no port.
-    pub(crate) fn count_lost(&self, reason: DropReason) {
+    /// Counts a span that was lost where there is no port. Without a lock: the thread may be within one, and
+    /// have come here from its allocator.
+    pub(crate) fn count_lost(&self) {
         self.lost.fetch_add(1, Ordering::Relaxed);
-        lock(&self.ports).retired.drop_span(reason);
     }
 
     /// Counts spans that were left out after they had ended.
@@ -390,6 +390,7 @@ impl Recorder {
         for port in ports.open.iter().chain(&ports.idle) {
             port.add_to(&mut sum);
         }
+        sum.drop_spans(DropReason::NoThread, self.lost.load(Ordering::Relaxed));
         sum
     }
 

@@ -6,8 +6,8 @@ use std::process::{Command, Output};
 
 use genai_trace::testing::capture;
 use genai_trace::{
-    Attributes, Dropped, Operation, SpanLimits, SpanRecord, current, genai_chat, genai_gate,
-    genai_span, genai_tool, record, span,
+    Attributes, Dropped, Operation, SpanLimits, SpanRecord, current, genai_agent, genai_chat,
+    genai_gate, genai_span, genai_tool, record, span,
 };
 use genai_trace_tests::{Recorded, recorded, recorded_within};
 
@@ -29,6 +29,57 @@ fn exceeded(recorded: &Recorded, limit: &str) -> Option<f64> {
 fn set_many(many: usize) {
     for number in 0..many {
         current().set(&format!("app.{number}"), &number);
+    }
+}
+
+#[genai_agent("coder")]
+fn code(work: impl FnOnce()) {
+    work();
+}
+
+#[rustfmt::skip]
+#[genai_tool("long", fields(
+    "a.0" = 1, "a.1" = 1, "a.2" = 1, "a.3" = 1, "a.4" = 1, "a.5" = 1, "a.6" = 1, "a.7" =
+    1, "a.8" = 1, "a.9" = 1, "a.10" = 1, "a.11" = 1, "a.12" = 1, "a.13" = 1, "a.14" = 1,
+    "a.15" = 1, "a.16" = 1, "a.17" = 1, "a.18" = 1, "a.19" = 1, "a.20" = 1, "a.21" = 1,
+    "a.22" = 1, "a.23" = 1, "a.24" = 1, "a.25" = 1, "a.26" = 1, "a.27" = 1, "a.28" = 1,
+    "a.29" = 1, "a.30" = 1, "a.31" = 1, "a.32" = 1, "a.33" = 1, "a.34" = 1, "a.35" = 1,
+    "a.36" = 1, "a.37" = 1, "a.38" = 1, "a.39" = 1, "a.40" = 1, "a.41" = 1, "a.42" = 1,
+    "a.43" = 1, "a.44" = 1, "a.45" = 1, "a.46" = 1, "a.47" = 1, "a.48" = 1, "a.49" = 1,
+    "a.50" = 1, "a.51" = 1, "a.52" = 1, "a.53" = 1, "a.54" = 1, "a.55" = 1, "a.56" = 1,
+    "a.57" = 1, "a.58" = 1, "a.59" = 1, "a.60" = 1, "a.61" = 1, "a.62" = 1, "a.63" = 1,
+    "a.64" = 1, "a.65" = 1, "a.66" = 1, "a.67" = 1, "a.68" = 1, "a.69" = 1, "a.70" = 1,
+    "a.71" = 1, "a.72" = 1, "a.73" = 1, "a.74" = 1, "a.75" = 1, "a.76" = 1, "a.77" = 1,
+    "a.78" = 1, "a.79" = 1, "a.80" = 1, "a.81" = 1, "a.82" = 1, "a.83" = 1, "a.84" = 1,
+    "a.85" = 1, "a.86" = 1, "a.87" = 1, "a.88" = 1, "a.89" = 1, "a.90" = 1, "a.91" = 1,
+    "a.92" = 1, "a.93" = 1, "a.94" = 1, "a.95" = 1, "a.96" = 1, "a.97" = 1, "a.98" = 1,
+    "a.99" = 1, "a.100" = 1, "a.101" = 1, "a.102" = 1, "a.103" = 1, "a.104" = 1, "a.105" =
+    1, "a.106" = 1, "a.107" = 1, "a.108" = 1, "a.109" = 1, "a.110" = 1, "a.111" = 1,
+    "a.112" = 1, "a.113" = 1, "a.114" = 1, "a.115" = 1, "a.116" = 1, "a.117" = 1, "a.118"
+    = 1, "a.119" = 1, "a.120" = 1, "a.121" = 1, "a.122" = 1, "a.123" = 1, "a.124" = 1,
+    "b.0" = text, "b.1" = number, "b.2" = text, "b.3" = number,
+))]
+fn long(text: &str, number: i64) {}
+
+#[test]
+fn beside_a_long_source_what_is_said_at_run_time_stays_within_the_limit() {
+    // What the span is called and of which type the tool is count as well.
+    let long_ones = recorded(|| {
+        long("root", 1);
+        code(|| long("short way", 1));
+        code(|| span("step").run(|| long("asked", 1)));
+    });
+    let spans = long_ones.spans.iter();
+    let spans: Vec<_> = spans.filter(|span| span.name.ends_with("long")).collect();
+    assert_eq!(spans.len(), 3);
+    for span in spans {
+        assert_eq!(
+            span.attributes.get("b.0"),
+            None,
+            "{:?}",
+            keys(&span.attributes)
+        );
+        assert_eq!(span.dropped.unwrap().attributes, 4);
     }
 }
 

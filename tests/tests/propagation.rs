@@ -7,7 +7,8 @@ use std::process::{Command, Stdio};
 use std::sync::mpsc;
 
 use genai_trace::{
-    Carried, Carrier, SpanContext, SpanRecord, current, genai_agent, genai_tool, record, span,
+    Carried, Carrier, Operation, SpanContext, SpanRecord, current, genai_agent, genai_tool, record,
+    span,
 };
 use genai_trace_tests::{block_on, recorded, yield_once};
 use serde::{Deserialize, Serialize};
@@ -481,4 +482,34 @@ fn the_trace_files_of_two_processes_join_in_one_tree() {
         "invoke_agent coder\n.execute_tool read_file\nexecute_tool read_file"
     );
     std::fs::remove_dir_all(&dir).unwrap();
+}
+
+#[test]
+fn an_agent_counts_what_a_thread_has_done_for_it_that_is_still_in_it() {
+    #[genai_tool("read_file")]
+    fn read_file() {}
+    let recorded = recorded(|| {
+        std::thread::scope(|scope| {
+            let (sender, jobs) = mpsc::channel::<()>();
+            let (working, done) = mpsc::channel();
+            span("coder").operation(Operation::Agent).run(|| {
+                let agent = current();
+                scope.spawn(move || {
+                    agent.run(|| {
+                        for () in jobs {
+                            read_file();
+                            working.send(()).unwrap();
+                        }
+                    });
+                });
+                for _ in 0..3 {
+                    sender.send(()).unwrap();
+                    done.recv().unwrap();
+                }
+            });
+            drop(sender);
+        });
+    });
+    let calls = r#"gen_ai_invoke_agent_tool_calls_sum{gen_ai_agent_name="coder"}"#;
+    assert_eq!(recorded.metric(calls), Some(3.0));
 }

@@ -242,8 +242,13 @@ impl Shard {
 
     /// Counts a span that was lost.
     pub(crate) fn drop_span(&mut self, reason: DropReason) {
+        self.drop_spans(reason, 1);
+    }
+
+    /// Counts spans that were lost.
+    pub(crate) fn drop_spans(&mut self, reason: DropReason, spans: u64) {
         if let Some(count) = self.dropped.get_mut(reason as usize) {
-            *count += 1;
+            *count += spans;
         }
     }
 

@@ -9,7 +9,7 @@ use super::names;
 use super::operation::Operation;
 use super::outcome::{End, Outcome};
 use super::stack::ThreadState;
-use crate::metrics::{DropReason, PlainEnd, Shard, Symbol};
+use crate::metrics::{PlainEnd, Shard, Symbol};
 use crate::recorder;
 use crate::recorder::capturing::CAPTURED;
 
@@ -159,7 +159,7 @@ fn say_probability(frame: &mut Frame) {
 #[cold]
 pub(super) fn lost() {
     if let Some(recorder) = recorder::current() {
-        recorder.count_lost(DropReason::NoThread);
+        recorder.count_lost();
     }
 }
 

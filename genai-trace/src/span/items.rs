@@ -109,7 +109,7 @@ impl Items {
 
     /// Takes over, where nothing was said yet, attributes that no metric counts, and links.
     pub(super) fn take_over(&mut self, bytes: &[u8]) {
-        if limits::reach_the_source() {
+        if !self.has_usual_room() {
             return self.append_items(ItemIter::new(bytes));
         }
         append(&mut self.bytes, [], bytes, &[]);

@@ -21,6 +21,9 @@ use crate::recorder::in_flight::{Slot, SlotHead};
 use crate::recorder::port::Port;
 use crate::sys::clock;
 
+/// So many slots a thread keeps for the spans that it begins next.
+const MOST_SLOTS: usize = 64;
+
 /// What the spans that take the short way have in common with the span that they stand below.
 #[derive(Debug)]
 pub(super) struct Base {
@@ -116,6 +119,8 @@ impl Local {
             }
             frames.push(frame);
         }
+        // What a deep recursion has taken of the black box goes back to it.
+        base.slots.truncate(MOST_SLOTS);
         if open > 0
             && let Some(port) = thread.open_port()
         {
@@ -139,6 +144,7 @@ impl Local {
         let is_open = above.generation == generation
             && above.sampling.is_simple()
             && above.scope.as_ref().is_none_or(is_plain)
+            && !above.is_stand_in
             && !limits::reach_the_source()
             && !stack::is_silent();
         if !is_open || self.thread.port(generation).is_none() {
