@@ -686,3 +686,28 @@ crash_safe(true): expected no route: a recovery knows of none, and would put eve
 crash_safe(true): expected an exporter to a file, to which spans are recovered"
     );
 }
+
+#[test]
+fn a_flush_ends_while_threads_end_spans_without_a_pause() {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    let is_over = AtomicBool::new(false);
+    let memory = MemoryExporter::new();
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let builder = Telemetry::builder().memory(&memory);
+    let rules = TailSampling::new().keep_errors();
+    let telemetry = builder.tail_sampling(rules).install().unwrap();
+    let is_complete = std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while !is_over.load(Ordering::Relaxed) {
+                    code(|| look("a", || ()));
+                }
+            });
+        }
+        let is_complete = telemetry.flush(Duration::from_secs(30)).complete;
+        is_over.store(true, Ordering::Relaxed);
+        is_complete
+    });
+    assert!(is_complete);
+}

@@ -1,5 +1,6 @@
 //! Traces as trees on a terminal.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
 
@@ -18,14 +19,13 @@ const MAX_WAITING: usize = 10_000;
 pub struct ConsoleExporter {
     out: Box<dyn Write + Send>,
     style: Style,
-    /// The one that was heard of last comes last.
-    traces: Vec<Waiting>,
+    traces: HashMap<TraceId, Waiting>,
     waiting: usize,
 }
 
 /// The spans of a trace that has not been drawn.
+#[derive(Default)]
 struct Waiting {
-    trace_id: TraceId,
     spans: Vec<SpanRecord>,
     /// The root has ended. The trace is drawn a round later, so that what other threads ended
     /// just before is drawn with it.
@@ -53,38 +53,23 @@ impl ConsoleExporter {
         Self {
             out,
             style,
-            traces: Vec::new(),
+            traces: HashMap::new(),
             waiting: 0,
         }
     }
 
     fn add(&mut self, span: &SpanRecord) {
-        let complete = span.parent_span_id.is_none();
-        let mut known = self.traces.iter_mut().rev();
-        match known.find(|trace| trace.trace_id == span.trace_id) {
-            Some(trace) => {
-                trace.complete |= complete;
-                trace.spans.push(span.clone());
-            }
-            None => self.traces.push(Waiting {
-                trace_id: span.trace_id,
-                spans: vec![span.clone()],
-                complete,
-            }),
-        }
+        let trace = self.traces.entry(span.trace_id).or_default();
+        trace.complete |= span.parent_span_id.is_none();
+        trace.spans.push(span.clone());
         self.waiting += 1;
     }
 
     /// Draws the traces that are complete, or all.
     fn draw(&mut self, all: bool) -> Result<(), ExportError> {
-        let mut ready = Vec::new();
-        self.traces.retain_mut(|trace| {
-            let is_ready = all || trace.complete;
-            if is_ready {
-                ready.push(std::mem::take(&mut trace.spans));
-            }
-            !is_ready
-        });
+        let is_ready = |_: &TraceId, trace: &mut Waiting| all || trace.complete;
+        let ready = self.traces.extract_if(is_ready);
+        let mut ready: Vec<_> = ready.map(|(_, trace)| trace.spans).collect();
         order::sort_by_key(&mut ready, |spans| {
             spans.iter().map(|span| span.start_unix_nano).min()
         });

@@ -141,7 +141,10 @@ impl Registry {
     ) -> Result<Family<T>, MetricError> {
         name::check_family(name, help, T::KIND)?;
         let mut families = self.lock();
-        if let Some((_, registered)) = families.iter().find(|(known, _)| **known == *name) {
+        let place = families.binary_search_by(|(known, _)| (**known).cmp(name));
+        if let Ok(place) = place
+            && let Some((_, registered)) = families.get(place)
+        {
             let other_kind = || MetricError::OtherKind {
                 name: name.into(),
                 registered: registered.kind(),
@@ -150,7 +153,8 @@ impl Registry {
             return T::family(registered).cloned().ok_or_else(other_kind);
         }
         let family = Family::new(name, help, prototype);
-        families.push((name.into(), T::registered(family.clone())));
+        let (Ok(place) | Err(place)) = place;
+        families.insert(place, (name.into(), T::registered(family.clone())));
         Ok(family)
     }
 

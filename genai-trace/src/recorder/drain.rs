@@ -175,8 +175,10 @@ impl Drain {
         let last = due == Due::Last;
         let began = Instant::now();
         let mut brought = false;
+        let mut went_round = false;
         loop {
             let (taken, is_all) = self.take_some(last, hurry);
+            went_round |= is_all;
             if let Some(survival) = &self.recorder.survival {
                 // Only now, so that no span in the file has ended later.
                 survival.beat();
@@ -198,10 +200,10 @@ impl Drain {
                     continue;
                 }
                 if !is_enough {
-                    // Threads that end spans without a pause must not keep others' traces from being
-                    // decided.
-                    self.settle(due, hurry, &mut brought);
-                    return false;
+                    // Threads that end spans without a pause must neither keep others' traces from being
+                    // decided, nor a flush waiting that has all that had ended before it.
+                    let is_settled = self.settle(due, hurry, &mut brought);
+                    return is_settled && went_round && due == Due::Flush;
                 }
             }
             let is_all = is_all && self.settle(due, hurry, &mut brought);

@@ -184,9 +184,10 @@ impl Port {
         }
     }
 
-    /// In so many nanoseconds a thread does not fill the rest of a crowded buffer.
+    /// In so many nanoseconds a thread neither fills the rest of a crowded buffer nor comes by too many large
+    /// entries, whose bytes are bounded whatever the buffer has.
     fn soon(&self) -> u64 {
-        self.capacity as u64 / 16
+        self.capacity.min(1024 * 1024) as u64 / 16
     }
 
     /// Counts a span that ended, by `count`, and was sampled out.

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::traces::is_json;
+use crate::export::jsonl::resource_json;
 use crate::export::view::SpanView;
 use crate::order;
 use crate::recorder::black_box::names::{self, Name};
@@ -52,8 +52,9 @@ impl Spelling {
                     spelling.symbols.push((number, text.to_owned()));
                 }
                 Name::Resource(json) => {
-                    if json.first() == Some(&b'{') && is_json(json) {
-                        spelling.resource = json.to_vec();
+                    // Written anew: a line is to be whole whatever stands there.
+                    if let Ok(known) = serde_json::from_slice(json) {
+                        spelling.resource = resource_json(&known);
                     }
                 }
             }

@@ -609,6 +609,35 @@ fn a_text_that_is_spoilt_leaves_the_line_whole() {
 }
 
 #[test]
+fn a_resource_that_is_spoilt_leaves_the_lines_whole() {
+    // JSON, but nothing that a line may end with: it would be torn, or not be read back.
+    let spoilt = [
+        r#"{"a":1}"#,
+        "null   ",
+        "1e99999",
+        "\"cod\"\n ",
+        r#"[1,"a"]"#,
+    ];
+    let torn = spoilt.into_iter().filter(|spoilt| {
+        let mut place = Place::new("spoilt-resource");
+        let mut living = place.start();
+        let header = place.header(&TOOL, 1, Outcome::Ok);
+        living.end_all(&[(header, &[])]);
+        let left = place.kill(living);
+        let mut bytes = fs::read(&left).unwrap();
+        let name = br#""coder""#;
+        let at = bytes.windows(name.len()).position(|found| found == name);
+        bytes[at.unwrap()..][..name.len()].copy_from_slice(spoilt.as_bytes());
+        fs::write(&left, bytes).unwrap();
+        assert_eq!(place.recover().finished, 1);
+        let lines = place.lines();
+        let [line] = &*lines else { return true };
+        serde_json::from_str::<SpanRecord>(line).is_err()
+    });
+    assert_eq!(torn.collect::<Vec<_>>(), [""; 0]);
+}
+
+#[test]
 fn names_that_are_missing_lose_no_span() {
     let mut place = Place::new("nameless");
     let mut living = place.start();
