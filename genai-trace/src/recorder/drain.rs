@@ -27,9 +27,9 @@ const ROUND_BYTES: u32 = 256 * 1024;
 /// More is seldom in a buffer then; pages for twice as much are found beforehand.
 const MOSTLY: usize = ROUND_BYTES as usize;
 const SHORTEST_INTERVAL: Duration = Duration::from_micros(250);
-/// They grow rarer by a quarter at most: after a short pause threads go on as they were, and would have to
-/// wake the drain thread.
-const SLOWING: u32 = 4;
+/// They become at most so many times as long from one to the next: after a short pause threads go on as they
+/// were, and would have to wake the drain thread.
+const SLOWING: u32 = 2;
 /// A thread that leaves so much for one round is busy: its next buffer is made ready.
 const MUCH: usize = 64 * 1024;
 /// The first rounds come sooner, since they mend the clock's rate.
@@ -123,7 +123,7 @@ impl Drain {
             self.taken = 0;
             self.busy_ports = 0;
             interval = match self.round(began) {
-                Round::Done => interval_for(self.taken, gap).min(interval + interval / SLOWING),
+                Round::Done => interval_for(self.taken, gap).min(interval * SLOWING),
                 Round::Full => RETRY,
                 Round::Last => return,
             };
