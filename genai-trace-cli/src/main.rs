@@ -1,5 +1,7 @@
 //! The `genai-trace` command.
 
+mod base64;
+mod facts;
 mod recover;
 
 use std::process::ExitCode;
@@ -16,11 +18,13 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Facts(facts::Arguments),
     Recover(recover::Arguments),
 }
 
 fn main() -> ExitCode {
     match Arguments::parse().command {
+        Command::Facts(arguments) => facts::run(&arguments),
         Command::Recover(arguments) => recover::run(&arguments),
     }
 }

@@ -82,6 +82,7 @@ Looks after the files that genai-trace writes
 Usage: genai-trace <COMMAND>
 
 Commands:
+  facts    Says what the responses in recorded exchanges with model providers say
   recover  Puts what crashed processes have left into the traces file, each span once
   help     Print this message or the help of the given subcommand(s)
 

@@ -14,7 +14,7 @@ pub(crate) use literal::Literal;
 pub(crate) use pair::{Pair, UNCHECKED};
 pub(crate) use value::{NOT_CHECKED, Value};
 
-use crate::kind::Kind;
+use crate::kind::{Kind, Naming};
 use crate::mistakes::Mistakes;
 use crate::options::{self, Form, OptionRow, Role};
 use crate::output::Expected;
@@ -96,11 +96,11 @@ impl Args {
         }
         let attribute = self.kind.attribute();
         match input.parse()? {
-            Lit::Str(text) if !self.kind.is_named() => {
-                let message = format!(
-                    "`{attribute}` takes no name: write `model = {}`",
-                    text.token()
-                );
+            Lit::Str(text) if self.kind.naming() == Naming::Never => {
+                let mut message = format!("`{attribute}` takes no name");
+                if let Some(subject) = options::subject(self.kind) {
+                    message += &format!(": write `{subject} = {}`", text.token());
+                }
                 mistakes.at(text, message);
             }
             Lit::Str(text) if self.name.is_some() => mistakes.at(text, "a second name: keep one"),
@@ -157,13 +157,27 @@ impl Args {
         self.options.iter().find(is_it).map(|given| &given.key)
     }
 
-    /// Whether an option reads what the function returns, as a gate always does.
+    /// The word in front that says what a memory is asked to do.
+    pub(crate) fn memory_operation(&self) -> Option<&'static str> {
+        let word = self
+            .name
+            .as_ref()
+            .filter(|_| self.kind == Kind::Memory)?
+            .value();
+        let known = options::MEMORY_OPERATIONS
+            .iter()
+            .find(|(known, _)| *known == word);
+        known.map(|(_, operation)| *operation)
+    }
+
+    /// Whether an option reads what the function returns, as gates and calls of models always do.
     pub(crate) fn reads_the_result(&self) -> bool {
         self.kind == Kind::Gate
+            || self.kind.reads_answers()
             || self.options.iter().any(|given| {
                 matches!(
                     given.row.role,
-                    Role::Readings | Role::Err | Role::ErrorIf | Role::Response
+                    Role::Readings | Role::Result | Role::Err | Role::ErrorIf | Role::Response
                 )
             })
     }
@@ -224,7 +238,7 @@ fn unknown(kind: Kind, key: &Ident, is_bare: bool) -> Error {
     };
     message += &match closest(&name, options::names(kind)) {
         Some(meant) => format!("; did you mean `{meant}`? "),
-        None if is_bare && kind.is_named() && takers.is_empty() => {
+        None if is_bare && kind.naming() != Naming::Never && takers.is_empty() => {
             format!("; a name stands in quotes: `\"{name}\"`; ")
         }
         None => "; ".to_owned(),

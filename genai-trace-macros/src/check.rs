@@ -2,15 +2,16 @@
 
 use genai_trace_semconv::names;
 use syn::ext::IdentExt;
-use syn::{Expr, Ident, LitStr, ReturnType};
+use syn::{Expr, LitStr, ReturnType};
 
 use crate::args::literal::{NameFault, bare};
 use crate::args::pair::check_keys;
 use crate::args::{Args, Given, Literal, NOT_CHECKED, Pair, Value};
+use crate::captured;
 use crate::conventions::{self, Site};
-use crate::kind::Kind;
+use crate::kind::{Kind, Naming};
 use crate::mistakes::Mistakes;
-use crate::options::{Form, Role, Type};
+use crate::options::{Form, MEMORY_OPERATIONS, Role, Type};
 use crate::output::Output;
 use crate::shape::Function;
 use crate::suggest::closest;
@@ -21,9 +22,10 @@ pub(crate) fn check(args: &Args, function: Option<&Function>, mistakes: &mut Mis
         check_function(args.kind, function, mistakes);
         check_stream(args, function, mistakes);
         check_arguments(args, function, mistakes);
+        captured::check(function, args.find(&Role::Contents).is_some(), mistakes);
     }
     check_name(args, mistakes);
-    check_company(args, function, mistakes);
+    check_company(args, mistakes);
     for given in &args.options {
         check_unchecked(given, mistakes);
         check_value(args.kind, given, mistakes);
@@ -109,10 +111,53 @@ fn check_stream(args: &Args, function: &Function, mistakes: &mut Mistakes) {
 
 const NEEDS_FEATURE: &str = "spans of streams need the feature `stream`: `genai-trace = { version = \"..\", features = [\"stream\"] }`";
 
+/// What a memory is asked to do.
+fn check_memory(args: &Args, mistakes: &mut Mistakes) {
+    if args.memory_operation().is_some() {
+        return;
+    }
+    let words = || MEMORY_OPERATIONS.iter().map(|(word, _)| *word);
+    let all: Vec<_> = words().map(|word| format!("`\"{word}\"`")).collect();
+    let all = all.join(", ");
+    let Some(name) = &args.name else {
+        let message = format!("`genai_memory` is told in front what the memory does: {all}");
+        mistakes.push(syn::Error::new(proc_macro2::Span::call_site(), message));
+        return;
+    };
+    let written = name.value();
+    let meant = match closest(&written, words()) {
+        Some(meant) => format!("; did you mean `\"{meant}\"`?"),
+        None => ";".to_owned(),
+    };
+    mistakes.at(
+        name,
+        format!("a memory does no `{written}`{meant} it does {all}"),
+    );
+}
+
+/// On which side of the Model Context Protocol the function stands, and what it calls.
+fn check_mcp(args: &Args, mistakes: &mut Mistakes) {
+    let missing = if args.flag("client").is_none() && args.flag("server").is_none() {
+        "`genai_mcp` stands on one side: write `client` where the function sends, `server` where it receives"
+    } else if args.find(&Role::Subject).is_none() && args.find(&Role::Opening("request")).is_none()
+    {
+        "`genai_mcp` needs the method: write `method = \"tools/call\"`, or `request = value` with the JSON-RPC request"
+    } else {
+        return;
+    };
+    mistakes.push(syn::Error::new(proc_macro2::Span::call_site(), missing));
+}
+
 /// The name in front, or the one that an option gives.
 fn check_name(args: &Args, mistakes: &mut Mistakes) {
+    match args.kind {
+        Kind::Memory => return check_memory(args, mistakes),
+        Kind::Mcp => check_mcp(args, mistakes),
+        _ => {}
+    }
+    let of_function = args.kind.naming() == Naming::ByFunction;
     if let Some(name) = &args.name {
-        check_text(name, "name", mistakes);
+        check_text(name, "name", of_function, mistakes);
     }
     let Some(given) = args.find(&Role::Subject) else {
         return;
@@ -123,33 +168,25 @@ fn check_name(args: &Args, mistakes: &mut Mistakes) {
             "the name is given in front already: keep one of them",
         );
     } else if let Some(Literal::Str(text)) = given.literal() {
-        check_text(text, given.row.name, mistakes);
+        check_text(text, given.row.name, of_function, mistakes);
     }
 }
 
-fn check_text(text: &LitStr, what: &str, mistakes: &mut Mistakes) {
+fn check_text(text: &LitStr, what: &str, of_function: bool, mistakes: &mut Mistakes) {
     if let Some(fault) = NameFault::of(&text.value()) {
         let mend = match (fault, what) {
             (NameFault::Control, _) => "",
-            (NameFault::Empty, "name") => ": leave it out to take the function's own",
+            (NameFault::Empty, "name") if of_function => {
+                ": leave it out to take the function's own"
+            }
             (NameFault::Empty, _) => ": leave it out where it is not known",
         };
         mistakes.at(text, format!("the {what} {fault}{mend}"));
     }
 }
 
-/// Whether the function has all these arguments, so far as there is a function.
-fn known_all(named: &[Ident], function: Option<&Function>) -> bool {
-    let Some(known) = function.map(Function::arguments) else {
-        return true;
-    };
-    named
-        .iter()
-        .all(|name| known.contains(&name.unraw().to_string()))
-}
-
 /// Options that must not, or must, stand beside each other.
-fn check_company(args: &Args, function: Option<&Function>, mistakes: &mut Mistakes) {
+fn check_company(args: &Args, mistakes: &mut Mistakes) {
     for (place, given) in args.options.iter().enumerate() {
         let (row, key) = (given.row, &given.key);
         let name = row.name;
@@ -170,16 +207,6 @@ fn check_company(args: &Args, function: Option<&Function>, mistakes: &mut Mistak
         }
         if let Some(other) = row.needs.filter(|other| !has(other)) {
             mistakes.at(key, format!("`{name}` needs `{other}` beside it"));
-        }
-        // What is wrong with the rest of it is told already.
-        let is_well = match &given.value {
-            Some(Value::Arguments(named)) => known_all(named, function),
-            value => value.is_some(),
-        };
-        if let Role::Refused(why) = row.role
-            && is_well
-        {
-            mistakes.at(key, why);
         }
     }
 }

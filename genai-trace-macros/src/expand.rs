@@ -6,8 +6,9 @@ use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote_spanned};
 
 use crate::args::{Args, Given, Pair, Value};
+use crate::captured;
 use crate::facts;
-use crate::kind::Kind;
+use crate::kind::{Kind, Naming};
 use crate::options::Role;
 use crate::output::{Items, Output, Packing, Shape};
 use crate::place::{applied, borrowed, mapped, responded};
@@ -22,7 +23,7 @@ pub(crate) fn expand(args: &Args, function: &Function) -> TokenStream {
     let output = Output::of(&function.signature, args.expected());
     let (head, inner) = (&function.head, &function.inner);
     let callsite = callsite(args, function, &output, &private);
-    let begin = begin(args, &private);
+    let begin = begin(args, function, &private);
     let stays = output.types_a_closure && function.signature.asyncness.is_none();
     if stays && matches!(output.shape, Shape::Value) && !args.reads_the_result() {
         // A variable in between would take from the closure what types its arguments.
@@ -76,16 +77,28 @@ fn callsite(
     };
     let waits = (function.signature.asyncness.is_some() || output.shape.goes_on())
         .then(|| quote_spanned!(site=> .waits()));
+    let in_process =
+        (args.flag("in_process").is_some()).then(|| quote_spanned!(site=> .in_process()));
     quote_spanned! {site=>
         static __GENAI_CALLSITE: #private::Callsite =
-            #private::Callsite::new(#private::Operation::#operation, #subject) #with #waits;
+            #private::Callsite::new(#private::Operation::#operation, #subject) #with #waits #in_process;
     }
 }
 
 /// The span, opened with what varies from call to call.
-fn begin(args: &Args, private: &TokenStream) -> TokenStream {
+fn begin(args: &Args, function: &Function, private: &TokenStream) -> TokenStream {
     let site = Span::mixed_site();
-    let steps: Vec<_> = args.options.iter().flat_map(facts::opening).collect();
+    let mut options: Vec<_> = args.options.iter().collect();
+    options.sort_by_key(|given| facts::turn(given));
+    let steps: Vec<_> = options
+        .into_iter()
+        .flat_map(|given| match (&given.row.role, &given.value) {
+            (Role::Contents, Some(Value::Arguments(named))) => {
+                vec![captured::shown(function, named, private)]
+            }
+            _ => facts::opening(given, private),
+        })
+        .collect();
     if steps.is_empty() {
         return quote_spanned!(site=> let __span = #private::begin_plain(&__GENAI_CALLSITE););
     }
@@ -275,7 +288,26 @@ impl Leaving<'_> {
         if self.args.kind == Kind::Gate {
             readings.push(quote_spanned!(site=> #private::decided(__span, #result);));
         }
-        let outcome = self.outcome(told, &result);
+        let mut outcome = self.outcome(told, &result);
+        if self.args.kind.reads_answers() && told != Told::Error {
+            let read = format_ident!(
+                "{}",
+                match told {
+                    Told::OfItems(_) => "__part",
+                    _ => "__answer",
+                },
+                span = site
+            );
+            outcome = match self.args.function(&Role::Response) {
+                Some(path) => {
+                    let span = quote_spanned!(site=> __span);
+                    responded(path, &result, &span, private, &read, &outcome)
+                }
+                None => quote_spanned! {site=>
+                    (&&&&&&&#private::Probe(#result)).#read(__span, #outcome)
+                },
+            };
+        }
         match readings.is_empty() {
             true => quote_spanned!(site=> move |__ret #written, __span| #outcome),
             false => quote_spanned! {site=>
@@ -306,12 +338,11 @@ impl Leaving<'_> {
 
     /// What an option tells from the result, beside the outcome.
     fn readings(&self, given: &Given, result: &TokenStream) -> Vec<TokenStream> {
-        let (site, private) = (Span::mixed_site(), self.private);
+        let site = Span::mixed_site();
         match (&given.row.role, &given.value) {
-            (Role::Response, Some(Value::Function(path))) => {
-                let span = quote_spanned!(site=> __span);
-                let respond = responded(path, result, &span, private);
-                vec![quote_spanned!(site=> #respond;)]
+            (Role::Result, Some(Value::None)) => {
+                let private = self.private;
+                vec![quote_spanned!(site=> (&&&&&#private::Probe(#result)).__returned(__span);)]
             }
             (Role::Readings, Some(Value::Pairs(pairs))) => pairs
                 .iter()
@@ -349,6 +380,9 @@ enum Told {
 
 /// The variant of the runtime's `Operation`.
 fn operation(args: &Args) -> &'static str {
+    if let Some(operation) = args.memory_operation() {
+        return operation;
+    }
     args.options
         .iter()
         .find_map(|given| match (&given.row.role, &given.value) {
@@ -361,13 +395,16 @@ fn operation(args: &Args) -> &'static str {
 
 /// The subject where it is known while compiling, else an empty text.
 fn subject(args: &Args, function: &Function) -> TokenStream {
-    if let Some(name) = &args.name {
-        return name.to_token_stream();
+    match &args.name {
+        // It is the operation.
+        Some(_) if args.kind == Kind::Memory => return String::new().to_token_stream(),
+        Some(name) => return name.to_token_stream(),
+        None => {}
     }
     match args.find(&Role::Subject).map(|given| given.literal()) {
         Some(Some(name)) => name.to_token_stream(),
         Some(None) => String::new().to_token_stream(),
-        None if args.kind.is_named() => function.name().to_token_stream(),
+        None if args.kind.naming() == Naming::ByFunction => function.name().to_token_stream(),
         None => String::new().to_token_stream(),
     }
 }

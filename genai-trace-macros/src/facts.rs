@@ -1,5 +1,6 @@
 //! What an attribute's options say of the span: known while compiling, or at its opening.
 
+use genai_trace_semconv::names;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::Expr;
@@ -55,18 +56,35 @@ pub(crate) fn says_tool_type(args: &Args) -> bool {
     facts.any(|fact| fact.name == TOOL_TYPE)
 }
 
+/// When an option is told: a request is read by what its provider is and by whether its content is wanted, and what
+/// is said by hand holds against what it says.
+pub(crate) fn turn(given: &Given) -> u8 {
+    match given.row.role {
+        Role::Attribute(names::GEN_AI_PROVIDER_NAME) | Role::Opening("content") => 0,
+        Role::Opening("url") => 1,
+        Role::Opening("request") => 2,
+        _ => 3,
+    }
+}
+
 /// The calls that tell a span that is being opened what only this call knows.
-pub(crate) fn opening(given: &Given) -> Vec<TokenStream> {
+pub(crate) fn opening(given: &Given, private: &TokenStream) -> Vec<TokenStream> {
     let site = Span::mixed_site();
     match (&given.row.role, &given.value) {
         (Role::Subject, Some(Value::Expr(value))) if given.literal().is_none() => {
             let value = borrowed(value);
             vec![quote_spanned!(site=> __a.subject(#value);)]
         }
+        (Role::Opening("request"), Some(Value::Expr(value))) => {
+            let value = borrowed(value);
+            vec![quote_spanned!(site=> (&&&&#private::Probe(#value)).__ask(__a);)]
+        }
         (Role::Opening(method), Some(value)) => {
             let name = Ident::new(method, site);
             let argument = match value {
-                Value::Expr(value) if *method == "links" => value.to_token_stream(),
+                Value::Expr(value) if matches!(*method, "links" | "regenerates") => {
+                    value.to_token_stream()
+                }
                 Value::Expr(value) => borrowed(value),
                 _ => TokenStream::new(),
             };

@@ -28,6 +28,11 @@ impl Mistakes {
         result.map_err(|mistake| self.push(mistake)).ok()
     }
 
+    /// Whether there are none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// The mistakes as one error, where there are any.
     pub(crate) fn into_error(self) -> Option<Error> {
         self.0

@@ -1,23 +1,25 @@
 //! The feature `off`: every attribute leaves its item as it was written.
 //!
+//! Notes that are no attributes of their own, `#[capture(..)]` on arguments and `#[genai(..)]` on methods, go.
 //! `record!` becomes a closure that nothing calls, since the compiler is to see its variables used.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
-/// What an attribute makes of `item`: what `expand` makes of it, or the very item where the feature
+use crate::captured;
+
+/// What an attribute makes of `item`: what `expand` makes of it, or the item itself where the feature
 /// `off` is on.
 pub(crate) fn unless_off(
     item: TokenStream,
     expand: impl FnOnce(TokenStream) -> TokenStream,
 ) -> TokenStream {
     match cfg!(feature = "off") {
-        true => item,
+        true => captured::without_notes(item),
         false => expand(item),
     }
 }
 
-/// The same for an `impl` block, whose methods may have notes `#[genai(..)]`: no attribute of their
-/// own, so that they go in any case.
+/// The same for an `impl` block.
 pub(crate) fn block_unless_off(
     block: TokenStream,
     expand: impl FnOnce(TokenStream) -> TokenStream,
@@ -48,7 +50,8 @@ fn without_notes(part: TokenTree) -> TokenTree {
             members.push(token);
         }
     }
-    let mut without = Group::new(body.delimiter(), members.into_iter().collect());
+    let members = captured::without_notes(members.into_iter().collect());
+    let mut without = Group::new(body.delimiter(), members);
     without.set_span(body.span());
     without.into()
 }
@@ -121,17 +124,39 @@ mod tests {
     }
 
     #[test]
+    fn of_a_function_the_notes_on_arguments_go_and_nothing_else() {
+        let function = quote!(
+            fn run(#[capture(hash)] key: &str, #[cfg(unix)] path: &str) {
+                f(
+                    #[capture(skip)]
+                    1,
+                );
+            }
+        );
+        let expected = quote!(
+            fn run(key: &str, #[cfg(unix)] path: &str) {
+                f(
+                    #[capture(skip)]
+                    1,
+                );
+            }
+        );
+        let left = unless_off(function, |_| TokenStream::new());
+        assert_eq!(tokens(left), tokens(expected));
+    }
+
+    #[test]
     fn of_a_block_the_notes_go_and_nothing_else() {
         let block = quote! {
             impl Files {
                 #[genai("ls", call_id = id)] #[inline] fn list(&self, id: &str) { [genai(1)]; half . }
-                #[genai(skip)] fn count(&self) {}
+                #[genai(skip)] fn count(&self, #[capture(last4)] key: &str) {}
             }
         };
         let expected = quote! {
             impl Files {
                 #[inline] fn list(&self, id: &str) { [genai(1)]; half . }
-                fn count(&self) {}
+                fn count(&self, key: &str) {}
             }
         };
         let left = block_unless_off(block, |_| TokenStream::new());

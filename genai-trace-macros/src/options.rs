@@ -5,7 +5,9 @@
 use genai_trace_semconv::names;
 use genai_trace_semconv::values::gen_ai_operation_name as operation;
 
-use crate::kind::Kind::{self, Agent, Chat, Tool};
+use crate::kind::Kind::{
+    self, Agent, Chat, CreateAgent, Embeddings, FetchResponse, Mcp, Memory, Retrieval, Tool,
+};
 
 /// One option.
 #[derive(Debug)]
@@ -43,10 +45,8 @@ pub(crate) enum Form {
     Readings,
     /// `key(name = expression, ..)`: the names, each with the attribute it sets.
     Parts(&'static [(&'static str, &'static str)]),
-    /// `key(argument, ..)`: arguments of the function.
+    /// `key` or `key(argument, ..)`: arguments of the function.
     Arguments,
-    /// Whatever stands there.
-    Anything,
 }
 
 /// What becomes of an option.
@@ -70,10 +70,14 @@ pub(crate) enum Role {
     Response,
     /// Another operation: the flag's own, or the one its word selects.
     Operation(&'static str),
+    /// What else leaves the process is done inside it.
+    InProcess,
     /// The path of the runtime.
     Crate,
-    /// Not yet: why, and what to do.
-    Refused(&'static str),
+    /// The arguments that are captured.
+    Contents,
+    /// The result is captured.
+    Result,
 }
 
 /// What an attribute's value is, so far as a literal can show.
@@ -105,8 +109,8 @@ impl Type {
     }
 }
 
-use Form::{Anything, Arguments, Fields, Flag, Function, Parts, Readings, Value, Word};
-use Role::{Attribute, Attributes, Opening, Refused};
+use Form::{Arguments, Fields, Flag, Function, Parts, Readings, Value, Word};
+use Role::{Attribute, Attributes, Opening};
 use Type::{Any, Integer, Number, Ratio, Text, Texts};
 
 const OPERATIONS: &[(&str, &str)] = &[
@@ -120,32 +124,71 @@ const PROMPT: &[(&str, &str)] = &[
     ("version", names::GEN_AI_PROMPT_VERSION),
 ];
 
-const NO_CONTENT: &str = "content capture is not available yet; record what you need with `fields(..)`, `ret_fields(..)` or `record!(..)`";
+/// The same of all chats of an agent.
+const PROMPT_OF_AGENT: &[(&str, &str)] = &[
+    ("name", "genai_trace.prompt.name"),
+    ("version", "genai_trace.prompt.version"),
+];
+
+/// Which arm of an experiment a run belongs to.
+const EXPERIMENT: &[(&str, &str)] = &[("id", "experiment.id"), ("variant", "experiment.variant")];
+
+/// For whom an agent works.
+const USER_ID: &str = "user.id";
+
+/// What a memory is asked to do: the words, each with the variant of the runtime's `Operation`.
+pub(crate) const MEMORY_OPERATIONS: &[(&str, &str)] = &[
+    (operation::SEARCH_MEMORY, "SearchMemory"),
+    (operation::CREATE_MEMORY, "CreateMemory"),
+    (operation::UPDATE_MEMORY, "UpdateMemory"),
+    (operation::UPSERT_MEMORY, "UpsertMemory"),
+    (operation::DELETE_MEMORY, "DeleteMemory"),
+    (operation::CREATE_MEMORY_STORE, "CreateMemoryStore"),
+    (operation::DELETE_MEMORY_STORE, "DeleteMemoryStore"),
+];
 
 /// Every option; messages list them in this order.
 #[rustfmt::skip]
 const OPTIONS: &[OptionRow] = &[
+    row("client", &[Mcp], Flag, Role::Operation("McpClient")).excludes("server"),
+    row("server", &[Mcp], Flag, Role::Operation("McpServer")),
+    row("method", &[Mcp], Value(Text), Role::Subject),
+    row("tool", &[Mcp], Value(Text), Attribute(names::GEN_AI_TOOL_NAME)),
+    row("prompt", &[Mcp], Value(Text), Attribute(names::GEN_AI_PROMPT_NAME)),
+    row("resource_uri", &[Mcp], Value(Text), Attribute(names::MCP_RESOURCE_URI)),
+    row("session_id", &[Mcp], Value(Text), Attribute(names::MCP_SESSION_ID)),
+    row("protocol_version", &[Mcp], Value(Text), Attribute(names::MCP_PROTOCOL_VERSION)),
+    row("request_id", &[Mcp], Value(Any), Opening("request_id")),
+    row("transport", &[Mcp], Value(Text), Attribute(names::NETWORK_TRANSPORT)),
+
     row("name", Kind::NAMED, Value(Text), Role::Subject),
 
-    row("id", &[Agent], Value(Text), Attribute(names::GEN_AI_AGENT_ID)),
-    row("description", &[Agent], Value(Text), Attribute(names::GEN_AI_AGENT_DESCRIPTION)),
-    row("version", &[Agent], Value(Text), Attribute(names::GEN_AI_AGENT_VERSION)),
-    row("model", &[Agent], Value(Text), Attribute(names::GEN_AI_REQUEST_MODEL)),
+    row("id", &[Agent, CreateAgent], Value(Text), Attribute(names::GEN_AI_AGENT_ID)),
+    row("description", &[Agent, CreateAgent], Value(Text), Attribute(names::GEN_AI_AGENT_DESCRIPTION)),
+    row("version", &[Agent, CreateAgent], Value(Text), Attribute(names::GEN_AI_AGENT_VERSION)),
+    row("model", &[Agent, CreateAgent, Retrieval], Value(Text), Attribute(names::GEN_AI_REQUEST_MODEL)),
     row("remote", &[Agent], Flag, Role::Operation("RemoteAgent")),
     row("provider", &[Agent], Value(Text), Attribute(names::GEN_AI_PROVIDER_NAME)).needs("remote"),
 
     row("call_id", &[Tool], Value(Text), Attribute(names::GEN_AI_TOOL_CALL_ID)),
     row("description", &[Tool], Value(Text), Attribute(names::GEN_AI_TOOL_DESCRIPTION)),
     row("tool_type", &[Tool], Value(Text), Attribute(TOOL_TYPE)),
+    row("skill", &[Tool], Value(Text), Attribute(names::GEN_AI_SKILL_NAME)),
+    row("skill_resource", &[Tool], Value(Text), Attribute(names::GEN_AI_SKILL_RESOURCE_NAME)),
     row("error_if", &[Tool], Function, Role::ErrorIf),
 
-    row("provider", &[Chat], Value(Text), Attribute(names::GEN_AI_PROVIDER_NAME)),
-    row("model", &[Chat], Value(Text), Role::Subject),
+    row("provider", Kind::CALLS_TO_PROVIDERS, Value(Text), Attribute(names::GEN_AI_PROVIDER_NAME)),
+    row("model", &[Chat, Embeddings], Value(Text), Role::Subject),
     row("operation", &[Chat], Word(OPERATIONS), Role::Operation("Chat")),
-    row("request", &[Chat], Value(Any), Opening("request")),
-    row("response", &[Chat], Function, Role::Response),
+    row("in_process", &[Chat, Memory], Flag, Role::InProcess),
+    row("apart", &[Chat, Embeddings, Mcp], Flag, Opening("apart")),
+    row("response_id", &[FetchResponse], Value(Text), Attribute(names::GEN_AI_RESPONSE_ID)),
+    row("stream_cursor", &[FetchResponse], Value(Text), Attribute(names::GEN_AI_REQUEST_STREAM_CURSOR)),
+    row("request", &[Chat, Embeddings, Mcp], Value(Any), Opening("request")),
+    row("response", &[Chat, Embeddings, FetchResponse, Mcp], Function, Role::Response),
     row("stream", &[Chat], Flag, Attribute(names::GEN_AI_REQUEST_STREAM)),
     row("prompt", &[Chat], Parts(PROMPT), Attributes),
+    row("prompt", &[Agent], Parts(PROMPT_OF_AGENT), Attributes),
     row("max_tokens", &[Chat], Value(Integer), Attribute(names::GEN_AI_REQUEST_MAX_TOKENS)),
     row("temperature", &[Chat], Value(Number), Attribute(names::GEN_AI_REQUEST_TEMPERATURE)),
     row("top_p", &[Chat], Value(Number), Attribute(names::GEN_AI_REQUEST_TOP_P)),
@@ -158,8 +201,22 @@ const OPTIONS: &[OptionRow] = &[
     row("reasoning_level", &[Chat], Value(Text), Attribute(names::GEN_AI_REQUEST_REASONING_LEVEL)),
     row("output_type", &[Chat], Value(Text), Attribute(names::GEN_AI_OUTPUT_TYPE)),
     row("previous_response_id", &[Chat], Value(Text), Attribute(names::GEN_AI_REQUEST_PREVIOUS_RESPONSE_ID)),
-    row("server_address", &[Chat], Value(Text), Attribute(names::SERVER_ADDRESS)),
-    row("server_port", &[Chat], Value(Integer), Attribute(names::SERVER_PORT)),
+    row("dimension_count", &[Embeddings], Value(Integer), Attribute(names::GEN_AI_EMBEDDINGS_DIMENSION_COUNT)),
+    row("encoding_formats", &[Embeddings], Value(Texts), Attribute(names::GEN_AI_REQUEST_ENCODING_FORMATS)),
+    row("top_k", &[Retrieval], Value(Integer), Attribute(names::GEN_AI_RETRIEVAL_TOP_K)),
+    row("store_id", &[Memory], Value(Text), Attribute(names::GEN_AI_MEMORY_STORE_ID)),
+    row("record_id", &[Memory], Value(Text), Attribute(names::GEN_AI_MEMORY_RECORD_ID)),
+    row("record_count", &[Memory], Value(Integer), Attribute(names::GEN_AI_MEMORY_RECORD_COUNT)),
+    row("url", Kind::CALLS, Value(Any), Opening("url")).excludes("server_address"),
+    row("server_address", Kind::CALLS, Value(Text), Attribute(names::SERVER_ADDRESS)),
+    row("server_port", Kind::CALLS, Value(Integer), Attribute(names::SERVER_PORT)),
+    row("client_address", &[Mcp], Value(Text), Attribute(names::CLIENT_ADDRESS)),
+    row("client_port", &[Mcp], Value(Integer), Attribute(names::CLIENT_PORT)),
+
+    row("user_id", &[Agent], Value(Text), Attribute(USER_ID)),
+    row("experiment", &[Agent], Parts(EXPERIMENT), Attributes),
+
+    row("regenerates", &[Agent, Kind::Workflow, Kind::Span], Value(Any), Opening("regenerates")),
 
     row("fields", Kind::ALL, Fields, Attributes),
     row("ret_fields", Kind::ALL, Readings, Role::Readings),
@@ -170,8 +227,9 @@ const OPTIONS: &[OptionRow] = &[
     row("sample", Kind::ALL, Value(Ratio), Opening("sample")),
     row("conversation_id", Kind::ALL, Value(Text), Opening("conversation_id")),
     row("crate", Kind::ALL, Form::Path, Role::Crate),
-    row("args", Kind::ALL, Arguments, Refused(NO_CONTENT)),
-    row("ret", Kind::ALL, Anything, Refused(NO_CONTENT)),
+    row("args", Kind::ALL, Arguments, Role::Contents),
+    row("ret", Kind::ALL, Flag, Role::Result),
+    row("content", Kind::ALL, Value(Any), Opening("content")),
 ];
 
 /// The attribute that every tool span has, and its value unless `tool_type` says otherwise.
@@ -205,8 +263,7 @@ impl OptionRow {
         let name = self.name;
         match self.form {
             Flag => format!("`{name}` alone, without a value"),
-            Anything => format!("`{name}`"),
-            Arguments => format!("`{name}(argument, ..)`"),
+            Arguments => format!("`{name}`, or `{name}(argument, ..)`"),
             Value(_) => format!("`{name} = value`"),
             Word(words) => {
                 let words: Vec<_> = words
@@ -235,6 +292,13 @@ pub(crate) fn find(kind: Kind, name: &str) -> Option<&'static OptionRow> {
     of(kind).find(|row| row.name == name)
 }
 
+/// The option of the attribute `kind` that is the second half of the span's name.
+pub(crate) fn subject(kind: Kind) -> Option<&'static str> {
+    of(kind)
+        .find(|row| row.role == Role::Subject)
+        .map(|row| row.name)
+}
+
 /// How the attribute `kind` has the option written that sets the attribute `name`.
 pub(crate) fn setting(kind: Kind, name: &str) -> Option<String> {
     of(kind).find_map(|row| match (&row.role, &row.form) {
@@ -257,9 +321,7 @@ pub(crate) fn takers(name: &str) -> impl Iterator<Item = Kind> {
 
 /// The names of the options that the attribute `kind` takes.
 pub(crate) fn names(kind: Kind) -> impl Iterator<Item = &'static str> {
-    of(kind)
-        .filter(|row| !matches!(row.role, Refused(_)))
-        .map(|row| row.name)
+    of(kind).map(|row| row.name)
 }
 
 fn of(kind: Kind) -> impl Iterator<Item = &'static OptionRow> {
@@ -292,7 +354,14 @@ mod tests {
                 (Attribute(name), Flag) => (*name, Type::Truth),
                 _ => continue,
             };
-            assert_eq!(attribute(name).map(expected), Some(ty), "{}", row.name);
+            // Names that the conventions do not have are free.
+            let known = attribute(name).map(expected);
+            assert_eq!(known.unwrap_or(ty), ty, "{}", row.name);
+            assert!(
+                known.is_some() || !name.starts_with("gen_ai."),
+                "{}",
+                row.name
+            );
         }
         for (_, name) in PROMPT {
             assert_eq!(attribute(name).map(expected), Some(Text), "{name}");

@@ -3,7 +3,7 @@
 //! The compiler draws a caret from the first to the last token of what it complains about. Tokens
 //! keep the hygiene of the macro: they only borrow the place.
 
-use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 
 /// Where some of the user's tokens begin and where they end.
@@ -62,14 +62,19 @@ pub(crate) fn mapped(function: &impl ToTokens, argument: &TokenStream) -> TokenS
     quote_spanned!(place.start()=> ::core::option::Option::map #arguments)
 }
 
-/// `(&&Probe(result)).__respond(span, function)`, of which one of the traits of `private` fits.
+/// `(&&Probe(result)).read_by(span, outcome, function)`, of which one of the traits of `private` fits.
 pub(crate) fn responded(
     function: &impl ToTokens,
     result: &TokenStream,
     span: &TokenStream,
     private: &TokenStream,
+    read: &Ident,
+    outcome: &TokenStream,
 ) -> TokenStream {
     let place = Place::of(function);
-    let arguments = place.parenthesized(quote_spanned!(place.start()=> #span, #function));
-    quote_spanned!(place.start()=> (&&#private::Probe(#result)).__respond #arguments)
+    let arguments = place.parenthesized(quote_spanned! {place.start()=>
+        #span, #outcome, #function
+    });
+    let read = Ident::new(&format!("{read}_by"), place.start());
+    quote_spanned!(place.start()=> (&&#private::Probe(#result)).#read #arguments)
 }

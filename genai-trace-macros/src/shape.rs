@@ -10,6 +10,7 @@ use syn::{
     Type, Visibility,
 };
 
+use crate::captured;
 use crate::kind::Kind;
 
 /// A function with a body.
@@ -47,7 +48,7 @@ impl Function {
         Ok(Function {
             attrs,
             signature,
-            head,
+            head: captured::without_notes(head),
             inner,
             body,
         })

@@ -6,6 +6,7 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Meta, Result, Signature, Visibility};
 
 use crate::args::{self, Args};
+use crate::captured;
 use crate::check::check;
 use crate::fallback::fallback;
 use crate::kind::Kind;
@@ -45,7 +46,7 @@ pub(crate) fn tools(tokens: TokenStream, item: TokenStream) -> TokenStream {
     };
     let members = items.iter().map(|item| match &mistakes {
         // The notes go all the same: nobody else knows them.
-        Some(_) => item.tokens(None),
+        Some(_) => captured::without_notes(item.tokens(None)),
         None => item.tokens(Some(&attribute)),
     });
     let mut block = Group::new(Delimiter::Brace, members.collect());

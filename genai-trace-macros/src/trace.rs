@@ -95,7 +95,12 @@ mod tests {
         for typed in prefixes(body) {
             for head in &heads {
                 for kind in Kind::ALL {
-                    let expanded = trace(*kind, quote!(), quote!(#head { #typed })).to_string();
+                    let args = match kind {
+                        Kind::Memory => quote!("search_memory"),
+                        Kind::Mcp => quote!(client, method = "tools/call"),
+                        _ => quote!(),
+                    };
+                    let expanded = trace(*kind, args, quote!(#head { #typed })).to_string();
                     assert!(expanded.starts_with(&head.to_string()), "{expanded}");
                     // A body that stays where it is has its `?` written out: see `tracked`.
                     if !expanded.contains("track_caller") {

@@ -2,13 +2,19 @@
 
 pub(crate) mod batch;
 pub(crate) mod console;
+pub(crate) mod forest;
 pub(crate) mod jsonl;
+pub(crate) mod log;
 pub(crate) mod memory;
 pub(crate) mod named;
+#[cfg(feature = "otlp")]
+pub(crate) mod otlp;
 pub(crate) mod tree;
+pub(crate) mod utc;
 pub(crate) mod view;
 
 use std::fmt;
+use std::time::Instant;
 
 pub use self::batch::SpanBatch;
 
@@ -55,19 +61,22 @@ pub trait SpanExporter: Send + 'static {
     /// What could not be written, and why; it is counted and not tried again.
     fn export(&mut self, batch: &SpanBatch<'_>) -> Result<(), ExportError>;
 
-    /// Passes on what it still holds; called by every flush.
+    /// Passes on what it still holds; called by every flush, which waits for it until then.
     ///
     /// # Errors
     /// As [`export`](SpanExporter::export).
-    fn flush(&mut self) -> Result<(), ExportError> {
+    fn flush(&mut self, until: Instant) -> Result<(), ExportError> {
+        let _ = until;
         Ok(())
     }
 
-    /// Ends its work; called once, after the last batch and the last flush.
+    /// Ends its work; called once, after the last batch and the last flush. Whoever shuts down waits for
+    /// it until then.
     ///
     /// # Errors
     /// As [`export`](SpanExporter::export).
-    fn shutdown(&mut self) -> Result<(), ExportError> {
+    fn shutdown(&mut self, until: Instant) -> Result<(), ExportError> {
+        let _ = until;
         Ok(())
     }
 }

@@ -55,8 +55,8 @@
 //!
 //! # What it does not do
 //!
-//! It keeps no arguments, results or messages: only what you name. It computes no cost and sends
-//! nothing over the network. What a crash leaves in the buffers, 50 ms at most, is lost unless the
+//! It keeps no arguments, results or messages unless you [say so](content), and sends nothing over the
+//! network unless you ask for [OTLP](Builder). What a crash leaves in the buffers, 50 ms at most, is lost unless the
 //! telemetry is [`crash_safe`](Builder::crash_safe).
 //!
 //! # Features
@@ -67,25 +67,45 @@
 //! - `stream`: functions that return a `Stream` keep their span until it ends; `.in_current_span()` on streams.
 //! - `tokio`: tasks in the current span (`genai_trace::task`), and kinds of errors of tokio's.
 //! - `rayon`: jobs and parallel iterators in the current span.
-//! - `reqwest`: kinds of errors of reqwest's, by status.
+//! - `profiles`: spans are spelt as Phoenix, Langfuse, MLflow, Datadog and LangSmith read them best ([`Profile`]).
+//! - `redact`: content is redacted before it is kept, and may be stored beside the traces ([`content`]).
+//! - `otlp`: spans, metrics and events go to a collector or a backend over HTTP: `Builder::otlp`,
+//!   `Builder::metrics_otlp`, `Builder::events_otlp`.
+//! - `otlp-grpc`: they go there over gRPC as well, without a runtime of the program's.
+//! - `prices`: what model calls cost, by the data of the crate `genai-prices` ([`prices`]).
+//! - `reqwest`, `ureq`: a span goes along in the headers of their requests; kinds of errors of reqwest's, by status.
+//! - `reqwest-middleware`: calls of models are spans without an attribute (`genai_trace::reqwest::ModelCalls`).
+//! - `http`, `tonic`: a [`Carrier`] is read from and put into their maps of headers and metadata.
+//! - `serve`: the metrics over HTTP, for Prometheus (`Telemetry::serve`).
+//! - `tower`: a root span for each request of a server (`genai_trace::tower`); `axum`: named after its route.
 //! - `signals`: SIGINT and SIGTERM hand over what has ended before they end the program.
+//! - `tracing`: spans and events of `tracing` in these traces, and their ids in its log lines (`genai_trace::bridge::tracing`).
 //! - `off`: attributes leave functions as they are and nothing is recorded, for a binary that is to
 //!   carry nothing of it. Features are one for a whole build: a library must not set it.
 
+#[cfg(feature = "tracing")]
+pub mod bridge;
 mod config;
+pub mod content;
 mod ending;
 mod export;
+mod mcp;
 mod metrics;
 mod order;
+pub mod prices;
 mod process;
+mod profile;
 mod propagate;
-mod provider;
+pub mod provider;
 #[cfg(feature = "rayon")]
 pub mod rayon;
 mod reader;
 mod record;
 mod recorder;
+#[cfg(feature = "reqwest")]
+pub mod reqwest;
 mod runs;
+mod score;
 mod span;
 mod sys;
 #[cfg(feature = "tokio")]
@@ -93,6 +113,10 @@ pub mod task;
 mod telemetry;
 pub mod testing;
 pub mod thread;
+#[cfg(feature = "tower")]
+pub mod tower;
+#[cfg(feature = "ureq")]
+pub mod ureq;
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -100,13 +124,20 @@ pub mod __private;
 
 pub use config::{Builder, InitError};
 pub use export::console::ConsoleExporter;
+pub use export::jsonl::events::JsonlLogExporter;
 pub use export::jsonl::{JsonlExporter, JsonlOptions, SyncPolicy};
+pub use export::log::LogExporter;
 pub use export::memory::MemoryExporter;
+#[cfg(feature = "otlp")]
+pub use export::otlp::{OtlpOptions, OtlpProtocol, OtlpTemporality};
 pub use export::tree::render_tree;
 pub use export::{ExportError, SpanBatch, SpanExporter};
 pub use genai_trace_macros::{
-    GenAiError, genai_agent, genai_chat, genai_gate, genai_span, genai_tool, genai_tools, record,
+    ChatResponse, GenAiError, genai_agent, genai_chat, genai_create_agent, genai_embeddings,
+    genai_fetch_response, genai_gate, genai_mcp, genai_memory, genai_plan, genai_retrieval,
+    genai_span, genai_tool, genai_tools, genai_workflow, record,
 };
+pub use mcp::McpSession;
 pub use metrics::{
     Counter, Family, Gauge, Histogram, Measures, MetricError, MetricKind, Registry, UnknownViews,
     Views,
@@ -114,11 +145,17 @@ pub use metrics::{
 pub use process::route::Route;
 pub use process::sampler::Sampler;
 pub use process::tail::TailSampling;
+pub use profile::{Profile, UnknownProfile};
 pub use propagate::carried::Carried;
 pub use propagate::carrier::Carrier;
+pub use propagate::headers::Headers;
 pub use propagate::traceparent::ParseTraceparentError;
+pub use provider::chat_response::{ChatRequest, ChatResponse};
+pub use provider::{ChatFacts, Usage};
 pub use reader::SpanReader;
-pub use record::{Attributes, Dropped, Event, Link, Scope, SpanKind, SpanRecord, Status, Value};
+pub use record::{
+    Attributes, Dropped, Event, Link, LogRecord, Scope, SpanKind, SpanRecord, Status, Value,
+};
 pub use recorder::recover::recover;
 pub use recorder::recovered::{RecoverError, Recovered};
 pub use recorder::report::{ExporterReport, Report};
@@ -126,6 +163,7 @@ pub use recorder::span_in_flight::{SpanInFlight, open_spans_in};
 
 pub use runs::totals::{RunTotals, TokenUsage, ToolCall};
 pub use runs::{RunError, Runs};
+pub use score::{Score, ScoreValue};
 pub use span::attribute_value::AttributeValue;
 pub use span::builder::{Entered, SpanBuilder, span};
 pub use span::context::{AsParent, SpanContext};
@@ -134,6 +172,7 @@ pub use span::detached::OpenSpan;
 pub use span::error_type::{error_type_of, register_error_type};
 pub use span::gate::{GateDecision, GateOutcome};
 pub use span::genai_error::GenAiError;
+pub use span::handoff::handoff;
 pub use span::ids::{ParseIdError, SpanId, TraceId};
 pub use span::in_span::{InCurrentSpan, InSpan, carry};
 pub use span::items::EventAttributes;
@@ -142,7 +181,9 @@ pub use span::operation::Operation;
 pub use span::outcome::Outcome;
 pub use span::tool_outcome::ToolOutcome;
 pub use span::value_writer::ValueWriter;
-pub use telemetry::{FlushOnDrop, Telemetry, init, record_measures};
+#[cfg(feature = "serve")]
+pub use telemetry::MetricsServer;
+pub use telemetry::{FlushOnDrop, MetricsPage, Telemetry, init, record_measures};
 
 /// The README's snippets, as tests.
 #[cfg(all(doctest, feature = "stream"))]

@@ -6,6 +6,7 @@
 
 mod bounds;
 mod cell;
+mod charge;
 pub(crate) mod console;
 mod exposition;
 mod family;
@@ -25,20 +26,29 @@ pub(crate) mod symbol;
 #[cfg(test)]
 mod tests;
 pub(crate) mod text;
-mod usage;
+mod tokens;
 mod view;
 mod views;
 
+pub(crate) use self::charge::Charge;
+#[cfg(feature = "otlp")]
+pub(crate) use self::exposition::collect;
 pub(crate) use self::exposition::{ExporterTotals, Snapshot};
+#[cfg(feature = "otlp")]
+pub(crate) use self::family::{Buckets, LabelSet, MetricFamily, OVERFLOW_LABEL, Value};
 pub(crate) use self::flow::is_named;
 pub(crate) use self::histogram::ChunkGaps;
 pub use self::kind::MetricKind;
 pub(crate) use self::labels::{Decision, Labels};
 pub use self::measures::Measures;
+#[cfg(feature = "otlp")]
+pub(crate) use self::number::Number;
 pub use self::registry::{Counter, Family, Gauge, Histogram, MetricError, Registry};
 pub(crate) use self::shard::{DropReason, Ended, LeftOut, PlainEnd, Shard};
 #[cfg(unix)]
 pub(crate) use self::symbol::each_symbol;
 pub(crate) use self::symbol::{LONGEST_VALUE, Symbol, SymbolCache, intern, resolve};
-pub(crate) use self::usage::Usage;
+/// The beginning of the names of what the telemetry counts of itself.
+#[cfg(feature = "otlp")]
+pub(crate) use self::views::own::PREFIX as OWN_PREFIX;
 pub use self::views::{UnknownViews, Views};

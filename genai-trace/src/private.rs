@@ -5,7 +5,10 @@ pub use core::future::IntoFuture;
 pub use core::option::Option::{None, Some};
 pub use core::result::Result::{Err, Ok};
 
+pub use crate::provider::fields::FactsOfFields;
+pub use crate::provider::{ChatFacts, ChatResponse};
 pub use crate::span::callsite::{Callsite, StaticValue};
+pub use crate::span::captured::Shown;
 pub use crate::span::current::{Recording, record};
 pub use crate::span::finish::{Finish, future, future_of};
 pub use crate::span::gate::decided;
@@ -24,7 +27,17 @@ pub use crate::span::tracked::{Question, Resume, Tracked};
 /// The traits of which one fits any returned value; without names, so that a glob import of them
 /// hides nothing of the user's.
 pub mod probe {
-    pub use crate::span::message::{RespondAny as _, RespondResult as _};
+    pub use crate::span::answer::{
+        AnswerAny as _, AnswerAnyBy as _, AnswerBytes as _, AnswerResultBy as _,
+        AnswerResultBytes as _, AnswerResultSaying as _, AnswerResultSerialized as _,
+        AnswerSaying as _, AnswerSerialized as _,
+    };
+    pub use crate::span::asked::{AskAny as _, AskBytes as _, AskSaying as _, AskSerialized as _};
+    pub use crate::span::captured::{
+        ReturnedAny as _, ReturnedDebug as _, ReturnedResultDebug as _,
+        ReturnedResultSerialized as _, ReturnedSerialized as _, ShowAny as _, ShowDebug as _,
+        ShowSerialized as _,
+    };
     pub use crate::span::probe::{
         KindAny as _, KindErased as _, KindErasedTwice as _, KindError as _, KindGenAi as _,
     };

@@ -6,6 +6,7 @@
 //! through.
 
 mod attribute_rule;
+mod cost_rule;
 mod facts;
 mod flood;
 mod pipeline;

@@ -1,6 +1,7 @@
 //! The data model: what a finished span is, and how it reads and writes as one line of JSON.
 
 mod attributes;
+mod log_record;
 mod value;
 
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 pub use self::attributes::Attributes;
+pub use self::log_record::LogRecord;
 pub use self::value::Value;
 pub(crate) use self::value::non_finite;
 use crate::span::ids::{SpanId, TraceId};

@@ -16,7 +16,8 @@ pub(crate) mod entry;
 pub(crate) mod held;
 pub(crate) mod in_flight;
 mod latch;
-mod own_thread;
+mod logs;
+pub(crate) mod own_thread;
 pub(crate) mod periodic;
 pub(crate) mod port;
 mod queue;
@@ -33,11 +34,13 @@ mod worker;
 
 use std::collections::HashSet;
 use std::num::NonZeroU32;
+use std::panic::RefUnwindSafe;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use self::in_flight::{Pages, SlotHead};
+use self::logs::Logs;
 use self::periodic::{Periodic, Timer};
 use self::port::Port;
 use self::queue::Queue;
@@ -47,13 +50,17 @@ use self::spares::Spares;
 use self::survival::{CrashSafe, Survival};
 pub(crate) use self::tally::Tally;
 use self::wakeup::Wakeup;
+use crate::content::{ContentPolicy, TokenEstimator};
 use crate::export::SpanExporter;
+use crate::export::log::LogExporter;
 use crate::export::view::{AgentNames, SpanView};
 use crate::metrics::{DropReason, LeftOut, Shard};
 use crate::order;
+use crate::prices::Costs;
 use crate::process::sampler::Head;
 use crate::process::{LeftOutSpans, Pipeline};
-use crate::record::Attributes;
+use crate::propagate::baggage::Allowed;
+use crate::record::{Attributes, LogRecord};
 use crate::span::callsite::CallsiteTable;
 use crate::span::items::replayed;
 use crate::span::limits::SpanLimits;
@@ -66,6 +73,8 @@ use crate::sys::clock;
 static ACTIVE: AtomicU32 = AtomicU32::new(0);
 /// At shutdown so much of the time is kept for the account, or a tenth where that is less.
 const SHUTDOWN_MARGIN: Duration = Duration::from_millis(50);
+/// Longer than anybody waits.
+const FOR_EVER: Duration = Duration::from_secs(365 * 24 * 3600);
 static CURRENT: Mutex<Option<Arc<Recorder>>> = Mutex::new(None);
 
 /// The number of the recorder that takes spans, where there is one; that of captured spans where
@@ -102,7 +111,12 @@ pub(crate) struct Recorder {
     progressed: Condvar,
     /// What waits for each exporter.
     queues: Vec<Arc<Queue>>,
-    timer: Arc<Timer>,
+    timers: Vec<Arc<Timer>>,
+    /// Where events go that are no part of a span.
+    logs: Vec<Arc<Logs>>,
+    /// Whether everything that is an event of its own goes there, and not only what has no span.
+    has_log_exporter: bool,
+    resource: Arc<Attributes>,
     /// What survives a crash.
     survival: Option<Arc<Survival>>,
     /// Nanoseconds that the drain thread has worked.
@@ -110,14 +124,32 @@ pub(crate) struct Recorder {
     /// Spans that were lost where there is no port.
     lost: AtomicU64,
     limits: SpanLimits,
+    /// Whether failures say where they happened.
+    stacktraces: bool,
+    /// What is kept of content.
+    content: ContentPolicy,
+    /// Says how many tokens the arguments and results of tools are about.
+    token_estimator: Option<TokenEstimator>,
+    costs: Option<Costs>,
+    /// What is taken of the baggage that comes with a trace.
+    baggage: Allowed,
     /// Spans that no thread has ended: they stand for others.
     summaries: AtomicU64,
 }
 
+// What users give it (a redactor's hook, a sink) is called where a panic in it is caught, and nothing that it
+// leaves half done is looked at by anybody.
+impl RefUnwindSafe for Recorder {}
+
 /// What a recorder does with spans.
 pub(crate) struct Settings {
     pub(crate) exporters: Vec<Box<dyn SpanExporter>>,
-    pub(crate) periodic: Option<Periodic>,
+    /// Takes events that are no part of a span.
+    pub(crate) logs: Vec<Box<dyn LogExporter>>,
+    /// Whether one of them takes all events, and not only those that have no span.
+    pub(crate) has_log_exporter: bool,
+    /// What is done every so often.
+    pub(crate) periodic: Vec<Periodic>,
     /// Bytes of a thread's buffer.
     pub(crate) buffer_bytes: usize,
     pub(crate) crash_safe: Option<CrashSafe>,
@@ -127,6 +159,12 @@ pub(crate) struct Settings {
     pub(crate) pipeline: Pipeline,
     pub(crate) resource: Attributes,
     pub(crate) limits: SpanLimits,
+    pub(crate) stacktraces: bool,
+    pub(crate) content: ContentPolicy,
+    pub(crate) token_estimator: Option<TokenEstimator>,
+    pub(crate) costs: Option<Costs>,
+    /// What is taken of the baggage that comes with a trace.
+    pub(crate) baggage: Allowed,
 }
 
 /// Why there is no recorder.
@@ -159,6 +197,8 @@ struct Progress {
     stop: bool,
     /// By when the last spans are to be handed over.
     stop_by: Option<Instant>,
+    /// Until when somebody waits for what was asked and is not done; none where that is for ever.
+    until: Option<Instant>,
     stopped: bool,
 }
 
@@ -186,7 +226,7 @@ impl Recorder {
             InstallError::Thread(error)
         })?;
         *current = Some(Arc::clone(&recorder));
-        capturing::apply_limits(current.as_deref());
+        capturing::apply_settings(current.as_deref());
         ACTIVE.store(recorder.generation.get(), Ordering::Release);
         Ok(recorder)
     }
@@ -220,11 +260,19 @@ impl Recorder {
             progress: Mutex::default(),
             progressed: Condvar::new(),
             queues,
-            timer: Arc::default(),
+            timers: settings.periodic.iter().map(|_| Arc::default()).collect(),
+            logs: settings.logs.into_iter().map(Logs::new).collect(),
+            has_log_exporter: settings.has_log_exporter,
+            resource: Arc::clone(&resource),
             survival,
             busy: AtomicU64::new(0),
             lost: AtomicU64::new(0),
             limits: settings.limits,
+            stacktraces: settings.stacktraces,
+            content: settings.content,
+            token_estimator: settings.token_estimator,
+            costs: settings.costs,
+            baggage: settings.baggage,
             summaries: AtomicU64::new(0),
         });
         let mut pipeline = settings.pipeline;
@@ -232,11 +280,8 @@ impl Recorder {
             pipeline.survive_in(survival.black_box().pages());
         }
         let started = drain::start(Arc::clone(&recorder), pipeline).and_then(|()| {
-            let periodic = settings.periodic.map(|periodic| {
-                let recorder = Arc::clone(&recorder);
-                recorder.timer.start(Arc::clone(&recorder), periodic)
-            });
-            periodic.unwrap_or(Ok(()))
+            let mut timers = recorder.timers.iter().zip(settings.periodic);
+            timers.try_for_each(|(timer, periodic)| timer.start(Arc::clone(&recorder), periodic))
         });
         if let Err(error) = started {
             let _ = recorder.ask(Duration::ZERO, true);
@@ -276,6 +321,7 @@ impl Recorder {
             self.spares.first(),
             self.buffer_bytes,
             self.sampler,
+            self.costs.clone(),
             Arc::clone(&self.wakeup),
             Arc::clone(&self.pages),
         )
@@ -339,12 +385,19 @@ impl Recorder {
         let now = Instant::now();
         let until = now.checked_add(deadline);
         let ticket = {
+            // Some of the time is kept for the account.
+            let by = now.checked_add(deadline - (deadline / 10).min(SHUTDOWN_MARGIN));
             let mut progress = lock(&self.progress);
+            let nobody_waits = progress.asked == progress.done;
+            progress.until = match (progress.until, by) {
+                (Some(until), Some(by)) if !nobody_waits => Some(until.max(by)),
+                (None, _) if !nobody_waits => None,
+                _ => by,
+            };
             progress.asked += 1;
             if stop && !progress.stop {
                 progress.stop = true;
-                // Some of the time is kept for the account.
-                progress.stop_by = now.checked_add(deadline - (deadline / 10).min(SHUTDOWN_MARGIN));
+                progress.stop_by = by;
             }
             progress.asked
         };
@@ -354,12 +407,24 @@ impl Recorder {
         if is_ours && !stop {
             return false;
         }
+        // All exporters work at once, so that none takes the others' time.
+        let of_logs: Vec<_> = self.logs.iter().map(|logs| logs.ask(stop, until)).collect();
         let mut complete = self.wait_for_drain(ticket, until);
+        if !is_ours {
+            let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+            complete &= self.content.flush(left.unwrap_or(deadline));
+        }
         for queue in self.queues.iter().filter(|queue| !queue.is_worked_here()) {
             complete &= queue.wait_for(ticket, until);
         }
-        if stop && !is_ours {
-            complete &= self.timer.stop(until);
+        for (logs, ticket) in self.logs.iter().zip(of_logs) {
+            complete &= ticket.is_none_or(|ticket| logs.wait_for(ticket, until));
+        }
+        for timer in self.timers.iter().filter(|_| !is_ours) {
+            complete &= match stop {
+                true => timer.stop(until),
+                false => timer.flush(until),
+            };
         }
         complete && !is_ours
     }
@@ -380,6 +445,46 @@ impl Recorder {
                 .0;
         }
         true
+    }
+
+    /// What is kept of content.
+    pub(crate) fn content(&self) -> &ContentPolicy {
+        &self.content
+    }
+
+    /// What is taken of the baggage that comes with a trace.
+    pub(crate) fn baggage(&self) -> &Allowed {
+        &self.baggage
+    }
+
+    /// Says how many tokens the arguments and results of tools are about.
+    pub(crate) fn token_estimator(&self) -> Option<&TokenEstimator> {
+        self.token_estimator.as_ref()
+    }
+
+    /// Leaves an event for whoever takes those that are no part of a span.
+    pub(crate) fn emit(&self, mut event: LogRecord) {
+        event.resource = Arc::clone(&self.resource);
+        if let Some((last, others)) = self.logs.split_last() {
+            others.iter().for_each(|logs| logs.push(event.clone()));
+            last.push(event);
+        }
+    }
+
+    /// What is known of the process.
+    #[cfg(feature = "otlp")]
+    pub(crate) const fn resource(&self) -> &Arc<Attributes> {
+        &self.resource
+    }
+
+    /// Whether events of spans are events of their own.
+    pub(crate) fn has_log_exporter(&self) -> bool {
+        self.has_log_exporter
+    }
+
+    /// For each that takes events its name, and how many it has written, could not write, and never got.
+    pub(crate) fn log_accounts(&self) -> Vec<(String, [u64; 3])> {
+        self.logs.iter().map(|logs| logs.account()).collect()
     }
 
     /// The metrics of all threads, added up.

@@ -3,6 +3,9 @@
 mod flush_after;
 mod flush_on_drop;
 mod installed;
+mod metrics_page;
+#[cfg(feature = "serve")]
+mod serve;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -10,6 +13,9 @@ use std::time::Duration;
 
 pub use self::flush_on_drop::FlushOnDrop;
 use self::installed::Installed;
+pub use self::metrics_page::MetricsPage;
+#[cfg(feature = "serve")]
+pub use self::serve::MetricsServer;
 use crate::config::{Builder, InitError};
 use crate::metrics::{self, ExporterTotals, Measures, Registry, Shard, Snapshot, Views};
 use crate::recorder::Recorder;
@@ -224,6 +230,13 @@ impl Telemetry {
         }
     }
 
+    /// The page on which a web server hands out the metrics, in the form that the request asks for.
+    ///
+    /// It may be cloned, kept by a handler, and outlive this guard: then it stays as it was at the end.
+    pub fn metrics_page(&self) -> MetricsPage {
+        MetricsPage::new(self.installed.clone(), self.exposition.clone())
+    }
+
     /// The metrics so far, as a table for people.
     pub fn metrics_table(&self) -> String {
         match self.installed.is_inherited() {
@@ -269,15 +282,25 @@ impl Exposition {
         self.with_snapshot(recorder, metrics::text::render)
     }
 
+    fn open_text(&self, recorder: Option<&Recorder>) -> String {
+        self.with_snapshot(recorder, metrics::text::render_open)
+    }
+
     pub(crate) fn table(&self, recorder: Option<&Recorder>) -> String {
         self.with_snapshot(recorder, metrics::console::render)
     }
 
-    fn with_snapshot(
+    /// What there is to show, by the names of the text.
+    #[cfg(feature = "otlp")]
+    pub(crate) fn families(&self, recorder: &Recorder) -> Vec<metrics::MetricFamily> {
+        self.with_snapshot(Some(recorder), metrics::collect)
+    }
+
+    fn with_snapshot<T>(
         &self,
         recorder: Option<&Recorder>,
-        render: impl FnOnce(&Snapshot<'_>) -> String,
-    ) -> String {
+        render: impl FnOnce(&Snapshot<'_>) -> T,
+    ) -> T {
         let shard = recorder.map_or_else(Shard::default, Recorder::merged);
         let tallies = recorder.map(Recorder::tallies).unwrap_or_default();
         let exporters: Vec<_> = tallies
@@ -296,6 +319,10 @@ impl Exposition {
             views: &self.views,
             registry: &self.registry,
             exporters: &exporters,
+            logs: &recorder.map(Recorder::log_accounts).unwrap_or_default(),
+            content: recorder
+                .map(|recorder| recorder.content().counts())
+                .unwrap_or_default(),
             drain_busy_ns: recorder.map_or(0, Recorder::busy_nanos),
         })
     }

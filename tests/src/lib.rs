@@ -1,5 +1,7 @@
 //! What the tests of genai-trace have in common: recording what a piece of code does.
 
+pub mod conformance;
+
 use std::future::Future;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,7 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
-use genai_trace::{MemoryExporter, SpanLimits, SpanRecord, Telemetry, Views};
+use conformance::{Finding, Namespaces};
+use genai_trace::{Builder, MemoryExporter, SpanLimits, SpanRecord, Telemetry, Views};
 
 /// What was recorded of a piece of code.
 #[derive(Debug)]
@@ -21,7 +24,10 @@ pub struct Recorded {
 /// Telemetry is one for a process: tests take turns.
 static TURN: Mutex<()> = Mutex::new(());
 
-/// Records what `work` does, under all views.
+/// At most so many spans of a test are held against the conventions.
+const MOST_CHECKED: usize = 2_000;
+
+/// Records what `work` does, under all views. What it leaves is to be as the conventions have it.
 pub fn recorded(work: impl FnOnce()) -> Recorded {
     recorded_with(|_| work())
 }
@@ -33,14 +39,55 @@ pub fn recorded_with(work: impl FnOnce(&Telemetry)) -> Recorded {
 
 /// Records what `work` does within limits, with its telemetry at hand, under all views.
 pub fn recorded_within(limits: SpanLimits, work: impl FnOnce(&Telemetry)) -> Recorded {
+    recorded_as(|builder| builder.limits(limits), work)
+}
+
+/// Records what `work` does with telemetry of which `say` says more, under all views.
+pub fn recorded_as(
+    say: impl FnOnce(Builder) -> Builder,
+    work: impl FnOnce(&Telemetry),
+) -> Recorded {
+    let recorded = record(say, work);
+    let checked = recorded.spans.len().min(MOST_CHECKED);
+    let findings = conformance::check_spans(&recorded.spans[..checked], Namespaces::Any);
+    let findings: Vec<String> = findings
+        .iter()
+        .filter(|finding| !is_of_the_test(finding))
+        .map(ToString::to_string)
+        .collect();
+    assert!(findings.is_empty(), "{}", findings.join("\n"));
+    recorded
+}
+
+/// Whether a finding is the doing of the test, which names no provider, or hands work on to others: they may
+/// begin when it has ended, and outlive it.
+fn is_of_the_test(finding: &Finding) -> bool {
+    finding.rule == "parent_range" || finding.what == "no gen_ai.provider.name"
+}
+
+/// Records what `work` does, which says on purpose what the conventions do not have.
+pub fn recorded_unchecked(work: impl FnOnce()) -> Recorded {
+    recorded_unchecked_as(|builder| builder, |_| work())
+}
+
+/// Records what `work` does with telemetry of which `say` says more, and which spells spans as the conventions do
+/// not have it.
+pub fn recorded_unchecked_as(
+    say: impl FnOnce(Builder) -> Builder,
+    work: impl FnOnce(&Telemetry),
+) -> Recorded {
+    record(say, work)
+}
+
+fn record(say: impl FnOnce(Builder) -> Builder, work: impl FnOnce(&Telemetry)) -> Recorded {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let memory = MemoryExporter::with_capacity(usize::MAX);
     let telemetry = Telemetry::builder()
         .memory(&memory)
         // Nothing is to be lost, whatever a test does at once.
         .buffer_bytes(256 * 1024 * 1024)
-        .views(Views::ALL)
-        .limits(limits)
+        .views(Views::ALL);
+    let telemetry = say(telemetry)
         .install()
         .expect("no other telemetry is installed while this test has its turn");
     work(&telemetry);

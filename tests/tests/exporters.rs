@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use genai_trace::{
-    ConsoleExporter, ExportError, MemoryExporter, SpanBatch, SpanExporter, Telemetry, genai_agent,
-    genai_chat, genai_tool, record, span,
+    ConsoleExporter, ExportError, LogExporter, LogRecord, MemoryExporter, Score, SpanBatch,
+    SpanExporter, Telemetry, genai_agent, genai_chat, genai_tool, record, span,
 };
 
 const SOON: Duration = Duration::from_secs(10);
@@ -283,4 +283,52 @@ fn a_buffer_size_that_means_nothing_is_named_with_what_is_allowed() {
         refused.to_string(),
         "buffer_bytes(10): expected 4096 to 1073741824"
     );
+}
+
+/// Notes what it is asked for.
+#[derive(Clone, Default)]
+struct Diary(Arc<Mutex<Vec<String>>>);
+
+impl Diary {
+    fn note(&self, what: impl Into<String>) -> Result<(), ExportError> {
+        self.0.lock().unwrap().push(what.into());
+        Ok(())
+    }
+}
+
+impl LogExporter for Diary {
+    fn name(&self) -> &str {
+        "diary"
+    }
+
+    fn export(&mut self, events: &[LogRecord]) -> Result<(), ExportError> {
+        self.note(format!("{} event", events.len()))
+    }
+
+    fn flush(&mut self, _: Instant) -> Result<(), ExportError> {
+        self.note("flush")
+    }
+
+    fn shutdown(&mut self, _: Instant) -> Result<(), ExportError> {
+        self.note("shutdown")
+    }
+}
+
+#[test]
+fn an_exporter_of_events_is_told_of_its_end_once_and_behind_all_else() {
+    let _turn = turn();
+    let diary = Diary::default();
+    let telemetry = Telemetry::builder()
+        .memory(&MemoryExporter::new())
+        .log_exporter(diary.clone())
+        .install()
+        .unwrap();
+    let trace = "4bf92f3577b34da6a3ce929d0e0e4736".parse().unwrap();
+    Score::new("relevance", 0.5).trace(trace).record();
+    assert!(telemetry.flush(SOON).complete);
+    assert!(telemetry.shutdown(SOON).complete);
+    assert!(telemetry.shutdown(SOON).complete);
+    drop(telemetry);
+    let said = diary.0.lock().unwrap().clone();
+    assert_eq!(said, ["1 event", "flush", "flush", "shutdown"]);
 }

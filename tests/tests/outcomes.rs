@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use genai_trace::{Status, genai_span, genai_tool, span};
-use genai_trace_tests::{Recorded, block_on, recorded, yield_once};
+use genai_trace_tests::{Recorded, block_on, recorded, recorded_as, yield_once};
 
 fn outcome<'a>(recorded: &'a Recorded, name: &str) -> (Status, Option<&'a str>, Option<&'a str>) {
     let span = recorded.span(name);
@@ -45,6 +45,45 @@ fn question_marks_early_returns_and_loops_keep_their_meaning() {
         recorded.metric(r#"genai_trace_spans_total{outcome="error"}"#),
         Some(1.0)
     );
+}
+
+#[test]
+fn a_failure_says_where_it_happened_where_that_is_asked() {
+    let test = "a_failure_says_where";
+    let begin = line!();
+    #[inline(never)]
+    #[genai_tool("parse")]
+    fn parse(text: &str) -> Result<i32, std::num::ParseIntError> {
+        text.parse()
+    }
+    #[genai_tool("parse_later")]
+    async fn parse_later(text: &str) -> Result<i32, std::num::ParseIntError> {
+        yield_once().await;
+        text.parse()
+    }
+    let end = line!();
+    let fail = || {
+        assert!(parse("x").is_err());
+        assert!(block_on(parse_later("x")).is_err());
+    };
+    let with = recorded_as(|it| it.stacktraces(true), |_| fail());
+    for name in ["parse", "parse_later"] {
+        let event = &with.span(&format!("execute_tool {name}")).events[0];
+        let stack = event.attributes.str("exception.stacktrace").unwrap();
+        let mut lines = stack.lines();
+        let (first, place) = (lines.next().unwrap(), lines.next().unwrap());
+        // What was inlined has a place, and no path.
+        let is_named = first.contains(&format!("outcomes::{test}")) && first.contains(name);
+        assert!(is_named || first.ends_with(": {async_fn#0}"), "{stack}");
+        let line = place.rsplit("tests/outcomes.rs:").next().unwrap();
+        let line: u32 = line.split(':').next().unwrap().parse().expect(stack);
+        assert!((begin..end).contains(&line), "{stack}");
+        assert!(stack.contains(&format!("outcomes::{test}")), "{stack}");
+        assert!(!stack.contains("genai-trace/src/"), "{stack}");
+    }
+    let without = recorded(fail);
+    let event = &without.span("execute_tool parse").events[0];
+    assert_eq!(event.attributes.str("exception.stacktrace"), None);
 }
 
 #[test]

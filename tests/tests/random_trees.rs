@@ -96,7 +96,8 @@ fn hidden_stream(call: &Call) -> impl Stream<Item = Result<(), Failed>> + use<'_
     items(call)
 }
 
-#[genai_chat(model = "m", fields("call" = call.id))]
+// Else a chat in a chat would be one with it.
+#[genai_chat(apart, model = "m", fields("call" = call.id))]
 async fn stream_in_a_result(call: &Call) -> Result<BoxStream<'_, Result<(), Failed>>, Failed> {
     yield_once().await;
     Ok(Box::pin(items(call)))

@@ -675,7 +675,7 @@ fn what_means_nothing_is_refused_when_installed() {
     assert_eq!(
         refused.join("\n"),
         "\
-tail_sampling(no rule): expected keep_errors, keep_slower_than, keep_tool, keep_attribute or keep_rest
+tail_sampling(no rule): expected keep_errors, keep_slower_than, keep_costlier_than, keep_tool, keep_attribute or keep_rest
 tail_sampling(keep_rest(-1)): expected a ratio from 0 to 1
 max_spans(0): expected 1 or more
 exporter_as(\"\"): expected a name

@@ -51,6 +51,26 @@ fn work_from_outside_stays_outside_and_work_from_inside_inside() {
     assert_eq!(names, ["below", "foreign", "real", "rootless"]);
 }
 
+#[test]
+fn a_span_from_outside_that_is_left_inside_a_capture_has_ended() {
+    let ((), outer) = capture(|| {
+        let mut outside = Some(span("outside").enter());
+        let ((), inner) = capture(|| {
+            span("mine").run(|| {
+                if let Some(mut outside) = outside.take() {
+                    outside.set("who", &"outside");
+                }
+            });
+        });
+        assert_eq!(inner.outline(), "mine\n");
+        span("later").run(|| {});
+    });
+    assert_eq!(
+        outer.outline_with(["who"]),
+        "outside who=\"outside\"\nlater\n"
+    );
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn helpers_carry_a_capture_that_has_no_span_yet() {
     let ((), captured) = capture_async(async {

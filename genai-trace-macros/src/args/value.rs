@@ -19,7 +19,7 @@ pub(crate) enum Value {
     Path(Path),
     /// What the chosen word selects.
     Word(&'static str),
-    /// Arguments of the function.
+    /// Arguments of the function; all of them where none is named.
     Arguments(Vec<Ident>),
     /// Pairs whose keys are the attributes' names.
     Pairs(Vec<Pair>),
@@ -35,19 +35,18 @@ pub(crate) fn parse(
     mistakes: &mut Mistakes,
 ) -> Result<Option<Value>> {
     let stands = match row.form {
-        Form::Anything => return skip(input).map(|()| Some(Value::None)),
         Form::Flag => !input.peek(Token![=]) && !input.peek(token::Paren),
         Form::Value(_) | Form::Word(_) | Form::Function | Form::Path => input.peek(Token![=]),
-        Form::Fields | Form::Readings | Form::Parts(_) | Form::Arguments => {
-            input.peek(token::Paren)
-        }
+        Form::Fields | Form::Readings | Form::Parts(_) => input.peek(token::Paren),
+        Form::Arguments => !input.peek(Token![=]),
     };
     if !stands {
         mistakes.at(key, format!("write {}", row.usage()));
         return skip(input).map(|()| None);
     }
     match &row.form {
-        Form::Flag | Form::Anything => Ok(Some(Value::None)),
+        Form::Flag => Ok(Some(Value::None)),
+        Form::Arguments if !input.peek(token::Paren) => Ok(Some(Value::Arguments(Vec::new()))),
         Form::Arguments => {
             let content;
             parenthesized!(content in input);

@@ -1,32 +1,37 @@
 //! Telemetry in code.
 
+mod baggage;
+mod content;
+mod install;
+#[cfg(feature = "otlp")]
+mod otlp;
+mod profiles;
+
 use std::fmt;
-use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::env::{BUFFER_BYTES, Environment, TracesTo};
+use self::content::ContentSettings;
+use self::profiles::Profiles;
+use super::env::{Environment, EventsTo, TracesTo};
 use super::error::InitError;
-use crate::ending;
+use crate::content::TokenEstimator;
 use crate::export::SpanExporter;
 use crate::export::console::ConsoleExporter;
 use crate::export::jsonl::{JsonlExporter, JsonlOptions};
+use crate::export::log::LogExporter;
 use crate::export::memory::MemoryExporter;
-use crate::export::named::Named;
-use crate::metrics::{Registry, Views};
+#[cfg(feature = "otlp")]
+use crate::export::otlp::OtlpOptions;
+use crate::metrics::Views;
+use crate::prices::Prices;
+use crate::process::ProcessSettings;
 use crate::process::route::Route;
 use crate::process::sampler::Sampler;
 use crate::process::tail::TailSampling;
-use crate::process::{Pipeline, ProcessSettings};
+use crate::propagate::baggage::Allowed;
 use crate::record::{Attributes, Value};
-use crate::recorder::periodic::Periodic;
-use crate::recorder::recover::recover;
-use crate::recorder::recovered::Recovered;
-use crate::recorder::survival::CrashSafe;
-use crate::recorder::tally::say;
-use crate::recorder::{InstallError, Recorder, Settings};
 use crate::span::limits::SpanLimits;
-use crate::telemetry::{Exposition, Telemetry};
 
 /// The file for the traces unless said.
 const DEFAULT_FILE: &str = "traces.jsonl";
@@ -56,6 +61,7 @@ pub struct Builder {
     /// None until something is said of exporters.
     exporters: Option<Vec<Exporter>>,
     also: Vec<Exporter>,
+    logs: Vec<LogsTo>,
     default_file: PathBuf,
     resource: Attributes,
     views: Vec<Views>,
@@ -65,7 +71,16 @@ pub struct Builder {
     limits: SpanLimits,
     flush_timeout: Duration,
     metrics_to_console: Option<Duration>,
+    #[cfg(feature = "otlp")]
+    metrics_otlp: Vec<OtlpOptions>,
     crash_safe: bool,
+    stacktraces: bool,
+    content: ContentSettings,
+    profiles: Profiles,
+    token_estimator: Option<TokenEstimator>,
+    prices: Option<Prices>,
+    cost_on_spans: bool,
+    baggage: Allowed,
     #[cfg(feature = "signals")]
     signals: bool,
 }
@@ -73,8 +88,20 @@ pub struct Builder {
 /// An exporter, or a file that one is still to open.
 enum Exporter {
     Jsonl(PathBuf, JsonlOptions),
+    #[cfg(feature = "otlp")]
+    Otlp(Box<OtlpOptions>),
     Ready(Box<dyn SpanExporter>),
     Named(String, Box<dyn SpanExporter>),
+}
+
+/// Where events go that are no part of a span.
+enum LogsTo {
+    Jsonl(PathBuf),
+    /// Beside the traces file.
+    Beside,
+    #[cfg(feature = "otlp")]
+    Otlp(Box<OtlpOptions>),
+    Ready(Box<dyn LogExporter>),
 }
 
 impl Default for Builder {
@@ -83,6 +110,7 @@ impl Default for Builder {
             disabled: false,
             exporters: None,
             also: Vec::new(),
+            logs: Vec::new(),
             default_file: PathBuf::from(DEFAULT_FILE),
             resource: Attributes::default(),
             views: vec![Views::Default],
@@ -92,7 +120,16 @@ impl Default for Builder {
             limits: SpanLimits::default(),
             flush_timeout: DEFAULT_FLUSH_TIMEOUT,
             metrics_to_console: None,
+            #[cfg(feature = "otlp")]
+            metrics_otlp: Vec::new(),
             crash_safe: false,
+            stacktraces: false,
+            content: ContentSettings::default(),
+            profiles: Profiles::default(),
+            token_estimator: None,
+            prices: None,
+            cost_on_spans: false,
+            baggage: Allowed::default(),
             #[cfg(feature = "signals")]
             signals: false,
         }
@@ -103,21 +140,34 @@ impl Builder {
     /// Starts with what the environment says; what follows in code adds to it or replaces it.
     ///
     /// Read are `OTEL_SDK_DISABLED`, `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES`,
-    /// `OTEL_TRACES_EXPORTER` (`jsonl`, `console`, `none`; default `jsonl`), `OTEL_METRICS_EXPORTER`
-    /// (`none`, `prometheus`, `console`; default `none`; with `prometheus` the program calls
-    /// [`metrics_text`](Telemetry::metrics_text)), `OTEL_METRIC_EXPORT_INTERVAL` (milliseconds,
+    /// `OTEL_TRACES_EXPORTER` (`jsonl`, `console`, `none`, and `otlp` with the feature of that name; default
+    /// `jsonl`), `OTEL_LOGS_EXPORTER` (where [events](Builder::events) go: `jsonl`, `none`, and `otlp` with that
+    /// feature; default `none`), `OTEL_METRICS_EXPORTER`
+    /// (`none`, `prometheus`, `console`, and `otlp` with that feature; default `none`; with `prometheus` the program calls
+    /// [`metrics_text`](crate::Telemetry::metrics_text), or `serve` with the feature of that name), `OTEL_METRIC_EXPORT_INTERVAL` (milliseconds,
     /// default 60,000), `OTEL_TRACES_SAMPLER` (`always_on`, `always_off`, `traceidratio`, and each
     /// after `parentbased_`; default `parentbased_always_on`), `OTEL_TRACES_SAMPLER_ARG` (a ratio from
     /// 0 to 1, default 1), `GENAI_TRACE_FILE` (default `traces.jsonl`), `GENAI_TRACE_VIEWS` (default
     /// `default`), `GENAI_TRACE_BUFFER_BYTES` (a thread's buffer, 4,096 to 2^30, default 1,048,576),
-    /// `GENAI_TRACE_CRASH_SAFE` ([`crash_safe`](Builder::crash_safe), default `false`) and
-    /// `GENAI_TRACE_FLUSH_TIMEOUT_MS` (default 5,000).
+    /// `GENAI_TRACE_CRASH_SAFE` ([`crash_safe`](Builder::crash_safe), default `false`),
+    /// `GENAI_TRACE_FLUSH_TIMEOUT_MS` (default 5,000), `GENAI_TRACE_PRICES` (the path of a
+    /// [table](crate::prices), or `builtin` for the data of the feature `prices`),
+    /// `GENAI_TRACE_COST_ON_SPANS` ([`cost_on_spans`](Builder::cost_on_spans), default `false`),
+    /// `GENAI_TRACE_STACKTRACES` ([`stacktraces`](Builder::stacktraces), default `false`),
+    /// `GENAI_TRACE_BAGGAGE` (a list of keys: [`baggage`](Builder::baggage)),
+    /// `GENAI_TRACE_BAGGAGE_ON_SPANS` ([`baggage_on_spans`](Builder::baggage_on_spans), default `false`) and
+    /// `GENAI_TRACE_PROFILE` (a list as `jsonl=gen_ai_1_36`: [`profile`](Builder::profile)).
     ///
     /// [`SpanLimits`] are read as well, each from 0 to 2,147,483,647: `OTEL_SPAN_EVENT_COUNT_LIMIT` and
     /// `OTEL_SPAN_LINK_COUNT_LIMIT` (default 128), `OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT`,
     /// `OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT` and `OTEL_LINK_ATTRIBUTE_COUNT_LIMIT` (each default
     /// `OTEL_ATTRIBUTE_COUNT_LIMIT`, that 128), `OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT` (default
     /// `OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT`, that none).
+    ///
+    /// What is kept of content is said by `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT`
+    /// (`NO_CONTENT`, `SPAN_ONLY`, `EVENT_ONLY`, `SPAN_AND_EVENT`, in any case; default `NO_CONTENT`),
+    /// `OTEL_INSTRUMENTATION_GENAI_EMIT_EVENT` (default `true` where events have content) and
+    /// `GENAI_TRACE_REDACTION` (`standard`, with the feature `redact`, where it is the default, or `none`).
     ///
     /// With the feature `off` nothing is read.
     ///
@@ -141,20 +191,39 @@ impl Builder {
             let file = &builder.default_file;
             let exporter = |to| match to {
                 TracesTo::Jsonl => Exporter::Jsonl(file.clone(), JsonlExporter::options()),
+                #[cfg(feature = "otlp")]
+                TracesTo::Otlp => Exporter::Otlp(Box::default()),
                 TracesTo::Console => Exporter::Ready(Box::new(ConsoleExporter::stdout())),
             };
             builder.exporters = Some(traces.into_iter().map(exporter).collect());
+        }
+        for to in environment.events {
+            builder.logs.push(match to {
+                EventsTo::Jsonl => LogsTo::Beside,
+                #[cfg(feature = "otlp")]
+                EventsTo::Otlp => LogsTo::Otlp(Box::default()),
+            });
         }
         builder.views = environment.views.unwrap_or(builder.views);
         builder.sampler = environment.sampler.unwrap_or(builder.sampler);
         builder.buffer_bytes = environment.buffer_bytes.unwrap_or(builder.buffer_bytes);
         builder.flush_timeout = environment.flush_timeout.unwrap_or(builder.flush_timeout);
         builder.crash_safe = environment.crash_safe;
+        builder.stacktraces = environment.stacktraces;
+        builder.content = ContentSettings::of(environment.content);
+        builder.profiles = Profiles::new(environment.profiles);
+        builder.prices = environment.prices;
+        builder.cost_on_spans = environment.cost_on_spans;
+        builder.baggage = environment.baggage;
         builder.metrics_to_console = environment.metrics_to_console.then(|| {
             environment
                 .metrics_interval
                 .unwrap_or(DEFAULT_METRICS_INTERVAL)
         });
+        #[cfg(feature = "otlp")]
+        if environment.metrics_to_otlp {
+            builder = builder.metrics_otlp();
+        }
         Ok(builder)
     }
 
@@ -228,6 +297,50 @@ impl Builder {
 
     fn add(&mut self, exporter: Exporter) {
         self.exporters.get_or_insert_default().push(exporter);
+    }
+
+    /// Keeps events that are no part of a span (contents of calls, exceptions of calls that leave the process,
+    /// evaluations) in the file at `path`, one a line, in the form of [`LogRecord`](crate::LogRecord).
+    pub fn events(mut self, path: impl Into<PathBuf>) -> Self {
+        self.logs.push(LogsTo::Jsonl(path.into()));
+        self
+    }
+
+    /// Gives events that are no part of a span to an exporter.
+    pub fn log_exporter(mut self, exporter: impl LogExporter) -> Self {
+        self.logs.push(LogsTo::Ready(Box::new(exporter)));
+        self
+    }
+
+    /// Says how many tokens a text is about, by which spans of tools say how much their arguments (`args`) and
+    /// results (`ret`) weigh in a prompt: `genai_trace.arguments.estimated_tokens` and
+    /// `genai_trace.result.estimated_tokens`. Nothing is estimated unless said.
+    ///
+    /// ```
+    /// use genai_trace::{MemoryExporter, Telemetry, genai_tool};
+    ///
+    /// #[genai_tool("word_count", args, ret)]
+    /// fn word_count(text: &str) -> usize {
+    ///     text.split_whitespace().count()
+    /// }
+    ///
+    /// let memory = MemoryExporter::new();
+    /// let telemetry = Telemetry::builder()
+    ///     .memory(&memory)
+    ///     .token_estimator(|text| text.len().div_ceil(4) as u64)
+    ///     .install()?;
+    /// word_count("one two");
+    /// drop(telemetry);
+    /// let tokens = memory.spans()[0].attributes.get("genai_trace.arguments.estimated_tokens").cloned();
+    /// assert_eq!(tokens, Some(5_i64.into())); // {"text":"one two"}
+    /// # Ok::<(), genai_trace::InitError>(())
+    /// ```
+    pub fn token_estimator(
+        mut self,
+        estimate: impl Fn(&str) -> u64 + Send + Sync + 'static,
+    ) -> Self {
+        self.token_estimator = Some(TokenEstimator::new(estimate));
+        self
     }
 
     /// Says under which names metrics come out: [`Views::Default`] unless said.
@@ -337,6 +450,34 @@ impl Builder {
         self
     }
 
+    /// Lets exceptions say where they happened, as `exception.stacktrace`: the stack of the thread when the span
+    /// ended, from the function that failed to the one that called it first, or for a future from whoever polled
+    /// it. At most 16 KiB; not unless said. It costs the caller some 60 µs for each error, and
+    /// a tenth of a second for the first: names and places are looked up in the program's own symbols.
+    ///
+    /// Where an error was made, deeper down, only the error can say.
+    ///
+    /// ```
+    /// use genai_trace::{MemoryExporter, Telemetry, genai_tool};
+    ///
+    /// #[genai_tool]
+    /// fn read_file(path: &str) -> std::io::Result<String> {
+    ///     std::fs::read_to_string(path)
+    /// }
+    ///
+    /// let memory = MemoryExporter::new();
+    /// let telemetry = Telemetry::builder().memory(&memory).stacktraces(true).install()?;
+    /// assert!(read_file("/no/such/file").is_err());
+    /// drop(telemetry);
+    /// let stack = memory.spans()[0].events[0].attributes.str("exception.stacktrace").map(str::to_owned);
+    /// assert!(stack.is_some_and(|stack| stack.contains("read_file")));
+    /// # Ok::<(), genai_trace::InitError>(())
+    /// ```
+    pub fn stacktraces(mut self, yes: bool) -> Self {
+        self.stacktraces = yes;
+        self
+    }
+
     /// Lets SIGINT and SIGTERM hand over what has ended, within the
     /// [flush timeout](Builder::flush_timeout), before they do what they do without it; not unless
     /// said. Feature `signals`; does nothing on systems other than Unix.
@@ -367,186 +508,39 @@ impl Builder {
         self
     }
 
+    /// Says what model calls cost: from now on metrics add it up, in `genai_trace_cost_usd_total` and
+    /// `agent_tokens_cost_total`, and count in `genai_trace_unpriced_calls_total` of which calls nobody
+    /// knows it.
+    ///
+    /// ```no_run
+    /// use genai_trace::{Telemetry, prices::Prices};
+    ///
+    /// let telemetry = Telemetry::builder()
+    ///     .prices(Prices::from_file("prices.json")?)
+    ///     .cost_on_spans(true)
+    ///     .install()?;
+    /// # Ok::<(), genai_trace::InitError>(())
+    /// ```
+    pub fn prices(mut self, prices: Prices) -> Self {
+        self.prices = Some(prices);
+        self
+    }
+
+    /// Has spans of model calls say what they cost, where that is known: `llm.cost.usd`, to six digits,
+    /// and `genai_trace.cost.status`, which is `priced`, `free` or `unknown`. Not unless said: a cost
+    /// that is computed from the trace later goes by the prices of then.
+    ///
+    /// It needs [`prices`](Builder::prices), or the feature `prices`.
+    pub fn cost_on_spans(mut self, yes: bool) -> Self {
+        self.cost_on_spans = yes;
+        self
+    }
+
     /// Prints the metrics as a table on standard output every so often, and at shutdown.
     pub fn metrics_to_console(mut self, every: Duration) -> Self {
         self.metrics_to_console = Some(every);
         self
     }
-
-    /// Installs the telemetry: from now on annotated functions record. With the feature `off`
-    /// nothing does, no file is made, and this does not fail.
-    ///
-    /// # Errors
-    /// There is telemetry already, a file cannot be opened, a setting means nothing, or the system
-    /// gives no thread.
-    pub fn install(self) -> Result<Telemetry, InitError> {
-        let registry = Registry::default();
-        let exposition = Exposition::new(self.views, registry);
-        if self.disabled || cfg!(feature = "off") {
-            return Ok(Telemetry::disabled(exposition));
-        }
-        let valid_buffer =
-            u64::try_from(self.buffer_bytes).is_ok_and(|n| BUFFER_BYTES.contains(&n));
-        if !valid_buffer {
-            return Err(InitError::Setting {
-                name: "buffer_bytes",
-                value: self.buffer_bytes.to_string(),
-                expected: format!("{} to {}", BUFFER_BYTES.start(), BUFFER_BYTES.end()),
-            });
-        }
-        let sampler = self.sampler.checked()?;
-        let exporters: Vec<_> = self
-            .exporters
-            .unwrap_or_else(|| vec![Exporter::Jsonl(self.default_file, JsonlExporter::options())])
-            .into_iter()
-            .chain(self.also)
-            .collect();
-        let crash_safe = match self.crash_safe {
-            true => Some(crash_safe(&exporters, &self.process)?),
-            false => None,
-        };
-        // Before anything is written of this process, so that what was there first stands first.
-        let recovered = recovered(&exporters);
-        let exporters = exporters
-            .into_iter()
-            .map(open)
-            .collect::<Result<Vec<_>, _>>()?;
-        let names: Vec<_> = exporters
-            .iter()
-            .map(|exporter| exporter.name().to_owned())
-            .collect();
-        let pipeline = Pipeline::new(self.process, &names)?;
-        let periodic = self.metrics_to_console.map(|every| {
-            let exposition = exposition.clone();
-            let print = move |recorder: &Recorder| {
-                // A closed standard output is no reason to stop counting.
-                let _ = io::stdout().write_all(exposition.table(Some(recorder)).as_bytes());
-            };
-            Periodic {
-                every,
-                work: Box::new(print),
-            }
-        });
-        ending::follow_process().map_err(InitError::Thread)?;
-        let settings = Settings {
-            exporters,
-            periodic,
-            buffer_bytes: self.buffer_bytes,
-            crash_safe,
-            sampler,
-            pipeline,
-            resource: described(self.resource),
-            limits: self.limits,
-        };
-        let folder = settings.crash_safe.as_ref().map(CrashSafe::folder);
-        let recorder = Recorder::install(settings).map_err(|error| match error {
-            InstallError::AlreadyInstalled => InitError::AlreadyInstalled,
-            InstallError::BlackBox(source) => InitError::BlackBox {
-                path: folder.unwrap_or_default(),
-                source,
-            },
-            InstallError::Thread(source) => InitError::Thread(source),
-        })?;
-        ending::exit::set_flush_timeout(self.flush_timeout);
-        #[cfg(feature = "signals")]
-        if self.signals
-            && let Err(error) = ending::signals::follow()
-        {
-            let _ = recorder.shutdown(self.flush_timeout);
-            return Err(InitError::Signals(error));
-        }
-        Ok(Telemetry::new(
-            recorder,
-            exposition,
-            self.flush_timeout,
-            recovered,
-        ))
-    }
-}
-
-/// What crashed processes had left for the files. What cannot be recovered now is not lost: it is said,
-/// and left for the next start.
-fn recovered(exporters: &[Exporter]) -> Recovered {
-    let mut sum = Recovered::default();
-    for exporter in exporters {
-        let Exporter::Jsonl(path, _) = exporter else {
-            continue;
-        };
-        match recover(path) {
-            Ok(recovered) => sum.add(recovered),
-            Err(error) => say(&format!("genai-trace: {error}\n")),
-        }
-    }
-    for (path, reason) in &sum.bad {
-        say(&format!("genai-trace: {path:?} is bad: {reason}\n"));
-    }
-    sum
-}
-
-/// Spans that survive a crash do so for the first traces file.
-fn crash_safe(exporters: &[Exporter], process: &ProcessSettings) -> Result<CrashSafe, InitError> {
-    if !process.routes.is_empty() {
-        return Err(InitError::Setting {
-            name: "crash_safe",
-            value: true.to_string(),
-            expected: "no route: a recovery knows of none, and would put every trace into one file"
-                .to_owned(),
-        });
-    }
-    let mut files = exporters.iter().enumerate();
-    let first = files.find_map(|(index, exporter)| match exporter {
-        Exporter::Jsonl(path, _) => Some((index, path.clone())),
-        Exporter::Ready(_) | Exporter::Named(..) => None,
-    });
-    first
-        .map(|(exporter, file)| CrashSafe { file, exporter })
-        .ok_or_else(|| InitError::Setting {
-            name: "crash_safe",
-            value: true.to_string(),
-            expected: "an exporter to a file, to which spans are recovered".to_owned(),
-        })
-}
-
-fn open(exporter: Exporter) -> Result<Box<dyn SpanExporter>, InitError> {
-    match exporter {
-        Exporter::Ready(exporter) => Ok(exporter),
-        Exporter::Named(name, _) if name.is_empty() => Err(InitError::Setting {
-            name: "exporter_as",
-            value: "\"\"".to_owned(),
-            expected: "a name".to_owned(),
-        }),
-        Exporter::Named(name, exporter) => Ok(Box::new(Named { name, exporter })),
-        Exporter::Jsonl(path, options) => {
-            options.check().map_err(|bad| InitError::Setting {
-                name: bad.name,
-                value: bad.value,
-                expected: bad.expected.to_owned(),
-            })?;
-            match options.open(&path) {
-                Ok(exporter) => Ok(Box::new(exporter)),
-                Err(source) => Err(InitError::File { path, source }),
-            }
-        }
-    }
-}
-
-/// What is known of the process, with the service's name as the specification wants it.
-fn described(said: Attributes) -> Attributes {
-    let mut resource = Attributes::default();
-    if said.get("service.name").is_none() {
-        let program = std::env::current_exe().ok().and_then(|path| {
-            path.file_stem()
-                .map(|name| name.to_string_lossy().into_owned())
-        });
-        let name = program.map_or("unknown_service".to_owned(), |program| {
-            format!("unknown_service:{program}")
-        });
-        resource.insert("service.name", name);
-    }
-    for (key, value) in said.iter() {
-        resource.insert(key, value.clone());
-    }
-    resource
 }
 
 impl fmt::Debug for Builder {

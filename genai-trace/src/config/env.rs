@@ -1,6 +1,12 @@
 //! What the environment says: the standard `OTEL_*` variables and our own `GENAI_TRACE_*`.
 
+mod baggage;
+mod content;
+mod costs;
 mod limits;
+#[cfg(feature = "otlp")]
+mod otlp;
+mod profiles;
 mod sampler;
 
 use std::ffi::OsString;
@@ -9,9 +15,15 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub(super) use self::content::ContentVariables;
+#[cfg(feature = "otlp")]
+pub(super) use self::otlp::{MetricSettings, otlp_metric_settings, otlp_settings};
 use super::error::InitError;
 use crate::metrics::Views;
+use crate::prices::Prices;
 use crate::process::sampler::Sampler;
+use crate::profile::Profile;
+use crate::propagate::baggage::Allowed;
 use crate::record::Attributes;
 use crate::span::limits::SpanLimits;
 
@@ -25,24 +37,51 @@ const MILLISECONDS: RangeInclusive<u64> = 1..=86_400_000;
 pub(super) struct Environment {
     pub(super) disabled: bool,
     pub(super) traces: Option<Vec<TracesTo>>,
+    /// Where events go that are no part of a span.
+    pub(super) events: Vec<EventsTo>,
     pub(super) metrics_to_console: bool,
+    #[cfg(feature = "otlp")]
+    pub(super) metrics_to_otlp: bool,
     pub(super) metrics_interval: Option<Duration>,
     pub(super) file: Option<PathBuf>,
     pub(super) views: Option<Vec<Views>>,
     pub(super) buffer_bytes: Option<usize>,
     pub(super) flush_timeout: Option<Duration>,
     pub(super) crash_safe: bool,
+    pub(super) stacktraces: bool,
     pub(super) sampler: Option<Sampler>,
     pub(super) resource: Attributes,
     pub(super) limits: SpanLimits,
+    pub(super) content: ContentVariables,
+    pub(super) profiles: Vec<(String, Profile)>,
+    pub(super) prices: Option<Prices>,
+    pub(super) cost_on_spans: bool,
+    pub(super) baggage: Allowed,
 }
 
 /// Where `OTEL_TRACES_EXPORTER` sends spans.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TracesTo {
     Jsonl,
+    #[cfg(feature = "otlp")]
+    Otlp,
     Console,
 }
+
+/// Where `OTEL_LOGS_EXPORTER` sends events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum EventsTo {
+    Jsonl,
+    #[cfg(feature = "otlp")]
+    Otlp,
+}
+
+/// What `OTEL_TRACES_EXPORTER` may name.
+const TRACES_TO: &[&str] = &["jsonl", "otlp", "console", "none"];
+/// What `OTEL_LOGS_EXPORTER` may name.
+const EVENTS_TO: &[&str] = &["jsonl", "otlp", "none"];
+/// What `OTEL_METRICS_EXPORTER` may name.
+const METRICS_TO: &[&str] = &["prometheus", "otlp", "console", "none"];
 
 /// Reads variables through `lookup`, which tests replace.
 struct Reader<'a>(&'a dyn Fn(&str) -> Option<OsString>);
@@ -55,14 +94,20 @@ impl Environment {
 
     fn from(lookup: &dyn Fn(&str) -> Option<OsString>) -> Result<Self, InitError> {
         let reader = Reader(lookup);
-        reader.refuse_what_is_to_come()?;
+        // A variable of what this build does not have: passed over in silence it would lie.
         reader.one_of("GENAI_TRACE_FORMAT", &["jsonl"])?;
-        reader.one_of("OTEL_LOGS_EXPORTER", &["none"])?;
-        let metrics = reader.list("OTEL_METRICS_EXPORTER", &["prometheus", "console", "none"])?;
+        let metrics = reader.exporters("OTEL_METRICS_EXPORTER", METRICS_TO)?;
+        let metrics_to = |name| {
+            let mut list = metrics.iter().flatten();
+            list.any(|word| word == name)
+        };
         Ok(Self {
-            disabled: reader.sdk_disabled()?,
+            disabled: reader.boolean("OTEL_SDK_DISABLED")?,
             traces: reader.traces()?,
-            metrics_to_console: metrics.is_some_and(|list| list.iter().any(|to| to == "console")),
+            events: reader.events()?,
+            metrics_to_console: metrics_to("console"),
+            #[cfg(feature = "otlp")]
+            metrics_to_otlp: metrics_to("otlp"),
             metrics_interval: reader.duration("OTEL_METRIC_EXPORT_INTERVAL")?,
             file: reader.0("GENAI_TRACE_FILE")
                 .filter(|path| !path.is_empty())
@@ -72,10 +117,16 @@ impl Environment {
                 .number("GENAI_TRACE_BUFFER_BYTES", BUFFER_BYTES)?
                 .and_then(|n| n.try_into().ok()),
             flush_timeout: reader.duration("GENAI_TRACE_FLUSH_TIMEOUT_MS")?,
-            crash_safe: reader.crash_safe()?,
+            crash_safe: reader.boolean("GENAI_TRACE_CRASH_SAFE")?,
+            stacktraces: reader.boolean("GENAI_TRACE_STACKTRACES")?,
             sampler: reader.sampler()?,
             resource: reader.resource()?,
             limits: reader.limits()?,
+            content: reader.content()?,
+            profiles: reader.profiles()?,
+            prices: reader.prices()?,
+            cost_on_spans: reader.boolean("GENAI_TRACE_COST_ON_SPANS")?,
+            baggage: reader.baggage()?,
         })
     }
 }
@@ -100,31 +151,11 @@ impl Reader<'_> {
             .map_err(|value| refused(name, value.to_string_lossy(), "valid utf-8"))
     }
 
-    /// Variables of parts that this build does not have: passed over in silence they would lie.
-    fn refuse_what_is_to_come(&self) -> Result<(), InitError> {
-        self.one_of("GENAI_TRACE_PROFILE", &["jsonl=latest", "console=latest"])?;
-        if let Some(value) = self.text("GENAI_TRACE_PRICES")? {
-            return Err(refused(
-                "GENAI_TRACE_PRICES",
-                value,
-                "unset: this version computes no cost",
-            ));
-        }
-        Ok(())
-    }
-
-    /// `OTEL_SDK_DISABLED` is true only for `true`, in any case; the specification has every other
-    /// value mean false, and a warning. Ours is an error.
-    fn sdk_disabled(&self) -> Result<bool, InitError> {
-        const NAME: &str = "OTEL_SDK_DISABLED";
-        self.text(NAME)?
-            .map_or(Ok(false), |value| boolean(NAME, &value))
-    }
-
-    fn crash_safe(&self) -> Result<bool, InitError> {
-        const NAME: &str = "GENAI_TRACE_CRASH_SAFE";
-        self.text(NAME)?
-            .map_or(Ok(false), |value| boolean(NAME, &value))
+    /// Whether a variable is true; not unless it says so. The specification has a value that means nothing
+    /// be false, and a warning: here it is an error.
+    fn boolean(&self, name: &'static str) -> Result<bool, InitError> {
+        self.text(name)?
+            .map_or(Ok(false), |value| boolean(name, &value))
     }
 
     fn one_of(&self, name: &'static str, allowed: &[&str]) -> Result<(), InitError> {
@@ -157,19 +188,58 @@ impl Reader<'_> {
         }
     }
 
+    /// A list of exporters, of which a build may lack one.
+    fn exporters(
+        &self,
+        name: &'static str,
+        allowed: &[&str],
+    ) -> Result<Option<Vec<String>>, InitError> {
+        #[cfg(not(feature = "otlp"))]
+        {
+            let others: Vec<_> = allowed.iter().copied().filter(|to| *to != "otlp").collect();
+            if let Some(value) = self.text(name)?
+                && value.split(',').any(|word| word.trim() == "otlp")
+            {
+                let others = others.join(", ");
+                let expected =
+                    format_args!("a list of {others}, or a build with the feature `otlp`");
+                return Err(refused(name, "otlp", expected));
+            }
+            self.list(name, &others)
+        }
+        #[cfg(feature = "otlp")]
+        self.list(name, allowed)
+    }
+
     fn traces(&self) -> Result<Option<Vec<TracesTo>>, InitError> {
-        let list = self.list("OTEL_TRACES_EXPORTER", &["jsonl", "console", "none"])?;
+        let list = self.exporters("OTEL_TRACES_EXPORTER", TRACES_TO)?;
         Ok(list.map(|list| {
             let mut to: Vec<TracesTo> = Vec::new();
             for word in list {
                 match word.as_str() {
                     "jsonl" if !to.contains(&TracesTo::Jsonl) => to.push(TracesTo::Jsonl),
+                    #[cfg(feature = "otlp")]
+                    "otlp" if !to.contains(&TracesTo::Otlp) => to.push(TracesTo::Otlp),
                     "console" if !to.contains(&TracesTo::Console) => to.push(TracesTo::Console),
                     _ => {}
                 }
             }
             to
         }))
+    }
+
+    fn events(&self) -> Result<Vec<EventsTo>, InitError> {
+        let list = self.exporters("OTEL_LOGS_EXPORTER", EVENTS_TO)?;
+        let mut to: Vec<EventsTo> = Vec::new();
+        for word in list.unwrap_or_default() {
+            match word.as_str() {
+                "jsonl" if !to.contains(&EventsTo::Jsonl) => to.push(EventsTo::Jsonl),
+                #[cfg(feature = "otlp")]
+                "otlp" if !to.contains(&EventsTo::Otlp) => to.push(EventsTo::Otlp),
+                _ => {}
+            }
+        }
+        Ok(to)
     }
 
     fn views(&self) -> Result<Option<Vec<Views>>, InitError> {
@@ -328,13 +398,46 @@ mod tests {
         );
     }
 
+    #[cfg(feature = "otlp")]
+    #[test]
+    fn each_signal_goes_by_otlp_where_its_variable_says_so() {
+        let environment = read(&[
+            ("OTEL_TRACES_EXPORTER", "otlp,jsonl"),
+            ("OTEL_LOGS_EXPORTER", "jsonl, otlp,otlp"),
+            ("OTEL_METRICS_EXPORTER", "otlp"),
+        ])
+        .unwrap();
+        let traces = Some(vec![TracesTo::Otlp, TracesTo::Jsonl]);
+        assert_eq!(environment.traces, traces);
+        assert_eq!(environment.events, [EventsTo::Jsonl, EventsTo::Otlp]);
+        assert!(environment.metrics_to_otlp && !environment.metrics_to_console);
+    }
+
+    #[cfg(not(feature = "otlp"))]
+    #[test]
+    fn otlp_is_refused_where_the_build_lacks_it() {
+        let refusals = [
+            "OTEL_TRACES_EXPORTER",
+            "OTEL_LOGS_EXPORTER",
+            "OTEL_METRICS_EXPORTER",
+        ]
+        .map(|name| read(&[(name, "none,otlp")]).unwrap_err().to_string());
+        assert_eq!(
+            refusals.join("\n"),
+            "\
+OTEL_TRACES_EXPORTER is \"otlp\": expected a list of jsonl, console, none, or a build with the feature `otlp`
+OTEL_LOGS_EXPORTER is \"otlp\": expected a list of jsonl, none, or a build with the feature `otlp`
+OTEL_METRICS_EXPORTER is \"otlp\": expected a list of prometheus, console, none, or a build with the feature `otlp`"
+        );
+    }
+
     #[test]
     fn every_value_that_means_nothing_is_named_with_what_is_allowed() {
         let refusals = [
             ("OTEL_SDK_DISABLED", "yes"),
             ("OTEL_TRACES_EXPORTER", "jsonl,zipkin"),
             ("OTEL_METRICS_EXPORTER", "statsd"),
-            ("OTEL_LOGS_EXPORTER", "otlp"),
+            ("OTEL_LOGS_EXPORTER", "console"),
             ("OTEL_METRIC_EXPORT_INTERVAL", "0"),
             ("OTEL_RESOURCE_ATTRIBUTES", "service.name"),
             ("OTEL_RESOURCE_ATTRIBUTES", "a=%zz"),
@@ -343,19 +446,20 @@ mod tests {
             ("GENAI_TRACE_BUFFER_BYTES", "1 MB"),
             ("GENAI_TRACE_FLUSH_TIMEOUT_MS", "-5"),
             ("GENAI_TRACE_CRASH_SAFE", "maybe"),
-            ("GENAI_TRACE_PROFILE", "jsonl=langfuse"),
-            ("GENAI_TRACE_PRICES", "prices.json"),
+            ("GENAI_TRACE_PRICES", "no/such/prices.json"),
+            ("GENAI_TRACE_COST_ON_SPANS", "always"),
+            ("GENAI_TRACE_STACKTRACES", "full"),
             ("OTEL_TRACES_SAMPLER", "traceid"),
             ("OTEL_TRACES_SAMPLER", "xray"),
         ]
         .map(|(name, value)| read(&[(name, value)]).unwrap_err().to_string());
         assert_eq!(
-            refusals.join("\n"),
+            refusals.join("\n").replace(" otlp,", ""),
             "\
 OTEL_SDK_DISABLED is \"yes\": expected true, false, 1 or 0
 OTEL_TRACES_EXPORTER is \"zipkin\": expected a list of jsonl, console, none
 OTEL_METRICS_EXPORTER is \"statsd\": expected a list of prometheus, console, none
-OTEL_LOGS_EXPORTER is \"otlp\": expected none
+OTEL_LOGS_EXPORTER is \"console\": expected a list of jsonl, none
 OTEL_METRIC_EXPORT_INTERVAL is \"0\": expected an integer from 1 to 86400000
 OTEL_RESOURCE_ATTRIBUTES is \"service.name\": expected a list of key=value, with values percent-encoded
 OTEL_RESOURCE_ATTRIBUTES is \"a=%zz\": expected a list of key=value, with values percent-encoded
@@ -364,10 +468,33 @@ GENAI_TRACE_VIEWS is \"tokens\": expected a list of default, agent, chat, llm, g
 GENAI_TRACE_BUFFER_BYTES is \"1 MB\": expected an integer from 4096 to 1073741824
 GENAI_TRACE_FLUSH_TIMEOUT_MS is \"-5\": expected an integer from 1 to 86400000
 GENAI_TRACE_CRASH_SAFE is \"maybe\": expected true, false, 1 or 0
-GENAI_TRACE_PROFILE is \"jsonl=langfuse\": expected a list of jsonl=latest, console=latest
-GENAI_TRACE_PRICES is \"prices.json\": expected unset: this version computes no cost
+cannot read the prices in \"no/such/prices.json\": No such file or directory (os error 2)
+GENAI_TRACE_COST_ON_SPANS is \"always\": expected true, false, 1 or 0
+GENAI_TRACE_STACKTRACES is \"full\": expected true, false, 1 or 0
 OTEL_TRACES_SAMPLER is \"traceid\": expected always_on, always_off, traceidratio, parentbased_always_on, parentbased_always_off or parentbased_traceidratio
 OTEL_TRACES_SAMPLER is \"xray\": expected always_on, always_off, traceidratio, parentbased_always_on, parentbased_always_off or parentbased_traceidratio: no service is asked which traces to keep"
+        );
+    }
+
+    #[test]
+    fn an_unknown_profile_is_named_with_those_of_this_build() {
+        let refusal = read(&[("GENAI_TRACE_PROFILE", "jsonl=seed_001,console=zipkin")]);
+        let expected = match cfg!(feature = "profiles") {
+            true => {
+                "latest, gen_ai_1_41, gen_ai_1_36, openinference, langfuse, mlflow, datadog, langsmith, seed_000, \
+                 seed_001, seed_002, seed_003 or seed_004"
+            }
+            false => {
+                "latest, gen_ai_1_41, gen_ai_1_36, seed_000, seed_001, seed_002, seed_003 or seed_004 (and those \
+                 of backends, with the feature `profiles`)"
+            }
+        };
+        assert_eq!(
+            refusal.unwrap_err().to_string(),
+            format!(
+                "GENAI_TRACE_PROFILE is \"console=zipkin\": expected a list of exporter=profile, with a profile \
+                 {expected}"
+            )
         );
     }
 

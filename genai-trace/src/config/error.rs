@@ -4,6 +4,8 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
+use crate::prices::PricesError;
+
 /// Why telemetry could not be installed. The program runs on without it where it wants to.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -35,6 +37,8 @@ pub enum InitError {
         /// What is allowed.
         expected: String,
     },
+    /// The table of prices cannot be read, or says something that means nothing.
+    Prices(PricesError),
     /// The folder for what survives a crash, or the black box in it, cannot be made.
     BlackBox {
         /// The folder.
@@ -44,6 +48,14 @@ pub enum InitError {
     },
     /// A thread that writes cannot be started.
     Thread(io::Error),
+    /// The server for the metrics cannot listen.
+    #[cfg(feature = "serve")]
+    Listen {
+        /// Where it was to listen.
+        address: String,
+        /// What the system says.
+        source: io::Error,
+    },
     /// The signals cannot be watched.
     #[cfg(feature = "signals")]
     Signals(io::Error),
@@ -68,11 +80,16 @@ impl fmt::Display for InitError {
                 value,
                 expected,
             } => write!(f, "{name}({value}): expected {expected}"),
+            InitError::Prices(error) => error.fmt(f),
             InitError::BlackBox { path, source } => {
                 write!(f, "cannot make a black box in {path:?}: {source}")
             }
             InitError::Thread(source) => {
                 write!(f, "cannot start a thread that writes: {source}")
+            }
+            #[cfg(feature = "serve")]
+            InitError::Listen { address, source } => {
+                write!(f, "cannot serve metrics on {address:?}: {source}")
             }
             #[cfg(feature = "signals")]
             InitError::Signals(source) => write!(f, "cannot watch the signals: {source}"),
@@ -86,9 +103,18 @@ impl std::error::Error for InitError {
             InitError::File { source, .. }
             | InitError::BlackBox { source, .. }
             | InitError::Thread(source) => Some(source),
+            #[cfg(feature = "serve")]
+            InitError::Listen { source, .. } => Some(source),
             #[cfg(feature = "signals")]
             InitError::Signals(source) => Some(source),
+            InitError::Prices(error) => error.source(),
             _ => None,
         }
+    }
+}
+
+impl From<PricesError> for InitError {
+    fn from(error: PricesError) -> Self {
+        InitError::Prices(error)
     }
 }

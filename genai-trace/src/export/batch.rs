@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 use std::sync::Arc;
 
+use crate::profile::Shape;
 use crate::record::{Attributes, SpanRecord};
 use crate::recorder::batch::{Batch, Views};
 
@@ -13,6 +14,8 @@ pub struct SpanBatch<'a> {
     resource: &'a Arc<Attributes>,
     /// Made once, for all exporters that ask.
     records: OnceCell<Vec<SpanRecord>>,
+    /// What the lines of the records look like, where these say something else than what was recorded.
+    spelt: Option<Shape>,
 }
 
 impl<'a> SpanBatch<'a> {
@@ -21,11 +24,33 @@ impl<'a> SpanBatch<'a> {
             batch,
             resource,
             records: OnceCell::new(),
+            spelt: None,
         }
     }
 
-    pub(crate) fn views(&self) -> Views<'a> {
-        self.batch.views()
+    /// The same batch, whose spans are spelt otherwise, and have lines of this shape.
+    pub(crate) fn spelt(&self, records: Vec<SpanRecord>, shape: Shape) -> Self {
+        Self {
+            records: OnceCell::from(records),
+            spelt: Some(shape),
+            ..*self
+        }
+    }
+
+    /// The spans as they were recorded; none where they are spelt otherwise.
+    pub(crate) fn views(&self) -> Option<Views<'a>> {
+        self.spelt.is_none().then(|| self.batch.views())
+    }
+
+    /// The spans as they were recorded, whatever they are spelt like.
+    pub(crate) fn recorded(&self) -> impl Iterator<Item = SpanRecord> {
+        let views = self.batch.views();
+        views.map(|view| view.record(self.resource))
+    }
+
+    /// What lines of the records look like.
+    pub(crate) fn shape(&self) -> Shape {
+        self.spelt.unwrap_or_default()
     }
 
     pub(crate) fn resource(&self) -> &'a Arc<Attributes> {
@@ -44,10 +69,6 @@ impl<'a> SpanBatch<'a> {
 
     /// The spans as records.
     pub fn records(&self) -> &[SpanRecord] {
-        self.records.get_or_init(|| {
-            self.views()
-                .map(|view| view.record(self.resource))
-                .collect()
-        })
+        self.records.get_or_init(|| self.recorded().collect())
     }
 }

@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
+use std::time::Instant;
 
 use super::tree::{Style, render};
 use super::{ExportError, SpanBatch, SpanExporter};
 use crate::order;
+use crate::profile::Shape;
 use crate::record::SpanRecord;
 use crate::span::ids::TraceId;
 
@@ -15,10 +17,14 @@ const MAX_WAITING: usize = 10_000;
 
 /// Draws each trace as a tree when its root has ended: names, durations, tokens and errors.
 ///
+/// With the profiles `seed_002` and `seed_003` spans are printed as JSON, as there; with any other the tree has the
+/// profile's names, and the facts as they were recorded.
+///
 /// Coloured on a terminal unless the environment says `NO_COLOR`. It holds at most 10,000 spans.
 pub struct ConsoleExporter {
     out: Box<dyn Write + Send>,
     style: Style,
+    shape: Shape,
     traces: HashMap<TraceId, Waiting>,
     waiting: usize,
 }
@@ -53,15 +59,16 @@ impl ConsoleExporter {
         Self {
             out,
             style,
+            shape: Shape::Record,
             traces: HashMap::new(),
             waiting: 0,
         }
     }
 
-    fn add(&mut self, span: &SpanRecord) {
+    fn add(&mut self, span: SpanRecord) {
         let trace = self.traces.entry(span.trace_id).or_default();
         trace.complete |= span.parent_span_id.is_none();
-        trace.spans.push(span.clone());
+        trace.spans.push(span);
         self.waiting += 1;
     }
 
@@ -78,8 +85,10 @@ impl ConsoleExporter {
         let result = ready
             .into_iter()
             .try_for_each(|spans| {
-                let drawn = render(&spans.iter().collect::<Vec<_>>(), self.style);
-                self.out.write_all(drawn.as_bytes())?;
+                let all: Vec<_> = spans.iter().collect();
+                let printed = self.shape.print(&all);
+                let drawn = printed.unwrap_or_else(|| render(&all, self.style).into_bytes());
+                self.out.write_all(&drawn)?;
                 undrawn -= spans.len();
                 Ok(())
             })
@@ -98,8 +107,15 @@ impl SpanExporter for ConsoleExporter {
 
     fn export(&mut self, batch: &SpanBatch<'_>) -> Result<(), ExportError> {
         let drawn = self.draw(false);
-        for span in batch.records() {
-            self.add(span);
+        self.shape = batch.shape();
+        let all = batch.records().iter();
+        if batch.views().is_some() || self.shape.is_printed() {
+            all.for_each(|span| self.add(span.clone()));
+        } else {
+            for (span, recorded) in all.zip(batch.recorded()) {
+                let name = span.name.clone();
+                self.add(SpanRecord { name, ..recorded });
+            }
         }
         if self.waiting > MAX_WAITING {
             self.draw(true)?;
@@ -107,11 +123,11 @@ impl SpanExporter for ConsoleExporter {
         drawn
     }
 
-    fn flush(&mut self) -> Result<(), ExportError> {
+    fn flush(&mut self, _: Instant) -> Result<(), ExportError> {
         self.draw(false)
     }
 
-    fn shutdown(&mut self) -> Result<(), ExportError> {
+    fn shutdown(&mut self, _: Instant) -> Result<(), ExportError> {
         self.draw(true)
     }
 }

@@ -2,6 +2,7 @@
 
 mod age;
 mod chunk;
+pub(crate) mod events;
 mod file;
 #[cfg(feature = "gzip")]
 mod gzip;
@@ -14,10 +15,10 @@ pub(crate) mod rotated;
 mod rotation;
 mod target;
 mod trouble;
-mod utc;
 
 use std::io;
 use std::path::Path;
+use std::time::Instant;
 
 use self::file::JsonlFile;
 pub(crate) use self::line::{LineWriter, resource_json};
@@ -74,6 +75,13 @@ impl JsonlExporter {
 }
 
 impl JsonlExporter {
+    fn end_line(&mut self, trouble: &mut Trouble) {
+        self.ends.push(self.chunk.len());
+        if self.chunk.len() >= CHUNK_BYTES {
+            self.append(trouble);
+        }
+    }
+
     fn append(&mut self, trouble: &mut Trouble) {
         self.file.append(&self.chunk, &self.ends, trouble);
         self.chunk.clear();
@@ -94,11 +102,18 @@ impl SpanExporter for JsonlExporter {
         // A process with one span needs no room for thousands.
         let lines = batch.len().saturating_mul(LINE_BYTES);
         self.chunk.reserve(lines.min(CHUNK_BYTES + CHUNK_BYTES / 8));
-        for view in batch.views() {
-            self.lines.write(&view, &mut self.chunk);
-            self.ends.push(self.chunk.len());
-            if self.chunk.len() >= CHUNK_BYTES {
-                self.append(&mut trouble);
+        match batch.views() {
+            Some(views) => views.for_each(|view| {
+                self.lines.write(&view, &mut self.chunk);
+                self.end_line(&mut trouble);
+            }),
+            None => {
+                for span in batch.records() {
+                    let written = batch.shape().write(span, &mut self.chunk);
+                    written.map_err(ExportError::new)?;
+                    self.chunk.push(b'\n');
+                    self.end_line(&mut trouble);
+                }
             }
         }
         if !self.ends.is_empty() {
@@ -107,13 +122,13 @@ impl SpanExporter for JsonlExporter {
         trouble.into_result()
     }
 
-    fn flush(&mut self) -> Result<(), ExportError> {
+    fn flush(&mut self, _: Instant) -> Result<(), ExportError> {
         let mut trouble = Trouble::default();
         self.file.flush(&mut trouble);
         trouble.into_result()
     }
 
-    fn shutdown(&mut self) -> Result<(), ExportError> {
+    fn shutdown(&mut self, _: Instant) -> Result<(), ExportError> {
         let mut trouble = Trouble::default();
         self.file.finish(&mut trouble);
         trouble.into_result()

@@ -1,5 +1,7 @@
 //! An exporter under a name of the user's choice.
 
+use std::time::Instant;
+
 use super::{ExportError, SpanBatch, SpanExporter};
 
 /// An exporter under a name of the user's choice.
@@ -17,11 +19,11 @@ impl SpanExporter for Named {
         self.exporter.export(batch)
     }
 
-    fn flush(&mut self) -> Result<(), ExportError> {
-        self.exporter.flush()
+    fn flush(&mut self, until: Instant) -> Result<(), ExportError> {
+        self.exporter.flush(until)
     }
 
-    fn shutdown(&mut self) -> Result<(), ExportError> {
-        self.exporter.shutdown()
+    fn shutdown(&mut self, until: Instant) -> Result<(), ExportError> {
+        self.exporter.shutdown(until)
     }
 }

@@ -3,9 +3,8 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use crate::order;
+use super::forest::Forest;
 use crate::record::{SpanRecord, Status};
-use crate::span::ids::SpanId;
 use crate::span::names;
 
 /// Draws spans as trees, one for each root, with durations, tokens and errors.
@@ -75,32 +74,11 @@ pub(crate) fn push_visible(text: &str, out: &mut String) {
 
 /// Draws spans as trees.
 pub(crate) fn render(spans: &[&SpanRecord], style: Style) -> String {
-    // By ids, to find parents; the children of each stand at the same place.
-    let mut known = spans.to_vec();
-    order::sort_by_key(&mut known, |span| span.span_id.to_bytes());
-    let place = |id: SpanId| {
-        let id = id.to_bytes();
-        known
-            .binary_search_by_key(&id, |span| span.span_id.to_bytes())
-            .ok()
-    };
-    let mut children = vec![Vec::new(); known.len()];
-    let mut roots = Vec::new();
-    let mut by_start = spans.to_vec();
-    order::sort_by_key(&mut by_start, |span| {
-        (span.start_unix_nano, span.end_unix_nano)
-    });
-    for span in by_start {
-        let parent = span.parent_span_id.and_then(place);
-        match parent.and_then(|place| children.get_mut(place)) {
-            Some(siblings) => siblings.push(span),
-            None => roots.push(span),
-        }
-    }
-
+    let mut forest = Forest::new(spans);
     let mut out = String::new();
     // A stack rather than recursion: a trace may be deeper than the thread's stack.
-    let mut open: Vec<(&SpanRecord, String, &str)> = roots
+    let mut open: Vec<(&SpanRecord, String, &str)> = forest
+        .take_roots()
         .into_iter()
         .rev()
         .map(|root| (root, String::new(), ""))
@@ -114,8 +92,7 @@ pub(crate) fn render(spans: &[&SpanRecord], style: Style) -> String {
             "└─ " => indent + "   ",
             _ => indent,
         };
-        let children = place(span.span_id).and_then(|place| children.get_mut(place));
-        let children = children.map(std::mem::take).unwrap_or_default();
+        let children = forest.take_children(span);
         let last = children.len().saturating_sub(1);
         for (index, child) in children.into_iter().enumerate().rev() {
             let branch = if index == last { "└─ " } else { "├─ " };

@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use genai_trace_semconv::values::gen_ai_operation_name::EXECUTE_TOOL;
+use genai_trace_semconv::values::mcp_method_name::TOOLS_CALL;
+
 use crate::metrics::{Symbol, resolve};
 use crate::record::{Attributes, Dropped, Event, Link, SpanRecord, Status};
 use crate::recorder::entry::Header;
@@ -10,6 +13,7 @@ use crate::span::ids::{SpanId, TraceId};
 use crate::span::items::{EventRef, Item, ItemIter};
 use crate::span::measure::belongs_to_agents;
 use crate::span::names;
+use crate::span::operation::Operation;
 use crate::span::outcome::Outcome;
 use crate::span::value_bytes::{Text, ValueRef};
 
@@ -97,16 +101,72 @@ impl<'a> SpanView<'a> {
                 _ => None,
             }),
         };
-        said.or(Some(self.callsite.subject().into()))
-            .filter(|subject| !subject.is_empty())
+        let said = said
+            .or(Some(self.callsite.subject().into()))
+            .filter(|subject| !subject.is_empty());
+        match self.callsite.operation() {
+            // Whose plan it is, is known from where it is made.
+            Operation::Plan => said.or(self.agent.map(Text::from)),
+            _ => said,
+        }
     }
 
-    /// The two halves of the span's name; a step has only the second, which is never empty.
-    pub(crate) fn name(&self) -> (Option<&'static str>, Option<Text<'a>>) {
-        match (self.callsite.operation().prefix(), self.subject()) {
-            (None, None) => (None, Some("unnamed".into())),
-            halves => halves,
+    /// The words of the span's name, of which there is at least one.
+    pub(crate) fn name(&self) -> impl Iterator<Item = Text<'a>> {
+        let first = self.callsite.operation().prefix().map(Text::from);
+        let subject = self.subject();
+        let unnamed = (first.is_none() && subject.is_none()).then_some("unnamed".into());
+        let words = [first, subject, unnamed].into_iter().chain(self.tail());
+        words.flatten()
+    }
+
+    /// What stands behind the subject in the names of some spans: of skills and commands behind their tool,
+    /// of what is called by the Model Context Protocol behind its method.
+    fn tail(&self) -> [Option<Text<'a>>; 2] {
+        let text = |key| self.text(key);
+        match self.callsite.operation() {
+            Operation::Tool => match (text(names::SKILL_NAME), text(names::SKILL_RESOURCE_NAME)) {
+                (None, None) => [text(names::EXECUTABLE_NAME), None],
+                // A command that belongs to a skill is not called by the skill alone.
+                (Some(_), None) if text(names::EXECUTABLE_NAME).is_some() => {
+                    [text(names::EXECUTABLE_NAME), None]
+                }
+                (skill, resource) => [skill, resource],
+            },
+            operation if operation.is_mcp() => [
+                text(names::TOOL_NAME).or_else(|| text(names::PROMPT_NAME)),
+                None,
+            ],
+            _ => [None, None],
         }
+    }
+
+    /// Whether the attribute `key` is a word of the span's name beside its subject.
+    fn is_of_name(&self, key: Text<'_>) -> bool {
+        match self.callsite.operation() {
+            Operation::Tool => {
+                key == *names::SKILL_NAME
+                    || key == *names::SKILL_RESOURCE_NAME
+                    || key == *names::EXECUTABLE_NAME
+            }
+            operation if operation.is_mcp() => {
+                key == *names::TOOL_NAME || key == *names::PROMPT_NAME
+            }
+            _ => false,
+        }
+    }
+
+    /// The text of the attribute `key`, as it was said or as it stands in the source.
+    fn text(&self, key: &str) -> Option<Text<'a>> {
+        let said = self.said(key).and_then(ValueRef::as_text);
+        said.or_else(|| {
+            let (_, value) = self
+                .callsite
+                .attributes()
+                .iter()
+                .find(|(of_source, _)| *of_source == key)?;
+            ValueRef::from(*value).as_text()
+        })
     }
 
     pub(crate) fn status(&self) -> Status {
@@ -133,7 +193,7 @@ impl<'a> SpanView<'a> {
         let operation = self.callsite.operation();
         let subject_key = operation.subject_key();
         let said = |key: &str| self.said(key).is_some();
-        if let Some(name) = operation.name()
+        if let Some(name) = operation.name().or_else(|| self.operation_by_method())
             && !said(names::OPERATION)
         {
             each(names::OPERATION.into(), ValueRef::Str(name.into()));
@@ -147,6 +207,13 @@ impl<'a> SpanView<'a> {
             each((*key).into(), ValueRef::from(*value));
         }
         self.each_varying_attribute(each);
+    }
+
+    /// What a call of the Model Context Protocol stands for: an operation only where it calls a tool.
+    fn operation_by_method(&self) -> Option<&'static str> {
+        let is_mcp = self.callsite.operation().is_mcp();
+        let calls_tool = is_mcp && self.subject().is_some_and(|method| method == *TOOLS_CALL);
+        calls_tool.then_some(EXECUTE_TOOL)
     }
 
     /// How many attributes of the source the limits keep.
@@ -196,7 +263,7 @@ impl<'a> SpanView<'a> {
         !self.callsite.subject().is_empty()
             && self.items().all(|item| match item {
                 Item::Subject(_) | Item::Source(_) => false,
-                Item::Attribute(key, _) => self.is_beside_source(key),
+                Item::Attribute(key, _) => self.is_beside_source(key) && !self.is_of_name(key),
                 _ => true,
             })
     }
@@ -217,9 +284,10 @@ impl<'a> SpanView<'a> {
         })
     }
 
-    pub(crate) fn links(&self) -> impl Iterator<Item = (TraceId, SpanId)> {
+    /// Links, each with its type, which is mostly empty.
+    pub(crate) fn links(&self) -> impl Iterator<Item = (TraceId, SpanId, Text<'a>)> {
         self.items().filter_map(|item| match item {
-            Item::Link(trace_id, span_id) => Some((trace_id, span_id)),
+            Item::Link(trace_id, span_id, kind) => Some((trace_id, span_id, kind)),
             _ => None,
         })
     }
@@ -231,6 +299,26 @@ impl<'a> SpanView<'a> {
         })
     }
 
+    /// The `tracestate` that came with the trace.
+    pub(crate) fn trace_state(&self) -> Option<Text<'a>> {
+        self.items().find_map(|item| match item {
+            Item::TraceState(text) => Some(text),
+            _ => None,
+        })
+    }
+
+    /// The span's name.
+    pub(crate) fn whole_name(&self) -> String {
+        let mut name = String::new();
+        for word in self.name() {
+            if !name.is_empty() {
+                name.push(' ');
+            }
+            name.push_str(word.to_str());
+        }
+        name
+    }
+
     /// The span as a record of its own.
     pub(crate) fn record(&self, resource: &Arc<Attributes>) -> SpanRecord {
         let mut attributes = Attributes::default();
@@ -239,14 +327,8 @@ impl<'a> SpanView<'a> {
             trace_id: self.header.trace_id,
             span_id: self.header.span_id,
             parent_span_id: self.header.parent,
-            name: match self.name() {
-                (Some(prefix), Some(subject)) => format!("{prefix} {}", subject.to_str()),
-                (prefix, subject) => prefix
-                    .or(subject.map(Text::to_str))
-                    .unwrap_or_default()
-                    .to_owned(),
-            },
-            kind: self.callsite.operation().kind(),
+            name: self.whole_name(),
+            kind: self.callsite.kind(),
             start_unix_nano: self.since_1970(self.header.start),
             end_unix_nano: self.since_1970(self.header.end),
             status: self.status(),
@@ -265,15 +347,21 @@ impl<'a> SpanView<'a> {
                 .collect(),
             links: self
                 .links()
-                .map(|(trace_id, span_id)| Link {
-                    trace_id,
-                    span_id,
-                    trace_state: None,
-                    attributes: Attributes::default(),
+                .map(|(trace_id, span_id, kind)| {
+                    let mut attributes = Attributes::default();
+                    if !kind.is_empty() {
+                        attributes.insert(names::LINK_TYPE, kind.to_str());
+                    }
+                    Link {
+                        trace_id,
+                        span_id,
+                        trace_state: None,
+                        attributes,
+                    }
                 })
                 .collect(),
             resource: Arc::clone(resource),
-            trace_state: None,
+            trace_state: self.trace_state().map(|text| text.to_str().to_owned()),
             flags: None,
             scope: None,
             dropped: self.dropped(),

@@ -36,8 +36,16 @@ pub(crate) const WORKFLOW: &[u64] = &times(
     [1, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200],
 );
 
+/// Of a call or a session of the Model Context Protocol: 10 ms to 5 min.
+pub(crate) const MCP: &[u64] = &times(
+    MILLISECOND,
+    [
+        10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 30_000, 60_000, 120_000, 300_000,
+    ],
+);
+
 /// Every list of durations: what one histogram must be able to tell apart.
-pub(super) const DURATIONS: &[&[u64]] = &[LATENCY, CALL, CHAT_REQUEST, AGENT, WORKFLOW];
+pub(super) const DURATIONS: &[&[u64]] = &[LATENCY, CALL, CHAT_REQUEST, AGENT, WORKFLOW, MCP];
 
 /// Of tokens in one operation: 1 to 67,108,864, each four times the last.
 pub(crate) const TOKENS: &[u64] = &[

@@ -1,11 +1,13 @@
 //! The numbers of one series.
 
+use super::charge::{Charge, Charges};
 use super::grid::{self, CALL_BUCKETS, DURATION_BUCKETS, TOKEN_BUCKETS};
 use super::histogram::{Histogram, Projection};
 use super::labels::Labels;
 use super::shard::Ended;
-use super::usage::{TokenClass, TokenSums, Usage, sum};
+use super::tokens::{TokenClass, TokenSums};
 use super::view::{Count, Distribution};
+use crate::provider::usage::{Usage, sum};
 
 /// The numbers of one series: what ended and how long it took, and more only where there is more.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +25,7 @@ struct ModelCell {
     output: Histogram<TOKEN_BUCKETS>,
     first_chunk: Histogram<DURATION_BUCKETS>,
     chunk_gaps: Histogram<DURATION_BUCKETS>,
+    charges: Charges,
 }
 
 /// What agents' runs add.
@@ -38,6 +41,9 @@ impl Cell {
         self.durations.record(&grid::DURATIONS, ended.duration_ns);
         if let Some(usage) = ended.usage {
             self.use_tokens(usage);
+        }
+        if let Some(cost) = ended.cost {
+            self.charge(cost);
         }
         if let Some(nanoseconds) = ended.first_chunk_ns {
             let model = self.model.get_or_insert_default();
@@ -72,6 +78,12 @@ impl Cell {
         }
     }
 
+    /// Counts what a call cost.
+    pub(crate) fn charge(&mut self, cost: Charge) {
+        let model = self.model.get_or_insert_default();
+        model.charges.add(cost);
+    }
+
     pub(crate) fn merge(&mut self, other: &Cell) {
         self.durations.merge(&other.durations);
         if let Some(other) = &other.model {
@@ -81,6 +93,7 @@ impl Cell {
             model.output.merge(&other.output);
             model.first_chunk.merge(&other.first_chunk);
             model.chunk_gaps.merge(&other.chunk_gaps);
+            model.charges.merge(&other.charges);
         }
         if let Some(other) = &other.agent {
             let agent = self.agent.get_or_insert_default();
@@ -93,7 +106,10 @@ impl Cell {
     pub(crate) fn count(&self, labels: &Labels, which: Count) -> Option<u64> {
         let ended = Some(self.durations.count()).filter(|count| *count > 0);
         let tokens = self.model.as_ref().map(|model| &model.tokens);
+        let charges = self.model.as_ref().map(|model| &model.charges);
         match which {
+            Count::PicoUsd => charges?.pico_usd(),
+            Count::Unpriced(why) => charges?.unpriced(why),
             Count::Ended => ended,
             Count::Failed => ended.map(|count| u64::from(labels.outcome.is_error()) * count),
             Count::Tokens(class) => tokens?.total(class),

@@ -10,6 +10,7 @@ use super::shard::Shard;
 use super::source::Source;
 use super::view::{Level, Part, Scale, Shows, View};
 use super::views::{Views, own};
+use crate::content::ContentCounts;
 use crate::order;
 
 /// Everything that an exposition shows, at one moment.
@@ -20,6 +21,9 @@ pub(crate) struct Snapshot<'a> {
     pub(crate) views: &'a [Views],
     pub(crate) registry: &'a Registry,
     pub(crate) exporters: &'a [ExporterTotals<'a>],
+    /// For each exporter of events how many it wrote, could not write, and never got.
+    pub(crate) logs: &'a [(String, [u64; 3])],
+    pub(crate) content: ContentCounts,
     pub(crate) drain_busy_ns: u64,
 }
 
@@ -80,9 +84,16 @@ fn show(view: &View, shard: &Shard, family: &mut MetricFamily) {
         Shows::Counter(parts) => {
             for (part, labels, cell) in admitted(parts, shard) {
                 if let Some(count) = cell.count(labels, part.measure) {
+                    let number = match part.measure.decimals() {
+                        0 => Number::Count(count),
+                        decimals => Number::Decimal {
+                            units: count,
+                            decimals,
+                        },
+                    };
                     family.add(
                         label_set(part.labels, part.fixed, labels),
-                        Value::Single(Number::Count(count)),
+                        Value::Single(number),
                     );
                 }
             }

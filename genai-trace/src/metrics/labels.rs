@@ -33,13 +33,17 @@ impl Decision {
 }
 
 /// What tells one series from another: every fact about a span that some view shows as a label.
+///
+/// A call of the Model Context Protocol has no model and no provider: in their places stand the tool or the
+/// prompt that it is about (`model`), the version of the protocol (`provider`), and in that of the kind of
+/// tool how it is carried (`tool_type`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Labels {
     pub(crate) operation: Operation,
     pub(crate) outcome: Outcome,
     /// What the gate said; gates only.
     pub(crate) decision: Option<Decision>,
-    /// Whether this is an agent's span with no agent above.
+    /// Whether this is an agent's span with no agent above, or a session of the Model Context Protocol.
     pub(crate) top: bool,
     /// 0 for none.
     pub(crate) server_port: u16,

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use super::charge::Charge;
 use super::labels::Labels;
 use super::shard::{Ended, Shard};
 use super::symbol::{Symbol, SymbolCache};
-use super::usage::Usage;
+use crate::prices::{Call, Costs};
+use crate::provider::usage::Usage;
 use crate::span::operation::Operation;
 use crate::span::outcome::Outcome;
 
@@ -100,7 +102,12 @@ impl<'a> Measures<'a> {
     }
 
     /// Counts the figures in `shard`.
-    pub(crate) fn record_into(&self, shard: &mut Shard, symbols: &mut SymbolCache) {
+    pub(crate) fn record_into(
+        &self,
+        shard: &mut Shard,
+        symbols: &mut SymbolCache,
+        costs: Option<&Costs>,
+    ) {
         let agent = symbols.get(self.agent);
         let model = symbols.get(self.model);
         let provider = symbols.get(self.provider);
@@ -120,7 +127,11 @@ impl<'a> Measures<'a> {
             agent,
             ..Labels::new(Operation::Chat)
         };
-        shard.use_tokens(call, &self.usage);
+        let cost = costs.map(|costs| {
+            let call = Call::new(&self.usage).provider(self.provider);
+            Charge::of(&costs.prices.cost(&call.request_model(self.model)))
+        });
+        shard.use_tokens(call, &self.usage, cost);
         for (tool, duration) in &self.tool_calls {
             let execution = Labels {
                 subject: symbols.get(tool),

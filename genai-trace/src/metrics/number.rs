@@ -26,6 +26,27 @@ impl Number {
         }
     }
 
+    /// What is left without `other`: exact for two numbers of the same kind, and never below zero where they are
+    /// counts.
+    #[cfg(feature = "otlp")]
+    pub(crate) fn minus(self, other: Number) -> Number {
+        match (self, other) {
+            (Number::Count(a), Number::Count(b)) => Number::Count(a.saturating_sub(b)),
+            (Number::Level(a), Number::Level(b)) => Number::Level(a.saturating_sub(b)),
+            (
+                Number::Decimal { units: a, decimals },
+                Number::Decimal {
+                    units: b,
+                    decimals: same,
+                },
+            ) if decimals == same => Number::Decimal {
+                units: a.saturating_sub(b),
+                decimals,
+            },
+            (a, b) => Number::Float(a.as_f64() - b.as_f64()),
+        }
+    }
+
     /// The sum: exact for two numbers of the same kind, saturating.
     pub(crate) fn plus(self, other: Number) -> Number {
         match (self, other) {

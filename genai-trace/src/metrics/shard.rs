@@ -1,12 +1,13 @@
 //! What one thread has counted; merged with the others' only when someone looks.
 
+use super::charge::Charge;
 use super::flow::Flow;
 
 use super::histogram::ChunkGaps;
 use super::labels::Labels;
 use super::series::Series;
 use super::symbol::Symbol;
-use super::usage::Usage;
+use crate::provider::usage::Usage;
 use crate::record::Dropped;
 use crate::span::operation::Operation;
 use crate::span::outcome::Outcome;
@@ -19,6 +20,8 @@ pub(crate) struct Ended<'a> {
     pub(crate) opened_as: Symbol,
     pub(crate) duration_ns: u64,
     pub(crate) usage: Option<&'a Usage>,
+    /// What a model call cost, where that is asked.
+    pub(crate) cost: Option<Charge>,
     /// From the start to the first chunk of a streamed response.
     pub(crate) first_chunk_ns: Option<u64>,
     /// From each chunk of a streamed response to the next.
@@ -35,6 +38,7 @@ impl<'a> Ended<'a> {
             opened_as: labels.subject,
             duration_ns,
             usage: None,
+            cost: None,
             first_chunk_ns: None,
             chunk_gaps: None,
             calls: None,
@@ -149,6 +153,8 @@ pub(crate) struct Shard {
     dropped: [u64; DropReason::ALL.len()],
     cut: [u64; Limit::ALL.len()],
     left_out: [u64; LeftOut::ALL.len()],
+    /// Model calls that ended well and of which nothing is known.
+    unrecognised: u64,
 }
 
 impl Shard {
@@ -170,6 +176,10 @@ impl Shard {
         let labels = &ended.labels;
         self.flow
             .end(labels.operation, ended.opened_as, labels.outcome);
+        let says_nothing = ended.usage.is_none() && labels.response_model == Symbol::NONE;
+        if labels.operation.has_model() && labels.outcome == Outcome::Ok && says_nothing {
+            self.unrecognised += 1;
+        }
         self.measure(ended);
     }
 
@@ -231,13 +241,16 @@ impl Shard {
 
     /// Counts what happened without a span.
     #[inline]
-    pub(super) fn measure(&mut self, ended: &Ended<'_>) {
+    pub(crate) fn measure(&mut self, ended: &Ended<'_>) {
         self.series.update(&ended.labels, |cell| cell.record(ended));
     }
 
-    /// Counts tokens without a call that used them.
-    pub(super) fn use_tokens(&mut self, labels: Labels, usage: &Usage) {
-        self.series.update(&labels, |cell| cell.use_tokens(usage));
+    /// Counts tokens, and what they cost, without a call that used them.
+    pub(super) fn use_tokens(&mut self, labels: Labels, usage: &Usage, cost: Option<Charge>) {
+        self.series.update(&labels, |cell| {
+            cell.use_tokens(usage);
+            cost.into_iter().for_each(|cost| cell.charge(cost));
+        });
     }
 
     /// Counts a span that was lost.
@@ -286,6 +299,7 @@ impl Shard {
     pub(crate) fn merge(&mut self, other: &Shard) {
         self.flow.merge(&other.flow);
         self.series.merge(&other.series);
+        self.unrecognised += other.unrecognised;
         for (count, more) in self.dropped.iter_mut().zip(other.dropped) {
             *count += more;
         }
@@ -318,6 +332,11 @@ impl Shard {
 
     pub(super) fn dropped_by_reason(&self) -> impl Iterator<Item = (DropReason, u64)> {
         DropReason::ALL.into_iter().zip(self.dropped)
+    }
+
+    /// How many model calls ended well of which nothing is known.
+    pub(super) const fn unrecognised(&self) -> u64 {
+        self.unrecognised
     }
 
     pub(super) fn cut_by_limit(&self) -> impl Iterator<Item = (Limit, u64)> {

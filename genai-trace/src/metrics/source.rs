@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use genai_trace_semconv::values::gen_ai_operation_name::EXECUTE_TOOL;
+use genai_trace_semconv::values::mcp_method_name::{PROMPTS_GET, TOOLS_CALL};
+
 use super::labels::Labels;
 use super::symbol::{Symbol, resolve};
 
@@ -23,13 +26,30 @@ pub(crate) enum Source {
     ToolType,
     ServerAddress,
     ServerPort,
+    /// The tool that a call of the Model Context Protocol is about.
+    McpTool,
+    /// The prompt that it is about.
+    McpPrompt,
+    /// The code of a JSON-RPC error.
+    McpErrorCode,
+    /// `gen_ai.operation.name`, where it calls a tool.
+    McpOperation,
+    McpVersion,
+    McpTransport,
 }
 
 impl Source {
     /// The value of the label; none leaves the label out.
     pub(crate) fn value(self, labels: &Labels) -> Option<Arc<str>> {
         match self {
-            Source::Operation => Some(labels.operation.prefix().unwrap_or("step").into()),
+            Source::Operation => Some(labels.operation.word().into()),
+            Source::McpOperation => is_about(labels, TOOLS_CALL).then(|| EXECUTE_TOOL.into()),
+            Source::McpTool if !is_about(labels, TOOLS_CALL) => None,
+            Source::McpPrompt if !is_about(labels, PROMPTS_GET) => None,
+            Source::McpErrorCode => {
+                let code = resolve(labels.error_type)?;
+                code.parse::<i64>().ok().map(|_| code.into())
+            }
             Source::Decision => labels.decision.map(|decision| decision.as_str().into()),
             Source::ServerPort => {
                 let port = labels.server_port;
@@ -50,14 +70,21 @@ impl Source {
     const fn symbol(self, labels: &Labels) -> Option<Symbol> {
         Some(match self {
             Source::Subject => labels.subject,
-            Source::Model | Source::RunModel => labels.model,
-            Source::Provider => labels.provider,
+            Source::Model | Source::RunModel | Source::McpTool | Source::McpPrompt => labels.model,
+            Source::Provider | Source::McpVersion => labels.provider,
             Source::ResponseModel => labels.response_model,
-            Source::ErrorType => labels.error_type,
+            Source::ErrorType | Source::McpErrorCode => labels.error_type,
             Source::Agent => labels.agent,
-            Source::ToolType => labels.tool_type,
+            Source::ToolType | Source::McpTransport => labels.tool_type,
             Source::ServerAddress => labels.server_address,
-            Source::Operation | Source::Decision | Source::ServerPort => return None,
+            Source::Operation | Source::McpOperation | Source::Decision | Source::ServerPort => {
+                return None;
+            }
         })
     }
+}
+
+/// Whether the subject of the series is the method `method`.
+fn is_about(labels: &Labels, method: &str) -> bool {
+    resolve(labels.subject) == Some(method)
 }

@@ -14,6 +14,8 @@ fn exposition(shard: &Shard, views: &[Views]) -> String {
         views,
         registry: &Registry::default(),
         exporters: &[],
+        logs: &[],
+        content: Default::default(),
         drain_busy_ns: 0,
     })
 }

@@ -1,9 +1,10 @@
-//! The Prometheus text format, version 0.0.4.
+//! The Prometheus text format, version 0.0.4, and OpenMetrics 1.0, which came of it.
 
-use std::fmt::{self, Write};
+use std::fmt::{self, Display, Write};
 
 use super::exposition::{Snapshot, collect};
 use super::family::{LabelSet, MetricFamily, Value};
+use super::kind::MetricKind;
 use super::number::Number;
 
 /// The exposition of `snapshot`: families by name, series by labels, each family once.
@@ -16,11 +17,52 @@ pub(crate) fn render(snapshot: &Snapshot<'_>) -> String {
     out
 }
 
+/// The same in the format OpenMetrics 1.0. It names the family of a counter without its `_total`, and knows no
+/// counter without one.
+pub(crate) fn render_open(snapshot: &Snapshot<'_>) -> String {
+    let mut out = String::new();
+    let families = collect(snapshot);
+    for family in &families {
+        let named = family.name.strip_suffix("_total");
+        let named = named.filter(|name| families.iter().all(|other| other.name != *name));
+        // A string takes every write.
+        let _ = write_open_family(&mut out, family, named);
+    }
+    out.push_str("# EOF\n");
+    out
+}
+
 fn write_family(out: &mut String, family: &MetricFamily) -> fmt::Result {
-    let name = &family.name;
+    write_head(out, &family.name, &family.kind, &family.help, false)?;
+    write_series(out, family)
+}
+
+/// Writes a family, which is called `named` where it is a counter and nothing else is called so.
+fn write_open_family(out: &mut String, family: &MetricFamily, named: Option<&str>) -> fmt::Result {
+    let (name, kind): (&str, &dyn Display) = match (family.kind, named) {
+        (MetricKind::Counter, Some(named)) => (named, &family.kind),
+        (MetricKind::Counter, None) => (&family.name, &"unknown"),
+        _ => (&family.name, &family.kind),
+    };
+    write_head(out, name, kind, &family.help, true)?;
+    write_series(out, family)
+}
+
+/// Writes the two lines before a family's series; OpenMetrics has quotes in a help escaped.
+fn write_head(
+    out: &mut String,
+    name: &str,
+    kind: &dyn Display,
+    help: &str,
+    quoted: bool,
+) -> fmt::Result {
     write!(out, "# HELP {name} ")?;
-    escape(out, &family.help, false);
-    writeln!(out, "\n# TYPE {name} {}", family.kind)?;
+    escape(out, help, quoted);
+    writeln!(out, "\n# TYPE {name} {kind}")
+}
+
+fn write_series(out: &mut String, family: &MetricFamily) -> fmt::Result {
+    let name = &family.name;
     for (labels, value) in &family.series {
         match value {
             Value::Single(number) => write_sample(out, name, "", labels, None, *number)?,
@@ -99,6 +141,25 @@ mod tests {
             "# HELP x_total a \"b\" \\\\ \\n c\n\
              # TYPE x_total counter\n\
              x_total{tool=\"say \\\"hi\\\"\\\\\\n\"} 1\n"
+        );
+    }
+
+    #[test]
+    fn a_counter_has_its_name_without_total_in_open_metrics_unless_that_is_taken() {
+        let mut family = MetricFamily::new("x_total", "An \"x\".", MetricKind::Counter);
+        family.add(Vec::new(), Value::Single(Number::Count(1)));
+        let written = |named| {
+            let mut out = String::new();
+            assert_eq!(write_open_family(&mut out, &family, named), Ok(()));
+            out
+        };
+        assert_eq!(
+            written(Some("x")),
+            "# HELP x An \\\"x\\\".\n# TYPE x counter\nx_total 1\n"
+        );
+        assert_eq!(
+            written(None),
+            "# HELP x_total An \\\"x\\\".\n# TYPE x_total unknown\nx_total 1\n"
         );
     }
 

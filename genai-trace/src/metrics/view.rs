@@ -4,7 +4,8 @@ use super::kind::MetricKind;
 use super::labels::Labels;
 use super::source::Source;
 use super::symbol::Symbol;
-use super::usage::{Modality, TokenClass};
+use super::tokens::{Modality, TokenClass};
+use crate::prices::PICO_DECIMALS;
 use crate::span::operation::Operation;
 
 /// One metric family: a name, and what is shown under it.
@@ -118,8 +119,10 @@ impl<M: Copy> Part<M> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum When {
     Always,
-    /// Runs: agents with no agent above.
+    /// Runs: agents with no agent above. Sessions of the Model Context Protocol.
     Top,
+    /// All others.
+    Below,
     /// Calls whose status is not ERROR.
     NotFailed,
     /// Gates that came to a decision.
@@ -133,6 +136,7 @@ impl When {
         match self {
             When::Always => true,
             When::Top => labels.top,
+            When::Below => !labels.top,
             When::NotFailed => !labels.outcome.is_error(),
             When::Decided => labels.decision.is_some(),
             When::Named(name) => labels.subject == name,
@@ -151,6 +155,20 @@ pub(crate) enum Count {
     TokensBy(TokenClass, Modality),
     /// Input and output.
     AllTokens,
+    /// What calls cost, shown in dollars.
+    PicoUsd,
+    /// Calls of which nobody knows the cost, for the reason with this number.
+    Unpriced(usize),
+}
+
+impl Count {
+    /// How many decimal places the shown unit lies above that of the measure.
+    pub(crate) const fn decimals(self) -> u32 {
+        match self {
+            Count::PicoUsd => PICO_DECIMALS,
+            _ => 0,
+        }
+    }
 }
 
 /// A number that rises and falls.

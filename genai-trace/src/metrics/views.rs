@@ -5,6 +5,7 @@ mod chat;
 mod default;
 mod gen_ai_1_41;
 mod llm;
+mod mcp;
 pub(super) mod own;
 
 use std::fmt;

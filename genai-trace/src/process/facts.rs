@@ -14,6 +14,8 @@ pub(super) struct Facts {
     pub(super) route: Option<usize>,
     /// With what probability the sampler has kept it: that of the span that was thinned out least.
     pub(super) sampled_with: Probability,
+    /// What its model calls cost, where a rule asks for that: millionths of a millionth of a dollar.
+    pub(super) cost: u64,
     start: u64,
     end: u64,
 }
@@ -24,6 +26,7 @@ impl Facts {
             fits_rule: false,
             route: None,
             sampled_with: sampled_with(span),
+            cost: 0,
             start: span.header.start,
             end: span.header.end,
         }

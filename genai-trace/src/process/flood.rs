@@ -86,11 +86,8 @@ pub(super) struct Omitted {
     end: u64,
     count: u64,
     parents: Vec<(SpanId, u64)>,
-    names: Vec<(Name, u64)>,
+    names: Vec<(String, u64)>,
 }
-
-/// A span's name in its two halves, so that none is put together to be compared.
-type Name = (Option<&'static str>, String);
 
 impl From<&Header> for Omitted {
     fn from(header: &Header) -> Self {
@@ -115,15 +112,9 @@ impl Omitted {
         if let Some(parent) = header.parent {
             count(&mut self.parents, |id| *id == parent, || parent);
         }
-        let (prefix, subject) = span.name();
-        let subject = subject.map_or("", |text| text.to_str());
-        let end = subject.floor_char_boundary(MOST_NAME_BYTES);
-        let subject = subject.get(..end).unwrap_or_default();
-        count(
-            &mut self.names,
-            |(front, back)| *front == prefix && back == subject,
-            || (prefix, subject.to_owned()),
-        );
+        let mut name = span.whole_name();
+        name.truncate(name.floor_char_boundary(MOST_NAME_BYTES));
+        count(&mut self.names, |known| *known == name, || name.clone());
     }
 
     /// The header and the items of the span that stands for them.
@@ -131,10 +122,7 @@ impl Omitted {
         order::sort_by_key(&mut self.names, |(_, count)| std::cmp::Reverse(*count));
         let told = self.names.iter().take(NAMES_TOLD);
         let (told, counts): (Vec<_>, Vec<_>) = told
-            .map(|((prefix, subject), count)| match prefix {
-                Some(prefix) => (format!("{prefix} {subject}"), integer(*count)),
-                None => (subject.clone(), integer(*count)),
-            })
+            .map(|(name, count)| (name.clone(), integer(*count)))
             .unzip();
         let mut items = Items::default();
         items.set_own(names::OMITTED_SPANS, &integer(self.count));

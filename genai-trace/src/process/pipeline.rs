@@ -12,6 +12,7 @@ use super::tail::{Kept, Rules, TailSampling};
 use super::waiting::Waiting;
 use crate::config::InitError;
 use crate::export::view::SpanView;
+use crate::prices::Prices;
 use crate::recorder::batch::{Batch, BatchBuilder};
 use crate::recorder::entry::Header;
 use crate::recorder::in_flight::{Log, Pages};
@@ -111,7 +112,11 @@ struct Decided {
 
 impl Pipeline {
     /// The pipeline of `settings`, for exporters of these names, in order.
-    pub(crate) fn new(settings: ProcessSettings, exporters: &[String]) -> Result<Self, InitError> {
+    pub(crate) fn new(
+        settings: ProcessSettings,
+        exporters: &[String],
+        prices: Option<&Prices>,
+    ) -> Result<Self, InitError> {
         if settings.max_spans == Some(0) {
             return Err(InitError::Setting {
                 name: "max_spans",
@@ -123,8 +128,9 @@ impl Pipeline {
             Some(tail) => tail.waiting_limits(),
             None => TailSampling::new().waiting_limits(),
         };
+        let rules = settings.tail.map(|tail| tail.checked(prices));
         Ok(Self {
-            rules: settings.tail.map(TailSampling::checked).transpose()?,
+            rules: rules.transpose()?,
             routes: Routes::checked(settings.routes, exporters)?,
             max_spans: settings.max_spans,
             decision_wait,
@@ -279,7 +285,9 @@ impl Pipeline {
         self.bytes -= open.bytes();
         open.facts.add(span);
         if let Some(rules) = &self.rules {
-            open.facts.fits_rule = open.facts.fits_rule || rules.fit(span);
+            let cost = rules.cost(span);
+            open.facts.cost = open.facts.cost.saturating_add(cost);
+            open.facts.fits_rule = open.facts.fits_rule || rules.fit(span, cost);
         }
         open.facts.route = self.routes.of(span, open.facts.route);
         let most = self.max_spans.unwrap_or(u64::MAX);
@@ -296,7 +304,10 @@ impl Pipeline {
     fn follow(&mut self, span: &SpanView<'_>) -> Option<Way> {
         let decided = self.decided.get_mut(&span.header.trace_id)?;
         let mut kept = decided.kept;
-        if kept == Kept::Not && self.rules.as_ref().is_some_and(|rules| rules.fit(span)) {
+        if kept == Kept::Not
+            && let Some(rules) = &self.rules
+            && rules.fit(span, rules.cost(span))
+        {
             kept = Kept::Whole;
         }
         decided.route = self.routes.of(span, decided.route);

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use super::attribute_rule::AttributeRule;
+use super::cost_rule::CostRule;
 use super::facts::Facts;
 use super::probability::Probability;
 use crate::config::InitError;
 use crate::export::view::SpanView;
+use crate::prices::Prices;
 use crate::record::Value;
 use crate::span::ids::TraceId;
 use crate::span::operation::Operation;
@@ -62,6 +64,7 @@ const LEAST_BYTES: usize = 64 * 1024;
 pub struct TailSampling {
     errors: bool,
     slower_than: Option<Duration>,
+    costlier_than: Option<f64>,
     tools: Vec<String>,
     attributes: Vec<AttributeRule>,
     rest: Option<f64>,
@@ -81,6 +84,7 @@ impl TailSampling {
         Self {
             errors: false,
             slower_than: None,
+            costlier_than: None,
             tools: Vec::new(),
             attributes: Vec::new(),
             rest: None,
@@ -98,6 +102,15 @@ impl TailSampling {
     /// Keeps every trace that took longer, from its first start to its last end.
     pub const fn keep_slower_than(mut self, duration: Duration) -> Self {
         self.slower_than = Some(duration);
+        self
+    }
+
+    /// Keeps every trace whose model calls cost more than so many US dollars together.
+    ///
+    /// Calls of unknown cost add nothing: a trace that is to be kept for them needs a rule of its own. It
+    /// needs [`Builder::prices`](crate::Builder::prices), or the feature `prices`.
+    pub const fn keep_costlier_than(mut self, usd: f64) -> Self {
+        self.costlier_than = Some(usd);
         self
     }
 
@@ -140,16 +153,17 @@ impl TailSampling {
     }
 
     /// The rules, checked.
-    pub(super) fn checked(self) -> Result<Rules, InitError> {
+    pub(super) fn checked(self, prices: Option<&Prices>) -> Result<Rules, InitError> {
         let has_rule = self.errors
             || self.slower_than.is_some()
+            || self.costlier_than.is_some()
             || !self.tools.is_empty()
             || !self.attributes.is_empty()
             || self.rest.is_some();
         if !has_rule {
             return Err(refused(
                 "no rule".to_owned(),
-                "keep_errors, keep_slower_than, keep_tool, keep_attribute or keep_rest",
+                "keep_errors, keep_slower_than, keep_costlier_than, keep_tool, keep_attribute or keep_rest",
             ));
         }
         let rest = self.rest.unwrap_or(0.0);
@@ -179,9 +193,11 @@ impl TailSampling {
                 "the name of an attribute",
             ));
         }
+        let costlier_than = self.costlier_than.map(|usd| CostRule::new(usd, prices));
         Ok(Rules {
             errors: self.errors,
             slower_than: self.slower_than.map(nanos),
+            costlier_than: costlier_than.transpose()?,
             tools: self.tools,
             attributes: self.attributes,
             rest,
@@ -193,7 +209,7 @@ fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
-fn refused(value: String, expected: &str) -> InitError {
+pub(super) fn refused(value: String, expected: &str) -> InitError {
     InitError::Setting {
         name: "tail_sampling",
         value,
@@ -207,6 +223,7 @@ pub(super) struct Rules {
     errors: bool,
     /// Nanoseconds.
     slower_than: Option<u64>,
+    costlier_than: Option<CostRule>,
     tools: Vec<String>,
     attributes: Vec<AttributeRule>,
     rest: Probability,
@@ -223,11 +240,23 @@ pub(super) enum Kept {
 }
 
 impl Rules {
-    /// Whether one span alone has its trace kept.
-    pub(super) fn fit(&self, span: &SpanView<'_>) -> bool {
-        self.errors && span.header.outcome.is_error()
+    /// What a span cost, where that is asked: millionths of a millionth of a dollar.
+    pub(super) fn cost(&self, span: &SpanView<'_>) -> u64 {
+        let rule = self.costlier_than.as_ref();
+        rule.map_or(0, |rule| rule.cost(span))
+    }
+
+    /// Whether one span alone, which cost so much, has its trace kept.
+    pub(super) fn fit(&self, span: &SpanView<'_>, cost: u64) -> bool {
+        self.is_costly(cost)
+            || self.errors && span.header.outcome.is_error()
             || self.fits_tool(span)
             || self.attributes.iter().any(|rule| rule.fits(span))
+    }
+
+    fn is_costly(&self, cost: u64) -> bool {
+        let rule = self.costlier_than.as_ref();
+        rule.is_some_and(|rule| rule.is_exceeded_by(cost))
     }
 
     fn fits_tool(&self, span: &SpanView<'_>) -> bool {
@@ -243,7 +272,7 @@ impl Rules {
         let is_slow = self
             .slower_than
             .is_some_and(|limit| facts.duration() > limit);
-        if facts.fits_rule || is_slow {
+        if facts.fits_rule || is_slow || self.is_costly(facts.cost) {
             return Kept::Whole;
         }
         let share = facts.sampled_with.thinned(self.rest);
@@ -267,19 +296,23 @@ mod tests {
             with.clone().keep_rest(1.5),
             with.clone().keep_rest(f64::NAN),
             with.clone().keep_slower_than(Duration::ZERO),
+            with.clone().keep_costlier_than(-0.01),
+            with.clone().keep_costlier_than(f64::NAN),
             with.clone().decision_wait(Duration::ZERO),
             with.clone().max_bytes(1000),
             with.clone().keep_tool(""),
             with.keep_attribute("", true),
         ]
-        .map(|rules| rules.checked().unwrap_err().to_string());
+        .map(|rules| rules.checked(None).unwrap_err().to_string());
         assert_eq!(
             mistakes.join("\n"),
             "\
-tail_sampling(no rule): expected keep_errors, keep_slower_than, keep_tool, keep_attribute or keep_rest
+tail_sampling(no rule): expected keep_errors, keep_slower_than, keep_costlier_than, keep_tool, keep_attribute or keep_rest
 tail_sampling(keep_rest(1.5)): expected a ratio from 0 to 1
 tail_sampling(keep_rest(NaN)): expected a ratio from 0 to 1
 tail_sampling(keep_slower_than(0ns)): expected more than zero
+tail_sampling(keep_costlier_than(-0.01)): expected us dollars, from 0 to 1000000
+tail_sampling(keep_costlier_than(NaN)): expected us dollars, from 0 to 1000000
 tail_sampling(decision_wait(0ns)): expected more than zero
 tail_sampling(max_bytes(1000)): expected 65536 or more
 tail_sampling(keep_tool(\"\")): expected the name of a tool

@@ -28,6 +28,35 @@ impl Attributes {
         }
     }
 
+    /// Sets `key` to `value`, unless it says something already.
+    pub(crate) fn add(&mut self, key: &str, value: Value) {
+        if self.get(key).is_none() {
+            self.0.push((key.to_owned(), value));
+        }
+    }
+
+    /// Calls `from` `to`, in its place; nothing happens where there is no `from`, or where `to` says something
+    /// already.
+    pub(crate) fn rename(&mut self, from: &str, to: &str) {
+        if self.get(to).is_none()
+            && let Some((name, _)) = self.0.iter_mut().find(|(name, _)| name == from)
+        {
+            *name = to.to_owned();
+        }
+    }
+
+    /// Takes `key` out.
+    #[cfg(feature = "profiles")]
+    pub(crate) fn remove(&mut self, key: &str) {
+        self.0.retain(|(name, _)| name != key);
+    }
+
+    /// The value under `key`, to be changed in its place.
+    pub(crate) fn get_mut(&mut self, key: &str) -> Option<&mut Value> {
+        let mut all = self.0.iter_mut();
+        all.find(|(name, _)| name == key).map(|(_, value)| value)
+    }
+
     /// The value under `key`.
     pub fn get(&self, key: &str) -> Option<&Value> {
         self.0
@@ -44,6 +73,14 @@ impl Attributes {
     /// The integer under `key`, where there is one.
     pub fn int(&self, key: &str) -> Option<i64> {
         self.get(key).and_then(Value::as_int)
+    }
+
+    /// The value under `key`, where that is a float.
+    pub fn float(&self, key: &str) -> Option<f64> {
+        match self.get(key) {
+            Some(Value::Float(number)) => Some(*number),
+            _ => None,
+        }
     }
 
     /// Names and values in order.

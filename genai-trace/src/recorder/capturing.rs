@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::{ACTIVE, CURRENT, Recorder, lock};
 use crate::span::limits::SpanLimits;
+use crate::span::stacktrace;
 use crate::sys::fork::Process;
 
 /// The number that captured spans bear in the place of a recorder's.
@@ -24,12 +25,13 @@ pub(super) fn without_recorder() -> u32 {
     if is_capturing() { CAPTURED.get() } else { 0 }
 }
 
-/// Puts in force the limits of `recorder`; the defaults where there is none, and while a test looks,
+/// Puts in force the limits of `recorder`, and whether failures say where; the defaults where there is none, and while a test looks,
 /// which is to see the same whatever is installed beside it.
-pub(super) fn apply_limits(recorder: Option<&Recorder>) {
+pub(super) fn apply_settings(recorder: Option<&Recorder>) {
     let said = recorder.filter(|_| !is_capturing());
     said.map_or_else(SpanLimits::default, |recorder| recorder.limits)
         .apply();
+    stacktrace::want(said.is_some_and(|recorder| recorder.stacktraces));
 }
 
 /// Begins anew in a child process: the captures are its parent's. Under the lock of the recorder.
@@ -48,7 +50,7 @@ impl Capturing {
     pub(crate) fn begin() -> Self {
         let current = lock(&CURRENT);
         CAPTURES.fetch_add(1, Ordering::Relaxed);
-        apply_limits(current.as_deref());
+        apply_settings(current.as_deref());
         if current.is_none() {
             ACTIVE.store(without_recorder(), Ordering::Release);
         }
@@ -65,7 +67,7 @@ impl Drop for Capturing {
             return;
         }
         CAPTURES.fetch_sub(1, Ordering::Relaxed);
-        apply_limits(current.as_deref());
+        apply_settings(current.as_deref());
         if current.is_none() {
             ACTIVE.store(without_recorder(), Ordering::Release);
         }

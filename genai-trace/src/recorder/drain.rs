@@ -152,6 +152,7 @@ impl Drain {
             self.each_queue(|| Job::Flush {
                 ticket: asked.asked,
                 last: asked.stop,
+                until: asked.until,
             });
             let mut progress = lock(&self.recorder.progress);
             progress.done = asked.asked;

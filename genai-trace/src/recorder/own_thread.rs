@@ -8,7 +8,7 @@ use std::thread::{self, Thread};
 ///
 /// # Errors
 /// The system gives no thread.
-pub(super) fn start(name: String, work: Box<dyn FnOnce() + Send>) -> io::Result<Thread> {
+pub(crate) fn start(name: String, work: Box<dyn FnOnce() + Send>) -> io::Result<Thread> {
     let handle = thread::Builder::new().name(name).spawn(work)?;
     Ok(handle.thread().clone())
 }

@@ -15,6 +15,7 @@ use super::in_flight::{Kind, Log, Pages, Slot};
 use super::latch::{Latch, Latched};
 use super::wakeup::Wakeup;
 use crate::metrics::{DropReason, LeftOut, Shard, Symbol, is_named};
+use crate::prices::Costs;
 use crate::process::sampler::Head;
 use crate::span::operation::Operation;
 
@@ -39,6 +40,7 @@ pub(crate) struct Port {
     /// Whether what is said survives a crash.
     keeps_all: bool,
     sampler: Head,
+    costs: Option<Costs>,
     wakeup: Arc<Wakeup>,
     /// Where the thread's open spans stand.
     pages: Arc<Pages>,
@@ -82,6 +84,7 @@ impl Port {
         entries: Entries,
         capacity: usize,
         sampler: Head,
+        costs: Option<Costs>,
         wakeup: Arc<Wakeup>,
         pages: Arc<Pages>,
     ) -> Self {
@@ -104,6 +107,7 @@ impl Port {
             room: capacity - capacity / 8,
             keeps_all,
             sampler,
+            costs,
             wakeup,
             pages,
         }
@@ -204,6 +208,12 @@ impl Port {
     #[inline]
     pub(crate) fn sampler(&self) -> Head {
         self.sampler
+    }
+
+    /// What is to be known of costs.
+    #[inline]
+    pub(crate) fn costs(&self) -> Option<&Costs> {
+        self.costs.as_ref()
     }
 
     /// Works on the metrics without a span.
@@ -368,6 +378,7 @@ mod tests {
             Entries::with_capacity(CAPACITY),
             CAPACITY,
             Sampler::always_on().checked().unwrap(),
+            None,
             Arc::default(),
             Pages::on_heap(in_flight::MOST_BYTES),
         );

@@ -53,10 +53,12 @@ pub(super) enum Job {
     Say(String),
     /// No more spans have come.
     Pause,
-    /// To be done with the number of the flush, as the last job where `last`.
+    /// To be done with the number of the flush, as the last job where `last`; until when somebody waits
+    /// for it, where that is not for ever.
     Flush {
         ticket: u64,
         last: bool,
+        until: Option<Instant>,
     },
 }
 

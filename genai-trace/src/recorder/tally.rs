@@ -27,7 +27,7 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    pub(super) fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         Self {
             name: name.to_owned(),
             written: 0,
@@ -47,7 +47,7 @@ impl Tally {
     }
 
     /// Books what became of `spans` spans; gives what is to be said of it, where the cause is new.
-    pub(super) fn settle(&mut self, spans: u64, result: Result<(), ExportError>) -> Option<String> {
+    pub(crate) fn settle(&mut self, spans: u64, result: Result<(), ExportError>) -> Option<String> {
         self.written += spans;
         let error = result.err()?;
         let failed = error.failed_of(spans).min(self.written);

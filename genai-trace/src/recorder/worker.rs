@@ -3,11 +3,12 @@
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::batch::Batch;
-use super::own_thread;
 use super::queue::{Job, Queue};
 use super::tally::say;
+use super::{FOR_EVER, own_thread};
 use crate::export::{ExportError, SpanBatch, SpanExporter};
 use crate::record::Attributes;
 use crate::span::outcome::panic_message;
@@ -45,10 +46,15 @@ impl Worker {
                 Job::Release(release) => release.done(),
                 Job::Say(news) => say(&news),
                 Job::Pause => self.export(&Batch::default()),
-                Job::Flush { ticket, last } => {
-                    self.work(SpanExporter::flush);
+                Job::Flush {
+                    ticket,
+                    last,
+                    until,
+                } => {
+                    let until = until.unwrap_or_else(|| Instant::now() + FOR_EVER);
+                    self.work(|exporter| exporter.flush(until));
                     if last {
-                        self.work(SpanExporter::shutdown);
+                        self.work(|exporter| exporter.shutdown(until));
                     }
                     self.queue.flushed(ticket, last);
                 }

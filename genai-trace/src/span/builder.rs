@@ -56,7 +56,19 @@ static CALLSITES: [Callsite; Operation::ALL.len()] = [
     by_hand(Operation::Tool),
     by_hand(Operation::Workflow),
     by_hand(Operation::Plan),
+    by_hand(Operation::CreateAgent),
+    by_hand(Operation::FetchResponse),
+    by_hand(Operation::CreateMemoryStore),
+    by_hand(Operation::DeleteMemoryStore),
+    by_hand(Operation::CreateMemory),
+    by_hand(Operation::UpdateMemory),
+    by_hand(Operation::UpsertMemory),
+    by_hand(Operation::SearchMemory),
+    by_hand(Operation::DeleteMemory),
+    by_hand(Operation::McpClient),
+    by_hand(Operation::McpServer),
     by_hand(Operation::Gate),
+    by_hand(Operation::Request),
     by_hand(Operation::Step),
 ];
 
@@ -65,7 +77,8 @@ const fn by_hand(operation: Operation) -> Callsite {
     Callsite::new(operation, "").with(&[])
 }
 
-fn callsite(operation: Operation) -> &'static Callsite {
+/// The callsite of spans of `operation` whose subject is said at run time.
+pub(super) fn callsite(operation: Operation) -> &'static Callsite {
     let [.., step] = &CALLSITES;
     CALLSITES.get(operation.index()).unwrap_or(step)
 }
@@ -106,6 +119,20 @@ impl SpanBuilder {
     /// Links the span to another.
     pub fn link(self, to: &SpanContext) -> Self {
         self.with(|opening| opening.link(to))
+    }
+
+    /// Links the span to earlier attempts at the same question, of which it is the next: each link has
+    /// `genai_trace.link.type` = `regenerate`, and the span `genai_trace.regenerate.attempt`, 2 for the
+    /// second.
+    ///
+    /// ```
+    /// use genai_trace::{current, span};
+    ///
+    /// let first = span("turn").run(|| current().context());
+    /// span("turn").root().regenerates(first).run(|| { /* the same question again */ });
+    /// ```
+    pub fn regenerates(self, earlier: impl IntoIterator<Item = SpanContext>) -> Self {
+        self.with(|opening| opening.regenerates(earlier))
     }
 
     /// Records the span in this share of the traces only, from 0 to 1 (a ratio outside counts as the

@@ -7,7 +7,7 @@ use super::limits;
 use super::names;
 use super::operation::Operation;
 use crate::metrics::{Labels, Symbol, intern, is_named as is_counted_by_name};
-use crate::record::Value;
+use crate::record::{SpanKind, Value};
 
 /// Everything about a span that is known when the program is compiled: one `static` for each
 /// annotated function, made by the attribute.
@@ -18,6 +18,8 @@ pub struct Callsite {
     attributes: &'static [(&'static str, StaticValue)],
     /// Its spans mostly leave the thread that they begin on, or wait.
     waits: bool,
+    /// What else would leave the process is done inside it.
+    in_process: bool,
     /// Lives as long as the program, and so is never dropped; that lets constants move it.
     registered: ManuallyDrop<OnceLock<Registered>>,
 }
@@ -56,6 +58,8 @@ pub(crate) struct Registered {
     /// The subject under which they are counted as open, unless they say another.
     pub(crate) opened_as: Symbol,
     pub(crate) is_agent: bool,
+    /// They may belong to a span that they are made in: see [`nested`](super::nested).
+    pub(crate) may_nest: bool,
     /// The source says their subject.
     pub(crate) is_named: bool,
     /// Metrics learn nothing of them but how long they took.
@@ -73,6 +77,7 @@ impl Registered {
             labels: Labels::new(Operation::Step),
             opened_as: Symbol::NONE,
             is_agent: false,
+            may_nest: false,
             is_named: false,
             has_only_a_duration: true,
             may_be_short: false,
@@ -100,6 +105,7 @@ impl Callsite {
                 _ => &[],
             },
             waits: false,
+            in_process: false,
             registered: ManuallyDrop::new(OnceLock::new()),
         }
     }
@@ -112,6 +118,7 @@ impl Callsite {
             subject: self.subject,
             attributes,
             waits: self.waits,
+            in_process: self.in_process,
             registered: ManuallyDrop::new(OnceLock::new()),
         }
     }
@@ -125,8 +132,36 @@ impl Callsite {
             subject: self.subject,
             attributes: self.attributes,
             waits: true,
+            in_process: self.in_process,
             registered: ManuallyDrop::new(OnceLock::new()),
         }
+    }
+
+    /// The same where the model or the memory runs in this process: then the spans are INTERNAL.
+    #[must_use]
+    pub const fn in_process(self) -> Self {
+        Self {
+            operation: self.operation,
+            subject: self.subject,
+            attributes: self.attributes,
+            waits: self.waits,
+            in_process: true,
+            registered: ManuallyDrop::new(OnceLock::new()),
+        }
+    }
+
+    /// The kind of its spans.
+    #[inline]
+    pub(crate) const fn kind(&self) -> SpanKind {
+        match self.in_process {
+            true => SpanKind::Internal,
+            false => self.operation.kind(),
+        }
+    }
+
+    /// Whether it says that what else would leave the process is done inside it.
+    pub(crate) const fn is_in_process(&self) -> bool {
+        self.in_process
     }
 
     #[inline]
@@ -140,6 +175,15 @@ impl Callsite {
 
     pub(crate) fn attributes(&self) -> &'static [(&'static str, StaticValue)] {
         self.attributes
+    }
+
+    /// The text that the source gives the attribute `key`.
+    pub(crate) fn text(&self, key: &str) -> Option<&'static str> {
+        let (_, value) = self.attributes.iter().find(|(known, _)| *known == key)?;
+        match value {
+            StaticValue::Str(text) => Some(text),
+            _ => None,
+        }
     }
 
     #[inline]
@@ -165,6 +209,7 @@ impl Callsite {
             let operation = self.operation;
             let has_only_a_duration = !operation.is_agent() && !operation.has_model();
             let is_named = !self.subject.is_empty();
+            let may_nest = operation.has_model() || operation == Operation::McpClient;
             Registered {
                 id,
                 labels,
@@ -173,9 +218,11 @@ impl Callsite {
                     false => labels.subject,
                 },
                 is_agent: operation.is_agent(),
+                may_nest,
                 is_named,
                 has_only_a_duration,
                 may_be_short: has_only_a_duration
+                    && !may_nest
                     && is_named
                     && !self.waits
                     && self.attributes.len() < limits::MOST_OF_SOURCE
@@ -193,6 +240,19 @@ impl Callsite {
         }
         for (key, value) in self.attributes {
             match (*key, value) {
+                // A call of the Model Context Protocol has other facts in these places.
+                (names::TOOL_NAME | names::PROMPT_NAME, StaticValue::Str(text))
+                    if self.operation.is_mcp() =>
+                {
+                    labels.model = intern(text);
+                }
+                (names::MCP_VERSION, StaticValue::Str(text)) if self.operation.is_mcp() => {
+                    labels.provider = intern(text);
+                }
+                (names::TRANSPORT, StaticValue::Str(text)) if self.operation.is_mcp() => {
+                    labels.tool_type = intern(text);
+                }
+                (_, _) if self.operation.is_mcp() && !key.starts_with("server.") => {}
                 (names::PROVIDER, StaticValue::Str(text)) => labels.provider = intern(text),
                 (names::REQUEST_MODEL, StaticValue::Str(text)) => labels.model = intern(text),
                 (names::TOOL_TYPE, StaticValue::Str(text)) => labels.tool_type = intern(text),

@@ -304,25 +304,30 @@ impl Place {
     /// Takes the thread to this place, until what is returned is dropped. The spans that the thread
     /// is in stay behind, so that the work is a child of none.
     pub(crate) fn enter(&mut self) -> Inside<'_> {
-        self.exchange();
-        Inside(self)
+        let entered = stack::with(|local| {
+            local.frames.go_to(std::mem::take(&mut self.frames));
+            std::mem::swap(&mut local.thread.capture, &mut self.capture);
+        });
+        Inside(entered.map(|()| self))
     }
 
-    fn exchange(&mut self) {
+    fn leave(&mut self) {
         stack::with(|local| {
-            std::mem::swap(&mut local.frames, &mut self.frames);
+            self.frames = local.frames.go_back();
             std::mem::swap(&mut local.thread.capture, &mut self.capture);
         });
     }
 }
 
-/// The thread is inside a capture.
+/// The thread is inside a capture; not where it could not enter it.
 #[derive(Debug)]
-pub(crate) struct Inside<'a>(&'a mut Place);
+pub(crate) struct Inside<'a>(Option<&'a mut Place>);
 
 impl Drop for Inside<'_> {
     fn drop(&mut self) {
-        self.0.exchange();
+        if let Some(place) = &mut self.0 {
+            place.leave();
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! What identifies a span to others: to a child on another thread, to a link.
 
+use std::borrow::Cow;
 use std::future::IntoFuture;
 use std::sync::Arc;
 
@@ -8,6 +9,8 @@ use super::ids::{SpanId, TraceId};
 use super::in_span::InSpan;
 use super::sampling::Sampling;
 use super::scope::Scope;
+use crate::metrics::resolve;
+use crate::propagate::passed::Passed;
 use crate::sys::clock;
 
 /// What identifies a span to others: the parent of a span on another thread, the target of a link.
@@ -53,6 +56,14 @@ impl SpanContext {
         }
     }
 
+    /// The same with what came along.
+    pub(crate) fn with_passed(self, passed: Option<Passed>) -> Self {
+        Self {
+            scope: passed.map(Scope::of_remote),
+            ..self
+        }
+    }
+
     pub(crate) const fn of_span(
         trace_id: TraceId,
         span_id: SpanId,
@@ -85,6 +96,24 @@ impl SpanContext {
         !self.sampling.is_out()
     }
 
+    /// The W3C `tracestate` that came with the trace, for whoever reads it further down. Every span of
+    /// the trace says it in its record, and a [`Carrier`](crate::Carrier) passes it on.
+    pub fn trace_state(&self) -> Option<&str> {
+        self.passed()?.trace_state()
+    }
+
+    /// What the W3C `baggage` that came with the trace says under `key`, where that is
+    /// [allowed](crate::Builder::baggage).
+    pub fn baggage(&self, key: &str) -> Option<Cow<'_, str>> {
+        let mut members = self.passed()?.baggage().iter();
+        members.find_map(|(known, value)| (known == key).then_some(value))
+    }
+
+    /// What came with the trace from another process.
+    pub(crate) fn passed(&self) -> Option<&Passed> {
+        self.scope.as_deref()?.passed()
+    }
+
     /// Runs `work` as if inside the span: what begins there is its child.
     ///
     /// For a span of which only the context is at hand, as of another process. What is recorded for
@@ -107,6 +136,13 @@ impl SpanContext {
     /// is polled, what begins is the span's child.
     pub fn wrap<F: IntoFuture>(&self, future: F) -> InSpan<F::IntoFuture> {
         SpanRef::elsewhere(self.clone()).wrap(future)
+    }
+
+    /// The name of the nearest agent, the span itself included.
+    pub(crate) fn agent(&self) -> Option<String> {
+        let agent = self.scope.as_deref()?.nearest_agent();
+        let name = agent.name.as_deref().or_else(|| resolve(agent.label));
+        name.map(str::to_owned)
     }
 
     pub(crate) const fn sampling(&self) -> Sampling {

@@ -163,6 +163,12 @@ impl SpanRef {
         work()
     }
 
+    /// Has the thread in the span until what is returned is dropped; none where there is no span to be in.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn stand_in(&self) -> Option<StandIn> {
+        StandIn::enter(self.target.as_ref(), self.capture.as_ref())
+    }
+
     /// Puts `future`, or what becomes one at `.await`, inside the span: it is in it whenever it is
     /// polled, and while it is dropped. The span is not ended by it.
     ///

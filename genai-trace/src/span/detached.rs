@@ -93,6 +93,20 @@ impl OpenSpan {
         }
     }
 
+    /// What is known of the span, where it is recorded.
+    #[cfg(feature = "reqwest-middleware")]
+    pub(super) fn frame(&mut self) -> Option<&mut Frame> {
+        self.frame.as_deref_mut()
+    }
+
+    /// Ends the span as one that this thread is in.
+    #[cfg(any(feature = "reqwest-middleware", feature = "tracing"))]
+    pub(crate) fn end_as(mut self, end: End) {
+        if let Some(open) = self.enter() {
+            open.end(end);
+        }
+    }
+
     /// Runs `body` with the span as the thread's current one. The span stays open, unless `body`
     /// panics: that ends it, and goes on.
     pub fn run<T>(&mut self, body: impl FnOnce() -> T) -> T {
@@ -128,8 +142,14 @@ impl OpenSpan {
         try_wrapped(self.enter(), future)
     }
 
-    /// Puts the span on the thread's stack, for the caller to take off again.
-    fn enter(&mut self) -> Option<Open> {
+    /// Takes the span back that was [put](Self::enter) on this thread's stack.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn leave(&mut self, open: Open) {
+        self.frame = open.detach();
+    }
+
+    /// Puts the span on the thread's stack, for the caller to take off again; none where it is on one already.
+    pub(crate) fn enter(&mut self) -> Option<Open> {
         let frame = self.frame.take()?;
         let id = frame.span_id;
         let place = stack::with(|local| local.frames.push(frame));

@@ -104,6 +104,7 @@ pub(crate) fn of_genai_error<E: GenAiError + ?Sized>(error: &E) -> Cow<'static, 
 
 /// Runs code of the user's. A panic in it must not make a panic of an error that the user's function
 /// returned in good order.
+#[inline]
 pub(crate) fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
     catch_unwind(AssertUnwindSafe(work)).ok()
 }

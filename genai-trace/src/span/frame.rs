@@ -5,10 +5,12 @@ use std::sync::Arc;
 use super::callsite::{Callsite, Registered};
 use super::capture::Capture;
 use super::chunks::Chunks;
+use super::contents::Contents;
 use super::context::SpanContext;
 use super::ids::{SpanId, TraceId};
 use super::items::Items;
 use super::mailbox::Mailbox;
+use super::nested::Nested;
 use super::opening::Wishes;
 use super::operation::Operation;
 use super::outcome::Outcome;
@@ -52,6 +54,14 @@ pub(crate) struct Frame {
     pub(crate) mailbox: Option<Arc<Mailbox>>,
     /// The chunks of the stream that it follows.
     pub(crate) chunks: Option<Box<Chunks>>,
+    /// What was said in it.
+    pub(super) contents: Option<Box<Contents>>,
+    /// The span that it belongs to, where it is a call inside a call.
+    pub(super) nested: Option<Box<Nested>>,
+    /// How many calls were made inside it that belong to it.
+    pub(super) attempts: u32,
+    /// When the call was over, where that is known before the span ends.
+    pub(super) over: Option<u64>,
     /// Where others can read what is known of the span while it is open.
     pub(super) slot: Option<Box<Slot>>,
     /// The recorder that it belongs to, or that it is captured.
@@ -85,6 +95,10 @@ impl Frame {
             scope: None,
             mailbox: None,
             chunks: None,
+            contents: None,
+            nested: None,
+            attempts: 0,
+            over: None,
             slot: None,
             generation: 0,
             lent: 0,
@@ -97,7 +111,10 @@ impl Frame {
     /// Whether what was said of its span is little, and nothing but attributes that no metric counts, and
     /// links.
     pub(super) fn may_be_short(&self) -> bool {
-        !self.has_wishes && self.items.is_plain() && self.items.bytes().len() <= MAX_SHORT_BYTES
+        !self.has_wishes
+            && self.contents.is_none()
+            && self.items.is_plain()
+            && self.items.bytes().len() <= MAX_SHORT_BYTES
     }
 
     /// What was wished is done.
@@ -226,7 +243,8 @@ impl Frame {
             self.mailbox = None;
             self.chunks = None;
         }
-        self.lent = 0;
+        (self.over, self.contents) = (None, None);
+        (self.attempts, self.lent) = (0, 0);
         self.is_stand_in = false;
         self.is_local_root = false;
     }
@@ -293,8 +311,9 @@ impl Frame {
     /// Closes the mailbox, after what lies in it was taken over.
     pub(super) fn close_mailbox(&mut self, thread: &mut ThreadState) {
         if let Some(mailbox) = self.mailbox.take() {
-            if let Some(items) = mailbox.close() {
+            if let Some((items, inner)) = mailbox.close() {
                 self.items.append(&items);
+                self.items.fill_from(&inner);
             }
             thread.give_back_mailbox(mailbox);
         }

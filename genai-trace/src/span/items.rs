@@ -20,6 +20,7 @@ use super::limits;
 use super::names;
 use super::value_bytes::{BOOL, FLOAT, INT, STR};
 use super::value_writer::{MAX_TEXT_BYTES, Put, ValueWriter};
+use crate::content::{may_tell, scrub_attribute};
 use crate::record::Dropped;
 use crate::recorder::append::append;
 use crate::recorder::in_flight::Slot;
@@ -37,6 +38,7 @@ const SUBJECT: u8 = 5;
 const DROPPED: u8 = 6;
 const COUNTED: u8 = 7;
 const SOURCE: u8 = 8;
+const TRACE_STATE: u8 = 9;
 
 /// Items with one attribute more, or with another value of it.
 pub(crate) fn with_attribute<V: AttributeValue + ?Sized>(
@@ -199,7 +201,8 @@ impl Items {
     /// Sets an attribute to a text.
     pub(crate) fn set_text(&mut self, key: &str, text: &str) {
         let is_first = self.attributes == 0 && self.bytes.is_empty();
-        if is_first && self.has_usual_room() && is_key(key) && text.len() <= MAX_TEXT_BYTES {
+        let is_plain = is_key(key) && text.len() <= MAX_TEXT_BYTES && !may_tell(key, text);
+        if is_first && self.has_usual_room() && is_plain {
             // The first of a span's attributes replaces none.
             let head = [attribute_head(key, STR, text.len())];
             append(&mut self.bytes, head, key.as_bytes(), text.as_bytes());
@@ -214,7 +217,10 @@ impl Items {
     #[inline]
     pub(crate) fn set_with(&mut self, key: &str, write: impl FnOnce(&mut ValueWriter<'_>)) {
         if let Some(tag) = self.admit(key) {
-            self.put(tag, key, limits::value_length(), write);
+            self.put(tag, key, limits::value_length(), |writer| {
+                writer.scrub();
+                write(writer);
+            });
         }
     }
 
@@ -222,6 +228,14 @@ impl Items {
     /// whatever the limits are.
     pub(crate) fn set_own<V: AttributeValue + ?Sized>(&mut self, key: &str, value: &V) {
         self.put(ATTRIBUTE, key, limits::UNLIMITED, |writer| {
+            value.write(writer);
+        });
+    }
+
+    /// The same for what the user says in place of the runtime: it loses the credentials in it.
+    pub(super) fn set_own_of_user<V: AttributeValue + ?Sized>(&mut self, key: &str, value: &V) {
+        self.put(ATTRIBUTE, key, limits::UNLIMITED, |writer| {
+            writer.scrub();
             value.write(writer);
         });
     }
@@ -274,6 +288,18 @@ impl Items {
         true
     }
 
+    /// The text of the attribute `key`, as it was said or as it stands in the source.
+    pub(super) fn text(&self, key: &str) -> Option<String> {
+        let said = self.iter().find_map(|item| match item {
+            Item::Attribute(name, value) if name == *key => value.as_text(),
+            _ => None,
+        });
+        match said {
+            Some(text) => Some(text.to_str().to_owned()),
+            None => self.source?.text(key).map(str::to_owned),
+        }
+    }
+
     pub(crate) fn has_attribute(&self, key: &str) -> bool {
         has_attribute(&self.bytes, key)
     }
@@ -297,6 +323,11 @@ impl Items {
             self.dropped.events = self.dropped.events.saturating_add(1);
             return;
         }
+        let scrubbed = may_tell("", name).then(|| scrub_attribute("", name));
+        let name = scrubbed
+            .as_deref()
+            .filter(|name| is_key(name))
+            .unwrap_or(name);
         self.event_own(time, name, fill);
     }
 
@@ -324,12 +355,18 @@ impl Items {
 
     /// Adds a link to another span.
     pub(crate) fn link(&mut self, to: &SpanContext) {
+        self.link_as(to, "");
+    }
+
+    /// Adds a link of the type `kind` to another span.
+    pub(crate) fn link_as(&mut self, to: &SpanContext, kind: &str) {
         if self.links >= limits::links() {
             self.dropped.links = self.dropped.links.saturating_add(1);
             return;
         }
         self.links += 1;
-        let draft = Draft::begin(&mut self.bytes, LINK, 0, "");
+        let kind = if is_key(kind) { kind } else { "" };
+        let draft = Draft::begin(&mut self.bytes, LINK, 0, kind);
         draft.bytes.extend_from_slice(&to.trace_id().to_bytes());
         draft.bytes.extend_from_slice(&to.span_id().to_bytes());
         draft.keep();
@@ -340,6 +377,11 @@ impl Items {
         self.value(MESSAGE, text);
     }
 
+    /// Says the `tracestate` that came with the trace.
+    pub(crate) fn trace_state(&mut self, text: &str) {
+        self.value(TRACE_STATE, text);
+    }
+
     /// Says the subject where it is known only at run time.
     pub(crate) fn subject<V: AttributeValue + ?Sized>(&mut self, subject: &V) {
         self.is_measured = true;
@@ -348,6 +390,10 @@ impl Items {
 
     fn value<V: AttributeValue + ?Sized>(&mut self, tag: u8, value: &V) {
         let mut writer = ValueWriter::new(&mut self.bytes, tag, "", limits::UNLIMITED);
+        if tag == SUBJECT {
+            // The error's message has lost them already.
+            writer.scrub();
+        }
         value.write(&mut writer);
         if writer.done().is_some_and(|put| put.truncated) {
             self.dropped.truncated = self.dropped.truncated.saturating_add(1);
@@ -373,8 +419,14 @@ impl Items {
                         attributes.set(key.to_str(), &value);
                     }
                 }),
-                Item::Link(trace_id, span_id) => self.link(&SpanContext::new(trace_id, span_id)),
-                Item::Message(_) | Item::Subject(_) | Item::Dropped(_) | Item::Source(_) => {}
+                Item::Link(trace_id, span_id, kind) => {
+                    self.link_as(&SpanContext::new(trace_id, span_id), kind.to_str());
+                }
+                Item::Message(_)
+                | Item::Subject(_)
+                | Item::Dropped(_)
+                | Item::Source(_)
+                | Item::TraceState(_) => {}
             }
         }
     }

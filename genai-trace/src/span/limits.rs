@@ -42,7 +42,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 pub struct SpanLimits {
     attributes: u32,
     /// [`UNLIMITED`] where there is none.
-    value_length: u32,
+    pub(crate) value_length: u32,
     events: u32,
     links: u32,
     attributes_per_event: u32,

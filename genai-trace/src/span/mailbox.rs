@@ -25,6 +25,10 @@ struct Letters {
     keeper: Option<(Arc<Pages>, TraceId, SpanId)>,
     /// The same there.
     log: Option<Log>,
+    /// What calls inside the span have said that belong to it: it holds where the span does not say it itself.
+    inner: Items,
+    /// One of them was answered.
+    is_answered: bool,
 }
 
 impl Default for Mailbox {
@@ -70,6 +74,29 @@ impl Mailbox {
         self.lock().is_some_and(|letters| letters.is_some())
     }
 
+    /// Leaves what a call inside the span has said, if the span is still open.
+    pub(super) fn post_inner(&self, fill: impl FnOnce(&mut Items)) {
+        if let Some(mut letters) = self.lock()
+            && let Some(letters) = letters.as_mut()
+        {
+            fill(&mut letters.inner);
+        }
+    }
+
+    /// Notes that a call inside the span was answered; whether it is the first, and the span still open.
+    pub(super) fn take_answer(&self) -> bool {
+        let mut letters = self.lock();
+        let letters = letters.as_mut().and_then(|letters| letters.as_mut());
+        letters.is_some_and(|letters| !std::mem::replace(&mut letters.is_answered, true))
+    }
+
+    /// Whether a call inside the span was answered.
+    pub(super) fn has_answer(&self) -> bool {
+        let letters = self.lock();
+        let letters = letters.as_ref().and_then(|letters| letters.as_ref());
+        letters.is_some_and(|letters| letters.is_answered)
+    }
+
     /// From now on what is left survives a crash in `pages`.
     pub(super) fn keep_in(&self, pages: &Arc<Pages>, trace_id: TraceId, span_id: SpanId) {
         if let Some(mut letters) = self.lock()
@@ -88,9 +115,11 @@ impl Mailbox {
         Some((std::mem::take(&mut letters.items), letters.log.take()))
     }
 
-    pub(super) fn close(&self) -> Option<Items> {
+    /// What was left, and what calls inside the span have said.
+    pub(super) fn close(&self) -> Option<(Items, Items)> {
         let letters = self.lock()?.take()?;
-        Some(letters.items).filter(|items| !items.is_untouched())
+        let is_empty = letters.items.is_untouched() && letters.inner.is_untouched();
+        (!is_empty).then_some((letters.items, letters.inner))
     }
 
     /// Opens it again for another span.

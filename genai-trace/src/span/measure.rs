@@ -8,7 +8,8 @@ use super::operation::Operation;
 use super::outcome::Outcome;
 use super::stack::ThreadState;
 use super::value_bytes::{Text, ValueRef};
-use crate::metrics::{ChunkGaps, Decision, Ended, Labels, Symbol, SymbolCache, Usage};
+use crate::metrics::{Charge, ChunkGaps, Decision, Ended, Labels, Symbol, SymbolCache};
+use crate::provider::usage::Usage;
 
 /// The subject of a span that begins, under which it is counted as open: its label, and its text
 /// where that was said at run time.
@@ -41,6 +42,12 @@ pub(crate) fn belongs_to_conversations(operation: Operation) -> bool {
         || matches!(operation, Operation::Tool | Operation::Workflow)
 }
 
+/// Whether an attribute that an agent passes on belongs on spans of this operation: a prompt is that of an
+/// inference, all else concerns every span.
+pub(crate) fn inherits(operation: Operation, key: &str) -> bool {
+    operation.is_inference() || !matches!(key, names::PROMPT_NAME | names::PROMPT_VERSION)
+}
+
 /// Whether the conventions put the agent's name on spans of this operation.
 pub(crate) const fn belongs_to_agents(operation: Operation) -> bool {
     matches!(operation, Operation::Tool | Operation::Plan)
@@ -59,9 +66,9 @@ pub(super) fn plain_labels(callsite: &'static Callsite, subject: Symbol, agent: 
 fn source_labels(callsite: &'static Callsite, subject: Symbol) -> Labels {
     let operation = callsite.operation();
     Labels {
-        // The names of steps are the user's, and without end; a model is no subject.
+        // The names of steps and routes are the user's, and without end; a model is no subject.
         subject: match operation {
-            Operation::Step => Symbol::NONE,
+            Operation::Step | Operation::Request => Symbol::NONE,
             _ if operation.has_model() => Symbol::NONE,
             _ => subject,
         },
@@ -74,13 +81,19 @@ fn source_labels(callsite: &'static Callsite, subject: Symbol) -> Labels {
 pub(crate) struct Measured<'a> {
     labels: Labels,
     usage: Option<Usage>,
+    cost: Option<Charge>,
     first_chunk_ns: Option<u64>,
     chunk_gaps: Option<&'a ChunkGaps>,
     calls: Option<(u64, u64)>,
 }
 
 impl<'a> Measured<'a> {
-    pub(super) fn of(frame: &'a Frame, outcome: Outcome, thread: &mut ThreadState) -> Self {
+    pub(super) fn of(
+        frame: &'a Frame,
+        outcome: Outcome,
+        cost: Option<Charge>,
+        thread: &mut ThreadState,
+    ) -> Self {
         let operation = frame.callsite.operation();
         let mut measured = Self {
             labels: Labels {
@@ -88,6 +101,7 @@ impl<'a> Measured<'a> {
                 ..source_labels(frame.callsite, frame.subject)
             },
             usage: None,
+            cost,
             first_chunk_ns: None,
             chunk_gaps: None,
             calls: None,
@@ -113,14 +127,26 @@ impl<'a> Measured<'a> {
             }
             match key {
                 names::ERROR_TYPE => self.labels.error_type = symbol(value, symbols),
-                names::REQUEST_MODEL => self.labels.model = symbol(value, symbols),
                 names::RESPONSE_MODEL => self.labels.response_model = symbol(value, symbols),
+                // A call of the Model Context Protocol has other facts in these places.
+                names::REQUEST_MODEL | names::PROVIDER | names::TOOL_TYPE if operation.is_mcp() => {
+                }
+                names::REQUEST_MODEL => self.labels.model = symbol(value, symbols),
                 names::PROVIDER => self.labels.provider = symbol(value, symbols),
                 names::TOOL_TYPE => self.labels.tool_type = symbol(value, symbols),
                 names::SERVER_ADDRESS => self.labels.server_address = symbol(value, symbols),
                 names::SERVER_PORT => {
                     let port = value.as_int().and_then(|port| u16::try_from(port).ok());
                     self.labels.server_port = port.unwrap_or(0);
+                }
+                names::TOOL_NAME | names::PROMPT_NAME if operation.is_mcp() => {
+                    self.labels.model = symbol(value, symbols);
+                }
+                names::MCP_VERSION if operation.is_mcp() => {
+                    self.labels.provider = symbol(value, symbols);
+                }
+                names::TRANSPORT if operation.is_mcp() => {
+                    self.labels.tool_type = symbol(value, symbols);
                 }
                 names::GATE_DECISION => {
                     self.labels.decision = value
@@ -134,28 +160,9 @@ impl<'a> Measured<'a> {
     }
 
     fn read_usage(&mut self, key: &str, value: ValueRef<'_>) {
-        if !key.starts_with("gen_ai.usage.") {
-            return;
+        if names::is_usage(key) {
+            read_usage(self.usage.get_or_insert_default(), key, value);
         }
-        let usage = self.usage.get_or_insert_default();
-        let place = match key {
-            names::INPUT_TOKENS => &mut usage.input,
-            names::OUTPUT_TOKENS => &mut usage.output,
-            names::CACHE_READ_TOKENS => &mut usage.cache_read,
-            names::CACHE_WRITE_TOKENS => &mut usage.cache_write,
-            names::REASONING_TOKENS => &mut usage.reasoning,
-            names::TEXT_INPUT_TOKENS => &mut usage.input_by.text,
-            names::AUDIO_INPUT_TOKENS => &mut usage.input_by.audio,
-            names::IMAGE_INPUT_TOKENS => &mut usage.input_by.image,
-            names::TEXT_OUTPUT_TOKENS => &mut usage.output_by.text,
-            names::AUDIO_OUTPUT_TOKENS => &mut usage.output_by.audio,
-            names::IMAGE_OUTPUT_TOKENS => &mut usage.output_by.image,
-            names::TEXT_CACHE_READ_TOKENS => &mut usage.cache_read_by.text,
-            names::AUDIO_CACHE_READ_TOKENS => &mut usage.cache_read_by.audio,
-            names::IMAGE_CACHE_READ_TOKENS => &mut usage.cache_read_by.image,
-            _ => return,
-        };
-        *place = value.as_count();
     }
 
     /// Counts the call for the agents above, and reads what an agent's own span has counted.
@@ -171,6 +178,11 @@ impl<'a> Measured<'a> {
             return;
         }
         self.labels.agent = scope.nearest_agent().label;
+        if let Some(usage) = &self.usage
+            && operation.has_model()
+        {
+            scope.count_tokens(usage);
+        }
         if operation.is_inference() {
             scope.count_inference(&self.labels);
         } else if operation == Operation::Tool {
@@ -184,11 +196,38 @@ impl<'a> Measured<'a> {
             opened_as,
             duration_ns,
             usage: self.usage.as_ref(),
+            cost: self.cost,
             first_chunk_ns: self.first_chunk_ns,
             chunk_gaps: self.chunk_gaps,
             calls: self.calls,
         }
     }
+}
+
+/// Reads what an attribute says of the tokens that were used, if it says that.
+pub(crate) fn read_usage(usage: &mut Usage, key: &str, value: ValueRef<'_>) {
+    if !names::is_usage(key) {
+        return;
+    }
+    let place = match key {
+        names::INPUT_TOKENS => &mut usage.input,
+        names::OUTPUT_TOKENS => &mut usage.output,
+        names::CACHE_READ_TOKENS => &mut usage.cache_read,
+        names::CACHE_WRITE_TOKENS => &mut usage.cache_write,
+        names::CACHE_WRITE_1H_TOKENS => &mut usage.cache_write_1h,
+        names::REASONING_TOKENS => &mut usage.reasoning,
+        names::TEXT_INPUT_TOKENS => &mut usage.input_by.text,
+        names::AUDIO_INPUT_TOKENS => &mut usage.input_by.audio,
+        names::IMAGE_INPUT_TOKENS => &mut usage.input_by.image,
+        names::TEXT_OUTPUT_TOKENS => &mut usage.output_by.text,
+        names::AUDIO_OUTPUT_TOKENS => &mut usage.output_by.audio,
+        names::IMAGE_OUTPUT_TOKENS => &mut usage.output_by.image,
+        names::TEXT_CACHE_READ_TOKENS => &mut usage.cache_read_by.text,
+        names::AUDIO_CACHE_READ_TOKENS => &mut usage.cache_read_by.audio,
+        names::IMAGE_CACHE_READ_TOKENS => &mut usage.cache_read_by.image,
+        _ => return,
+    };
+    *place = value.as_count();
 }
 
 fn symbol(value: ValueRef<'_>, symbols: &mut SymbolCache) -> Symbol {

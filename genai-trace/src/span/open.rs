@@ -7,12 +7,17 @@ use std::sync::Arc;
 use super::attribute_value::AttributeValue;
 use super::callsite::Callsite;
 use super::capture::{self, Capture};
+use super::chunks::PartReader;
+use super::contents::{self, Contents};
 use super::context::SpanContext;
 use super::frame::Frame;
 use super::ids::SpanId;
 use super::items::Items;
 use super::measure;
+use super::names;
+use super::nested;
 use super::opening::{Opening, Parent};
+use super::operation::Operation;
 use super::outcome::{End, Outcome};
 use super::sampling::Sampling;
 use super::scope::{Agent, Scope};
@@ -89,6 +94,15 @@ fn push(local: &mut Local, opening: &mut Opening, generation: u32) -> Option<Ope
     let Local { frames, thread, .. } = local;
     let mut frame = opening.take_frame(|| thread.frame());
     let mut capture = None;
+    if frame.registered.may_nest
+        && matches!(frame.wishes.parent, Parent::Current)
+        && !frame.wishes.is_apart
+    {
+        match nested::enter(frame, frames, thread, generation) {
+            Ok(open) => return Some(open),
+            Err(refused) => frame = refused,
+        }
+    }
     let is_usual = !frame.has_wishes && !is_capturing();
     match frames.top() {
         Some(parent) if is_usual && parent.belongs_to(generation) => frame.stand_below(parent),
@@ -143,19 +157,35 @@ fn place_as_wished(
 /// Finds the subject under which the span is counted, and gives an agent, and a span with a
 /// conversation, a scope of its own.
 #[cold]
-fn name(frame: &mut Frame, thread: &mut ThreadState) {
+pub(super) fn name(frame: &mut Frame, thread: &mut ThreadState) {
     let callsite = frame.callsite;
     let (subject, said) = measure::subject(callsite, &frame.items, thread);
     let conversation = frame.wishes.conversation.take();
     let above = frame.scope.as_deref();
     if callsite.operation().is_agent() {
         let name = said.map_or(callsite.subject(), Text::to_str);
-        frame.scope = Some(Scope::agent(above, Agent::new(subject, name), conversation));
+        let agent = Agent::new(subject, name);
+        let passed_on = PASSED_ON.iter().filter_map(|(own, key)| {
+            let said = frame.items.text(own)?;
+            Some((*key, said.into_boxed_str()))
+        });
+        let scope = Scope::agent(above, agent, conversation, passed_on.collect());
+        frame.scope = Some(scope);
     } else if let Some(conversation) = conversation {
         frame.scope = Some(Scope::conversation(above, conversation));
     }
     frame.subject = subject;
 }
+
+/// What an agent says for the spans below it as well, each with the name that it has there: a prompt is that
+/// of the inferences, and no attribute of an agent in the conventions.
+const PASSED_ON: [(&str, &str); 5] = [
+    (names::OWN_PROMPT_NAME, names::PROMPT_NAME),
+    (names::OWN_PROMPT_VERSION, names::PROMPT_VERSION),
+    (names::EXPERIMENT_ID, names::EXPERIMENT_ID),
+    (names::EXPERIMENT_VARIANT, names::EXPERIMENT_VARIANT),
+    (names::USER_ID, names::USER_ID),
+];
 
 /// Lets the span begin for the recorder `generation`.
 #[inline]
@@ -204,6 +234,64 @@ impl Open {
     pub(crate) fn edit(&mut self, work: impl FnOnce(&mut Items)) {
         // Only a thread that ends has lost its spans.
         let _ = stack::edit(self.id, work);
+    }
+
+    /// The call is over, whatever is still to be said of it; what the span stands for.
+    pub(super) fn is_over(&mut self) -> Option<Operation> {
+        let now = clock::now();
+        stack::with(|local| {
+            let (_, frame) = local.frames.find_anywhere(self.id)?;
+            frame.over = Some(now);
+            Some(frame.callsite.operation())
+        })
+        .flatten()
+    }
+
+    /// Whether the span goes along with a stream: then every answer is a part of one.
+    pub(super) fn follows_stream(&mut self) -> bool {
+        let chunks = stack::with(|local| Some(local.frames.chunks_of(self.id)?.is_followed()));
+        chunks.flatten().unwrap_or_default()
+    }
+
+    /// The text of the attribute `key`, as it was said or as it stands in the source.
+    pub(super) fn said_text(&mut self, key: &str) -> Option<String> {
+        let mut said = None;
+        self.edit(|items| said = items.text(key));
+        said
+    }
+
+    /// Whether what is said in the call is wanted.
+    pub(super) fn wants_content(&mut self) -> bool {
+        let said = self.contents(|contents| contents.mode).flatten();
+        contents::are_wanted(said)
+    }
+
+    /// Whether the span follows a stream.
+    pub(super) fn is_stream(&self) -> bool {
+        stack::with(|local| local.frames.chunks_of(self.id).is_some()).unwrap_or(false)
+    }
+
+    /// Works on what was said in the call; none where its span is not on this thread.
+    pub(super) fn contents<T>(&mut self, work: impl FnOnce(&mut Contents) -> T) -> Option<T> {
+        stack::with(|local| {
+            let (_, frame) = local.frames.find_anywhere(self.id)?;
+            Some(work(frame.contents.get_or_insert_default()))
+        })
+        .flatten()
+    }
+
+    /// Lets the parts of a streamed answer be read.
+    pub(super) fn read_part(
+        &mut self,
+        provider: Option<&str>,
+        content: bool,
+        read: impl FnOnce(&mut PartReader),
+    ) {
+        stack::with(|local| {
+            let chunks = local.frames.chunks_of(self.id)?;
+            chunks.read(provider, content, read);
+            Some(())
+        });
     }
 
     /// The time now, as the span has it.

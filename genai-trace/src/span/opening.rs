@@ -7,12 +7,15 @@ use std::sync::Arc;
 use self::said::Said;
 use super::attribute_value::{AttributeValue, Plain};
 use super::callsite::Callsite;
+use super::contents::Contents;
 use super::context::{AsParent, SpanContext};
 use super::frame::Frame;
 use super::items::Items;
+use super::names;
 use super::stack;
 use super::value_bytes::{BOOL, FLOAT, INT, STR};
 use super::value_writer::ValueWriter;
+use crate::content::{may_tell, scrub_attribute};
 use crate::process::probability::Probability;
 
 /// What is said of a span before it begins: its options and the values of its fields.
@@ -32,6 +35,8 @@ pub(super) struct Wishes {
     pub(super) conversation: Option<Arc<str>>,
     /// The share of the traces in which the span leaves a record.
     pub(super) sample: Option<Probability>,
+    /// It is a call of its own, also inside another.
+    pub(super) is_apart: bool,
 }
 
 /// Whose child the span is to be.
@@ -115,13 +120,16 @@ impl Opening {
     }
 
     fn set_text(&mut self, key: &str, text: &str) {
-        if self.frame.is_some() || !self.said.set_first(key, text) {
+        let is_plain = self.frame.is_none() && !may_tell(key, text);
+        if !(is_plain && self.said.set_first(key, text)) {
             self.set_another_text(key, text);
         }
     }
 
     #[inline(never)]
     fn set_another_text(&mut self, key: &str, text: &str) {
+        let scrubbed = may_tell(key, text).then(|| scrub_attribute(key, text));
+        let text = scrubbed.as_deref().unwrap_or(text);
         if self.frame.is_some() || !self.said.set(key, STR, text.as_bytes()) {
             self.items().set_text(key, text);
         }
@@ -139,10 +147,20 @@ impl Opening {
         self.items().set_with(key, write);
     }
 
+    /// What is said in the call.
+    pub(super) fn contents(&mut self) -> &mut Contents {
+        self.frame().contents.get_or_insert_default()
+    }
+
+    /// The text of the attribute `key`, as it was said or as it stands in the source.
+    pub(super) fn said_text(&mut self, key: &str) -> Option<String> {
+        self.items().text(key)
+    }
+
     /// Says the subject (the tool, the agent, the model ...) where it is known only now.
     pub fn subject<V: AttributeValue + ?Sized>(&mut self, subject: &V) {
         match self.callsite.operation().subject_key() {
-            Some(key) => self.items().set_own(key, subject),
+            Some(key) => self.items().set_own_of_user(key, subject),
             None => self.items().subject(subject),
         }
     }
@@ -152,6 +170,11 @@ impl Opening {
         if let Some(parent) = parent.as_parent() {
             self.wishes().parent = Parent::Said(parent.clone());
         }
+    }
+
+    /// Makes a call of its own of it, also where it is made inside another call.
+    pub fn apart(&mut self) {
+        self.wishes().is_apart = true;
     }
 
     /// Begins a trace with the span.
@@ -173,6 +196,18 @@ impl Opening {
     pub fn links(&mut self, to: impl IntoIterator<Item = SpanContext>) {
         for to in to {
             self.link(&to);
+        }
+    }
+
+    /// Links the span to earlier attempts at the same question, of which it is the next.
+    pub fn regenerates(&mut self, earlier: impl IntoIterator<Item = SpanContext>) {
+        let mut attempt = 1_u32;
+        for earlier in earlier {
+            attempt = attempt.saturating_add(1);
+            self.items().link_as(&earlier, names::REGENERATE);
+        }
+        if attempt > 1 {
+            self.set(names::REGENERATE_ATTEMPT, &attempt);
         }
     }
 

@@ -1,4 +1,5 @@
-//! What a span stands for: the operations of the GenAI conventions, and two of our own.
+//! What a span stands for: the operations of the GenAI conventions, calls of the Model Context Protocol, and
+//! three of our own.
 
 use genai_trace_semconv::values::gen_ai_operation_name as operation;
 
@@ -7,8 +8,10 @@ use crate::record::SpanKind;
 
 /// What a span stands for, which decides its name, its kind and the metrics it feeds.
 ///
-/// The first ten are operations of the OpenTelemetry GenAI semantic conventions;
-/// [`Gate`](Operation::Gate) and [`Step`](Operation::Step) carry no `gen_ai.operation.name`.
+/// Most are operations of the OpenTelemetry GenAI semantic conventions. Calls of the Model Context Protocol
+/// ([`McpClient`](Operation::McpClient), [`McpServer`](Operation::McpServer)) carry `gen_ai.operation.name`
+/// only where they call a tool; [`Gate`](Operation::Gate),
+/// [`Request`](Operation::Request) and [`Step`](Operation::Step) never do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Operation {
@@ -32,15 +35,39 @@ pub enum Operation {
     Workflow,
     /// An agent's planning phase: `plan {agent}`.
     Plan,
+    /// An agent made at a remote service: `create_agent {agent}`.
+    CreateAgent,
+    /// A response fetched that was generated before: `fetch_response`.
+    FetchResponse,
+    /// A store for memories made: `create_memory_store`.
+    CreateMemoryStore,
+    /// A store for memories deleted: `delete_memory_store`.
+    DeleteMemoryStore,
+    /// New memories kept: `create_memory`.
+    CreateMemory,
+    /// Known memories changed: `update_memory`.
+    UpdateMemory,
+    /// Memories kept or changed, as the store decides: `upsert_memory`.
+    UpsertMemory,
+    /// Memories looked for: `search_memory`.
+    SearchMemory,
+    /// Memories deleted: `delete_memory`.
+    DeleteMemory,
+    /// A request or notification sent by the Model Context Protocol: `{method} {tool or prompt}`.
+    McpClient,
+    /// One that was received: `{method} {tool or prompt}`, kind SERVER.
+    McpServer,
     /// A verification gate that allows, denies or asks: `gate {gate}`.
     Gate,
+    /// A request that came in over HTTP: `{method} {route}`, kind SERVER.
+    Request,
     /// Any other step, under the name it is given.
     Step,
 }
 
 impl Operation {
     /// Every operation, in the order of [`Operation::index`].
-    pub(crate) const ALL: [Operation; 12] = [
+    pub(crate) const ALL: [Operation; 24] = [
         Operation::Agent,
         Operation::RemoteAgent,
         Operation::Chat,
@@ -51,7 +78,19 @@ impl Operation {
         Operation::Tool,
         Operation::Workflow,
         Operation::Plan,
+        Operation::CreateAgent,
+        Operation::FetchResponse,
+        Operation::CreateMemoryStore,
+        Operation::DeleteMemoryStore,
+        Operation::CreateMemory,
+        Operation::UpdateMemory,
+        Operation::UpsertMemory,
+        Operation::SearchMemory,
+        Operation::DeleteMemory,
+        Operation::McpClient,
+        Operation::McpServer,
         Operation::Gate,
+        Operation::Request,
         Operation::Step,
     ];
 
@@ -72,11 +111,34 @@ impl Operation {
             Operation::Tool => operation::EXECUTE_TOOL,
             Operation::Workflow => operation::INVOKE_WORKFLOW,
             Operation::Plan => operation::PLAN,
-            Operation::Gate | Operation::Step => return None,
+            Operation::CreateAgent => operation::CREATE_AGENT,
+            Operation::FetchResponse => operation::FETCH_RESPONSE,
+            Operation::CreateMemoryStore => operation::CREATE_MEMORY_STORE,
+            Operation::DeleteMemoryStore => operation::DELETE_MEMORY_STORE,
+            Operation::CreateMemory => operation::CREATE_MEMORY,
+            Operation::UpdateMemory => operation::UPDATE_MEMORY,
+            Operation::UpsertMemory => operation::UPSERT_MEMORY,
+            Operation::SearchMemory => operation::SEARCH_MEMORY,
+            Operation::DeleteMemory => operation::DELETE_MEMORY,
+            Operation::McpClient
+            | Operation::McpServer
+            | Operation::Gate
+            | Operation::Request
+            | Operation::Step => {
+                return None;
+            }
         })
     }
 
-    /// The first word of the span's name; none for a step, which has only its own name.
+    /// The operation that the conventions call so; an agent is one of this process.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn of_name(name: &str) -> Option<Self> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|operation| operation.name() == Some(name))
+    }
+
+    /// The first word of the span's name; none for a step and a request, which have only their own name, and for a call of the
+    /// Model Context Protocol, which begins with its method.
     pub(crate) const fn prefix(self) -> Option<&'static str> {
         match self {
             Operation::Gate => Some("gate"),
@@ -84,10 +146,24 @@ impl Operation {
         }
     }
 
+    /// The word for the operation in labels.
+    pub(crate) const fn word(self) -> &'static str {
+        match (self, self.prefix()) {
+            (_, Some(word)) => word,
+            (Operation::McpClient, None) => "mcp_client",
+            (Operation::McpServer, None) => "mcp_server",
+            (Operation::Request, None) => "request",
+            (_, None) => "step",
+        }
+    }
+
     /// The attribute that holds the subject, the second half of the span's name.
     pub(crate) const fn subject_key(self) -> Option<&'static str> {
         Some(match self {
-            Operation::Agent | Operation::RemoteAgent | Operation::Plan => names::AGENT_NAME,
+            Operation::Agent
+            | Operation::RemoteAgent
+            | Operation::Plan
+            | Operation::CreateAgent => names::AGENT_NAME,
             Operation::Chat
             | Operation::TextCompletion
             | Operation::GenerateContent
@@ -95,25 +171,23 @@ impl Operation {
             Operation::Retrieval => names::DATA_SOURCE_ID,
             Operation::Tool => names::TOOL_NAME,
             Operation::Workflow => names::WORKFLOW_NAME,
-            Operation::Gate | Operation::Step => return None,
+            Operation::McpClient | Operation::McpServer => names::MCP_METHOD,
+            _ => return None,
         })
     }
 
-    /// The span's kind: CLIENT for calls that leave the process, INTERNAL otherwise.
+    /// The span's kind: CLIENT for calls that leave the process, SERVER for those that come in, INTERNAL
+    /// otherwise.
     pub const fn kind(self) -> SpanKind {
         match self {
-            Operation::RemoteAgent
-            | Operation::Chat
-            | Operation::TextCompletion
-            | Operation::GenerateContent
-            | Operation::Embeddings
-            | Operation::Retrieval => SpanKind::Client,
             Operation::Agent
             | Operation::Tool
             | Operation::Workflow
             | Operation::Plan
             | Operation::Gate
             | Operation::Step => SpanKind::Internal,
+            Operation::McpServer | Operation::Request => SpanKind::Server,
+            _ => SpanKind::Client,
         }
     }
 
@@ -128,6 +202,37 @@ impl Operation {
     /// Whether the subject is a model.
     pub(crate) const fn has_model(self) -> bool {
         self.is_inference() || matches!(self, Operation::Embeddings)
+    }
+
+    /// Whether the operation is one on memories.
+    pub(crate) const fn is_memory(self) -> bool {
+        matches!(
+            self,
+            Operation::CreateMemoryStore
+                | Operation::DeleteMemoryStore
+                | Operation::CreateMemory
+                | Operation::UpdateMemory
+                | Operation::UpsertMemory
+                | Operation::SearchMemory
+                | Operation::DeleteMemory
+        )
+    }
+
+    /// Whether the conventions have messages for what goes in and what comes out.
+    pub(crate) const fn has_messages(self) -> bool {
+        self.is_inference()
+            || self.is_agent()
+            || matches!(self, Operation::Workflow | Operation::FetchResponse)
+    }
+
+    /// Whether arguments go into it and a result comes out, as of a tool.
+    pub(crate) const fn is_tool_call(self) -> bool {
+        matches!(self, Operation::Tool) || self.is_mcp()
+    }
+
+    /// Whether the operation is a call of the Model Context Protocol.
+    pub(crate) const fn is_mcp(self) -> bool {
+        matches!(self, Operation::McpClient | Operation::McpServer)
     }
 
     /// Whether the operation is the run of an agent.

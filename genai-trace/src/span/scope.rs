@@ -1,16 +1,19 @@
-//! What the spans below an agent have in common: its name, its conversation, the tally of its calls.
+//! What the spans below an agent have in common: its name, its conversation, what it passes on to them, the
+//! tally of its calls.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
 
 use super::capture::Capture;
+use super::tally::{Tally, Totals};
 use crate::metrics::{LONGEST_VALUE, Labels, Symbol};
+use crate::propagate::passed::Passed;
+use crate::provider::usage::Usage;
 use crate::sys::clock;
 
 /// What the spans below an agent, or below a span with a conversation, have in common.
 ///
 /// It refers to no scope above: agents may hand over to agents without end.
-#[derive(Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Scope {
     /// The nearest agent, this one included.
     agent: Agent,
@@ -18,12 +21,21 @@ pub(crate) struct Scope {
     above: Symbol,
     /// What the nearest agent has called itself; none where there is no agent.
     own: Option<Arc<Tally>>,
+    /// The same of the agent above it, as long as that runs.
+    own_above: Weak<Tally>,
     /// What was called in the whole run: below the agent that has no agent above.
     run: Option<Arc<Tally>>,
     conversation: Option<Arc<str>>,
+    /// What agents pass on: attributes that the spans below have too.
+    inherited: Option<Arc<Inherited>>,
+    /// What came with the trace from another process.
+    passed: Option<Arc<Passed>>,
     /// The test that the spans belong to.
     capture: Option<Arc<Capture>>,
 }
+
+/// Attributes that the spans below an agent have too, unless they say them themselves.
+pub(crate) type Inherited = Vec<(&'static str, Box<str>)>;
 
 /// An agent's name, as a label and, where the label does not hold all of it, as it is.
 #[derive(Clone, Debug, Default)]
@@ -43,55 +55,56 @@ impl Agent {
     }
 }
 
-/// What an agent has called.
-#[derive(Debug, Default)]
-struct Tally {
-    inference_calls: AtomicU64,
-    tool_calls: AtomicU64,
-    model: Single,
-    provider: Single,
-}
-
 impl Scope {
-    /// The scope of an agent's span.
+    /// The scope of an agent's span, which passes on what `own` says.
     pub(crate) fn agent(
         above: Option<&Scope>,
         agent: Agent,
         conversation: Option<Arc<str>>,
+        passed_on: Inherited,
     ) -> Arc<Self> {
         let own = Arc::<Tally>::default();
-        let run = above.and_then(|above| above.run.clone());
+        let above = above.cloned().unwrap_or_default();
+        let own_above = above.own.as_ref().map(Arc::downgrade);
         Arc::new(Self {
             agent,
-            above: above.map_or(Symbol::NONE, |above| above.agent.label),
-            run: Some(run.unwrap_or_else(|| Arc::clone(&own))),
+            above: above.agent.label,
+            run: Some(above.run.unwrap_or_else(|| Arc::clone(&own))),
             own: Some(own),
-            conversation: conversation.or_else(|| above?.conversation.clone()),
-            capture: above.and_then(|above| above.capture.clone()),
+            own_above: own_above.unwrap_or_default(),
+            conversation: conversation.or(above.conversation),
+            inherited: with(above.inherited, passed_on),
+            passed: above.passed,
+            capture: above.capture,
         })
     }
 
     /// The scope of any other span that says a conversation.
     pub(crate) fn conversation(above: Option<&Scope>, conversation: Arc<str>) -> Arc<Self> {
         Arc::new(Self {
-            agent: above.map(|above| above.agent.clone()).unwrap_or_default(),
-            above: above.map_or(Symbol::NONE, |above| above.above),
-            own: above.and_then(|above| above.own.clone()),
-            run: above.and_then(|above| above.run.clone()),
             conversation: Some(conversation),
-            capture: above.and_then(|above| above.capture.clone()),
+            ..above.cloned().unwrap_or_default()
         })
+    }
+
+    /// The scope of the spans below one of another process, of which `passed` came along.
+    pub(crate) fn of_remote(passed: Passed) -> Arc<Self> {
+        Arc::new(Self {
+            passed: Some(Arc::new(passed)),
+            ..Self::default()
+        })
+    }
+
+    /// What came with the trace from another process.
+    pub(crate) fn passed(&self) -> Option<&Passed> {
+        self.passed.as_deref()
     }
 
     /// The scope of the spans of a capture, below `above`.
     pub(crate) fn captured(above: Option<&Scope>, capture: &Arc<Capture>) -> Arc<Self> {
         Arc::new(Self {
-            agent: above.map(|above| above.agent.clone()).unwrap_or_default(),
-            above: above.map_or(Symbol::NONE, |above| above.above),
-            own: above.and_then(|above| above.own.clone()),
-            run: above.and_then(|above| above.run.clone()),
-            conversation: above.and_then(|above| above.conversation.clone()),
             capture: Some(Arc::clone(capture)),
+            ..above.cloned().unwrap_or_default()
         })
     }
 
@@ -117,7 +130,15 @@ impl Scope {
     /// Whether spans in it have nothing to say of it but the agent's label.
     #[inline]
     pub(crate) fn is_plain(&self) -> bool {
-        self.conversation.is_none() && self.agent.name.is_none()
+        self.conversation.is_none()
+            && self.agent.name.is_none()
+            && self.inherited.is_none()
+            && self.passed.is_none()
+    }
+
+    /// What agents above pass on.
+    pub(crate) fn inherited(&self) -> &[(&'static str, Box<str>)] {
+        self.inherited.as_deref().map_or(&[], Vec::as_slice)
     }
 
     /// The agent above the nearest one.
@@ -137,14 +158,28 @@ impl Scope {
         self.conversation.as_deref()
     }
 
-    /// Counts a model call: for the agent that made it, and its model for the whole run as well.
+    /// Counts an inference: for the agent that made it, and its model for the whole run as well.
     pub(crate) fn count_inference(&self, labels: &Labels) {
         if let Some(own) = &self.own {
-            own.inference_calls.fetch_add(1, Ordering::Relaxed);
+            own.count_inference();
             own.note(labels);
         }
         if let Some(run) = &self.run {
             run.note(labels);
+        }
+    }
+
+    /// Counts the tokens of a model call for the agent that made it.
+    pub(crate) fn count_tokens(&self, usage: &Usage) {
+        if let Some(own) = &self.own {
+            own.count_tokens(usage);
+        }
+    }
+
+    /// Counts what a model call cost for the agent that made it.
+    pub(crate) fn count_cost(&self, pico_usd: u64) {
+        if let Some(own) = &self.own {
+            own.count_cost(pico_usd);
         }
     }
 
@@ -157,61 +192,43 @@ impl Scope {
     /// Counts so many tool calls for the agent that made them.
     pub(crate) fn count_tools(&self, calls: u64) {
         if let Some(own) = &self.own {
-            own.tool_calls.fetch_add(calls, Ordering::Relaxed);
+            own.count_tools(calls);
         }
     }
 
     /// How many model and tool calls the nearest agent has made itself.
     pub(crate) fn calls(&self) -> (u64, u64) {
-        let count = |calls: &AtomicU64| calls.load(Ordering::Relaxed);
-        self.own.as_ref().map_or((0, 0), |own| {
-            (count(&own.inference_calls), count(&own.tool_calls))
-        })
+        self.own.as_ref().map_or((0, 0), |own| own.calls())
+    }
+
+    /// What the nearest agent, and those below it that have ended, have called and used. It has ended, and so
+    /// the agent above has all of this too.
+    pub(crate) fn close_totals(&self) -> Totals {
+        let totals = self
+            .own
+            .as_ref()
+            .map_or_else(Totals::default, |own| own.totals());
+        if let Some(above) = self.own_above.upgrade() {
+            above.add_below(&totals);
+        }
+        totals
     }
 
     /// The one model and the one provider that the nearest agent has called, and where it is at the
     /// top everyone below; `mixed` where there were several.
     pub(crate) fn models(&self) -> (Symbol, Symbol) {
-        self.own
-            .as_ref()
-            .map_or((Symbol::NONE, Symbol::NONE), |own| {
-                (own.model.get(), own.provider.get())
-            })
+        let own = self.own.as_ref();
+        own.map_or((Symbol::NONE, Symbol::NONE), |own| own.models())
     }
 }
 
-impl Tally {
-    fn note(&self, labels: &Labels) {
-        self.model.add(labels.model);
-        self.provider.add(labels.provider);
+/// What is passed on from above, and what `more` adds or says anew.
+fn with(above: Option<Arc<Inherited>>, more: Inherited) -> Option<Arc<Inherited>> {
+    if more.is_empty() {
+        return above;
     }
-}
-
-/// A name that stays as long as all agree on it.
-#[derive(Debug, Default)]
-struct Single(AtomicU64);
-
-impl Single {
-    /// Set once the names differ; the lower half holds the symbol.
-    const MIXED: u64 = 1 << 32;
-
-    fn add(&self, name: Symbol) {
-        if name == Symbol::NONE {
-            return;
-        }
-        let name = u64::from(name.number());
-        let first = self
-            .0
-            .compare_exchange(0, name, Ordering::Relaxed, Ordering::Relaxed);
-        if first.is_err_and(|other| other != name) {
-            self.0.store(Self::MIXED, Ordering::Relaxed);
-        }
-    }
-
-    fn get(&self) -> Symbol {
-        match self.0.load(Ordering::Relaxed) {
-            Self::MIXED => Symbol::MIXED,
-            name => Symbol::from_number(u32::try_from(name).unwrap_or(0)),
-        }
-    }
+    let mut all = above.map_or_else(Inherited::new, |above| above.to_vec());
+    all.retain(|(key, _)| more.iter().all(|(other, _)| other != key));
+    all.extend(more);
+    Some(Arc::new(all))
 }

@@ -17,7 +17,8 @@ use super::frame::Frame;
 use super::ids::SpanId;
 use super::outcome::End;
 use super::short_way::Base;
-use crate::metrics::Measures;
+use crate::metrics::{Measures, Shard, SymbolCache};
+use crate::prices::Costs;
 use crate::recorder;
 
 thread_local! {
@@ -56,6 +57,9 @@ impl Local {
     /// Ends a span that was taken off the stack: at once, or when its items are back.
     #[inline(always)]
     fn end(&mut self, frame: Box<Frame>, end: End, now: u64) {
+        if frame.nested.is_some() {
+            return self.end_nested(frame, end, now);
+        }
         if frame.lent > 0 {
             return self.frames.parked.push(Parked { frame, end, now });
         }
@@ -155,14 +159,20 @@ pub(crate) fn leave_to_parent() {
 
 /// Feeds measures that come without a span to the thread's cells.
 pub(crate) fn record_measures(measures: &Measures<'_>) {
+    with_shard(|shard, symbols, costs| measures.record_into(shard, symbols, costs));
+}
+
+/// Works on what the thread has counted, without a span.
+pub(crate) fn with_shard(work: impl FnOnce(&mut Shard, &mut SymbolCache, Option<&Costs>)) {
     let Some(generation) = recorder::active() else {
         return;
     };
     with(|local| {
         let mut symbols = std::mem::take(local.thread.symbols());
-        let port = local.thread.port(generation.get())?;
-        port.with_shard(|shard| measures.record_into(shard, &mut symbols));
+        if let Some(port) = local.thread.port(generation.get()) {
+            let costs = port.costs().cloned();
+            port.with_shard(|shard| work(shard, &mut symbols, costs.as_ref()));
+        }
         *local.thread.symbols() = symbols;
-        Some(())
     });
 }

@@ -14,10 +14,12 @@ use super::stack;
 use crate::recorder;
 use crate::sys::clock;
 
-/// The thread is in a span that is owned elsewhere, or in none, until this is dropped. It must be
-/// dropped where it was made, before anything made earlier is: the stack leaves the innermost.
+/// The thread is in a span that is owned elsewhere, or in none, until this is dropped, which must be where it was
+/// made.
 #[derive(Debug)]
-pub(super) struct StandIn {
+pub(crate) struct StandIn {
+    /// The number of its place on the stack.
+    place: usize,
     /// It stands on the stack of this thread.
     not_send: PhantomData<*const ()>,
 }
@@ -58,8 +60,8 @@ impl StandIn {
                     frame.scope = capture.map(|capture| capture.scope(None));
                 }
             }
-            local.frames.push(frame);
             Some(Self {
+                place: local.frames.push(frame),
                 not_send: PhantomData,
             })
         })
@@ -70,7 +72,7 @@ impl StandIn {
 impl Drop for StandIn {
     fn drop(&mut self) {
         stack::with(|local| {
-            if let Some(frame) = local.frames.take_stand_in() {
+            if let Some(frame) = local.frames.take_stand_in(self.place) {
                 local.thread.give_back(frame);
             }
         });

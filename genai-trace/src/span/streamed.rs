@@ -19,7 +19,8 @@ pin_project! {
     /// A stream inside a span.
     ///
     /// At its end the span ends: with the first error among the items, else well. A panic ends it
-    /// and goes on. Dropped before its end, the span is abandoned, unless an item was an error.
+    /// and goes on. Dropped before its end, the span is abandoned, unless an item was an error
+    /// or its bytes have said that they were the last.
     #[derive(Debug)]
     pub struct Streamed<S, T, E> {
         #[pin]
@@ -36,7 +37,12 @@ pin_project! {
     impl<S, T, E> PinnedDrop for Streamed<S, T, E> {
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
-            this.held.enter_to_drop(Outcome::Abandoned, this.failed.take());
+            let chunks = this.held.frame().and_then(|frame| frame.chunks.as_ref());
+            let outcome = match chunks.is_some_and(|chunks| chunks.are_done()) {
+                true => Outcome::Ok,
+                false => Outcome::Abandoned,
+            };
+            this.held.enter_to_drop(outcome, this.failed.take());
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::items::draft::Draft;
 use super::items::head::Head;
 use super::value_bytes::{BOOL, BOOLS, FLOAT, FLOATS, INT, INTS, STR, STRS, Text, push_str};
+use crate::content::{may_tell, scrub_attribute};
 use crate::recorder::append::append;
 
 /// Longest text of one value, in bytes; what is beyond is cut off at a character and counted.
@@ -22,6 +23,8 @@ pub struct ValueWriter<'a> {
     name: &'a str,
     /// Most characters of a text.
     most_chars: u32,
+    /// Texts lose the credentials in them.
+    is_scrubbing: bool,
     written: bool,
     truncated: bool,
     /// Until then whatever was written goes when this is dropped, by a panic of the user's code for one.
@@ -46,10 +49,17 @@ impl<'a> ValueWriter<'a> {
             tag,
             name,
             most_chars,
+            is_scrubbing: false,
             written: false,
             truncated: false,
             kept: false,
         }
+    }
+
+    /// Takes the credentials out of texts: they are the user's.
+    #[inline]
+    pub(crate) fn scrub(&mut self) {
+        self.is_scrubbing = true;
     }
 
     /// The item that was written, if one was.
@@ -64,6 +74,13 @@ impl<'a> ValueWriter<'a> {
 
     /// Writes a text.
     pub fn str(&mut self, text: &str) {
+        match self.is_scrubbing && may_tell(self.name, text) {
+            true => self.whole_str(&scrub_attribute(self.name, text)),
+            false => self.whole_str(text),
+        }
+    }
+
+    fn whole_str(&mut self, text: &str) {
         if fits(text, self.most_chars) {
             self.scalar(STR, text.as_bytes());
         } else {
@@ -88,9 +105,12 @@ impl<'a> ValueWriter<'a> {
 
     /// Writes an array of texts.
     pub fn strs<T: AsRef<str>>(&mut self, texts: impl IntoIterator<Item = T>) {
-        let most_chars = self.most_chars;
+        let (most_chars, name, is_scrubbing) = (self.most_chars, self.name, self.is_scrubbing);
         self.array(STRS, texts, |bytes, text| {
-            let (kept, is_cut) = cut(text.as_ref(), most_chars);
+            let text = text.as_ref();
+            let scrubbed =
+                (is_scrubbing && may_tell(name, text)).then(|| scrub_attribute(name, text));
+            let (kept, is_cut) = cut(scrubbed.as_deref().unwrap_or(text), most_chars);
             push_str(bytes, kept);
             is_cut
         });
@@ -122,7 +142,7 @@ impl<'a> ValueWriter<'a> {
 
     /// Writes a text that was read.
     pub(crate) fn text(&mut self, text: Text<'_>) {
-        self.str(text.to_str());
+        self.whole_str(text.to_str());
     }
 
     fn scalar(&mut self, kind: u8, body: &[u8]) {

@@ -5,13 +5,19 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::mpsc;
 use std::thread;
 
-use genai_trace::{SpanRecord, Telemetry};
+use genai_trace::{SpanRecord, Telemetry, record};
 use genai_trace_tests::recorded_with;
 
 use crate::program::{Program, Step};
 
 /// What comes of a program: its spans, what it saw meanwhile, and what the metrics count.
 pub fn result_of(steps: &[Step], asks: bool) -> Vec<String> {
+    // On a thread of its own, so that it begins as every other does.
+    let done = thread::scope(|scope| scope.spawn(|| on_this_thread(steps, asks)).join());
+    done.unwrap_or_else(|failed| resume_unwind(failed))
+}
+
+fn on_this_thread(steps: &[Step], asks: bool) -> Vec<String> {
     let mut seen = Vec::new();
     let recorded = recorded_with(|telemetry| {
         let (looks, asked) = mpsc::channel::<mpsc::Sender<String>>();
@@ -24,6 +30,7 @@ pub fn result_of(steps: &[Step], asks: bool) -> Vec<String> {
             let taken = catch_unwind(AssertUnwindSafe(|| program.take(steps)));
             // Its futures hold the program, and so the thread that looks.
             seen = program.end();
+            assert!(!is_in_a_span(), "the thread is in a span that nobody holds");
             if let Err(failed) = taken {
                 resume_unwind(failed);
             }
@@ -33,6 +40,18 @@ pub fn result_of(steps: &[Step], asks: bool) -> Vec<String> {
     result.append(&mut seen);
     result.extend(counts(&recorded.metrics));
     result
+}
+
+/// Whether the thread is in a span, which is asked when the program has left all of its own.
+fn is_in_a_span() -> bool {
+    let mut is_in_a_span = false;
+    record!(
+        "app.left" = {
+            is_in_a_span = true;
+            true
+        }
+    );
+    is_in_a_span
 }
 
 /// Spans as they are but for ids and times.

@@ -1,5 +1,7 @@
 //! A folder of a test's own.
 
+#![allow(dead_code, reason = "each test uses what it needs")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -15,6 +15,7 @@ use self::text::{push_escaped, push_str};
 use crate::export::view::SpanView;
 use crate::record::{Attributes, Dropped};
 use crate::span::ids::push_hex;
+use crate::span::names;
 use crate::span::value_bytes::{Text, ValueRef};
 
 /// Writes spans as lines.
@@ -113,6 +114,10 @@ impl LineWriter {
         push_links(span, out);
         out.extend_from_slice(b"],\"resource\":");
         out.extend_from_slice(&self.resource);
+        if let Some(text) = span.trace_state() {
+            out.extend_from_slice(b",\"trace_state\":");
+            push_str(text, out);
+        }
         if let Some(dropped) = span.dropped() {
             push_dropped(dropped, out);
         }
@@ -123,16 +128,14 @@ impl LineWriter {
 /// From the name to the key of the start.
 fn push_head(span: &SpanView<'_>, out: &mut Vec<u8>) {
     out.extend_from_slice(b"\"name\":\"");
-    let (prefix, subject) = span.name();
-    let halves = prefix.map(Text::from).into_iter().chain(subject);
-    for (index, half) in halves.enumerate() {
+    for (index, word) in span.name().enumerate() {
         if index > 0 {
             out.push(b' ');
         }
-        push_escaped(half, out);
+        push_escaped(word, out);
     }
     out.extend_from_slice(b"\",\"kind\":\"");
-    out.extend_from_slice(span.callsite.operation().kind().as_str().as_bytes());
+    out.extend_from_slice(span.callsite.kind().as_str().as_bytes());
     out.extend_from_slice(b"\",\"start_unix_nano\":");
 }
 
@@ -164,7 +167,7 @@ fn push_events(span: &SpanView<'_>, out: &mut Vec<u8>) {
 }
 
 fn push_links(span: &SpanView<'_>, out: &mut Vec<u8>) {
-    for (index, (trace_id, span_id)) in span.links().enumerate() {
+    for (index, (trace_id, span_id, kind)) in span.links().enumerate() {
         if index > 0 {
             out.push(b',');
         }
@@ -172,7 +175,11 @@ fn push_links(span: &SpanView<'_>, out: &mut Vec<u8>) {
         push_hex(&trace_id.to_bytes(), out);
         out.extend_from_slice(b"\",\"span_id\":\"");
         push_hex(&span_id.to_bytes(), out);
-        out.extend_from_slice(b"\",\"attributes\":{}}");
+        out.extend_from_slice(b"\",\"attributes\":{");
+        if !kind.is_empty() {
+            push_attribute(&mut true, names::LINK_TYPE.into(), ValueRef::Str(kind), out);
+        }
+        out.extend_from_slice(b"}}");
     }
 }
 

@@ -11,7 +11,7 @@ use super::lock::{Patience, Turn, ask};
 use super::options::SyncPolicy;
 use super::rotated::RotatedSet;
 use super::target::Target;
-use super::utc::stamp;
+use crate::export::utc::stamp;
 
 /// The file that lines are appended to, for as long as its path leads to it.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::utc::{STAMP_LEN, is_stamp, stamp};
+use crate::export::utc::{STAMP_LEN, is_stamp, stamp};
 use crate::order;
 
 /// The rotated files of one traces file, beside it.

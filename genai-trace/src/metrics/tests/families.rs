@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
+use crate::provider::Usage;
 
 #[test]
 fn a_view_of_several_sets_is_shown_once() {
@@ -44,6 +45,7 @@ fn the_recording_tells_of_itself() {
         shard: &shard,
         views: &[Views::Default],
         registry: &Registry::default(),
+        logs: &[],
         exporters: &[ExporterTotals {
             name: "jsonl",
             written: 7,
@@ -52,6 +54,7 @@ fn the_recording_tells_of_itself() {
             left_at_shutdown: 4,
             errors: 1,
         }],
+        content: Default::default(),
         drain_busy_ns: 1_500_000,
     });
     for line in [
@@ -143,6 +146,8 @@ fn users_metrics_stand_among_the_built_in_ones() {
         views: &[Views::Chat],
         registry: &registry,
         exporters: &[],
+        logs: &[],
+        content: Default::default(),
         drain_busy_ns: 0,
     };
     assert_eq!(

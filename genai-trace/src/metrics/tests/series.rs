@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::*;
+use crate::provider::Usage;
 use crate::span::outcome::Outcome;
 
 #[test]
@@ -218,7 +219,7 @@ fn measures_feed_the_same_series_as_spans() {
         .output_tokens(130)
         .tool_call("read_file", Duration::from_millis(83))
         .tool_call("read_file", Duration::from_millis(2));
-    measures.record_into(&mut shard, &mut SymbolCache::default());
+    measures.record_into(&mut shard, &mut SymbolCache::default(), None);
     assert_eq!(shard.ended(), 0, "no span ended");
     let text = exposition(&shard, &Views::ALL);
     for line in [

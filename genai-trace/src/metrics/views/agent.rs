@@ -43,6 +43,15 @@ pub(super) const VIEWS: &[View] = &[
         )]),
     },
     View {
+        name: "agent_tokens_cost_total",
+        help: "US dollars that model calls cost, by the agent that made them; calls of unknown cost are not in it.",
+        shows: Shows::Counter(&[Part::new(
+            Count::PicoUsd,
+            MODEL_CALLS,
+            &[("agent", Source::Agent), ("model", Source::Model)],
+        )]),
+    },
+    View {
         name: "agent_tools_calls_total",
         help: "Tool executions, by the agent that asked for them.",
         shows: Shows::Counter(&[Part::new(Count::Ended, TOOL, TOOL_OF_AGENT)]),

@@ -3,7 +3,7 @@
 use super::{EVERY_AGENT, MODEL_CALLS, TOOL};
 use crate::metrics::bounds;
 use crate::metrics::source::Source;
-use crate::metrics::usage::TokenClass;
+use crate::metrics::tokens::TokenClass;
 use crate::metrics::view::{Count, Distribution, Part, Scale, Shows, View, When};
 
 pub(super) const VIEWS: &[View] = &[

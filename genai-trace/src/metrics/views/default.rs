@@ -1,9 +1,9 @@
 //! The default set: two families about tools, the newest GenAI conventions, and our own.
 
-use super::{AGENT, EMBEDDINGS, INFERENCE, TOOL, WORKFLOW, own};
+use super::{AGENT, EMBEDDINGS, INFERENCE, TOOL, WORKFLOW, mcp, own};
 use crate::metrics::bounds;
 use crate::metrics::source::Source;
-use crate::metrics::usage::{Modality, TokenClass};
+use crate::metrics::tokens::{Modality, TokenClass};
 use crate::metrics::view::{Count, Distribution, Part, Scale, Shows, View, When};
 use crate::span::operation::Operation;
 
@@ -176,8 +176,14 @@ pub(super) const VIEWS: &[View] = &[
             )],
         ),
     },
+    mcp::CLIENT_CALLS,
+    mcp::SERVER_CALLS,
+    mcp::CLIENT_SESSIONS,
+    mcp::SERVER_SESSIONS,
     own::OPEN_SPANS,
     own::GATE_DECISIONS,
+    own::COST,
+    own::UNPRICED_CALLS,
 ];
 
 /// What the conventions put on every measure of a call to a provider.
@@ -206,7 +212,19 @@ const AGENT_NAME: &[(&str, Source)] = &[("gen_ai_agent_name", Source::Subject)];
 /// Calls out of the process that have no duration metric of their own.
 pub(super) const OTHER_CLIENTS: &[Part<Distribution>] = &[Part::new(
     Distribution::Duration,
-    &[Operation::RemoteAgent, Operation::Retrieval],
+    &[
+        Operation::RemoteAgent,
+        Operation::Retrieval,
+        Operation::CreateAgent,
+        Operation::FetchResponse,
+        Operation::CreateMemoryStore,
+        Operation::DeleteMemoryStore,
+        Operation::CreateMemory,
+        Operation::UpdateMemory,
+        Operation::UpsertMemory,
+        Operation::SearchMemory,
+        Operation::DeleteMemory,
+    ],
     CALL_WITH_ERROR,
 )];
 

@@ -1,16 +1,19 @@
 //! The toolkit's own families, `genai_trace_*`: what is open, what gates said, and what became of
 //! the spans.
 
+use super::MODEL_CALLS;
+use crate::content::ContentCounts;
 use crate::metrics::exposition::{ExporterTotals, Snapshot};
 use crate::metrics::family::{MetricFamily, Value};
 use crate::metrics::kind::MetricKind;
 use crate::metrics::number::Number;
 use crate::metrics::source::Source;
 use crate::metrics::view::{Count, Level, Part, Shows, View, When};
+use crate::prices::Unpriced;
 use crate::span::operation::Operation;
 
 /// The beginning of every name here, which the user's own families must not have.
-pub(in crate::metrics) const PREFIX: &str = "genai_trace_";
+pub(crate) const PREFIX: &str = "genai_trace_";
 
 pub(super) const OPEN_SPANS: View = View {
     name: "genai_trace_open_spans",
@@ -32,6 +35,34 @@ pub(super) const GATE_DECISIONS: View = View {
     )
     .when(When::Decided)]),
 };
+
+pub(super) const COST: View = View {
+    name: "genai_trace_cost_usd_total",
+    help: "US dollars that model calls cost; calls of unknown cost are not in it.",
+    shows: Shows::Counter(&[Part::new(Count::PicoUsd, MODEL_CALLS, CALL)]),
+};
+
+pub(super) const UNPRICED_CALLS: View = View {
+    name: "genai_trace_unpriced_calls_total",
+    help: "Model calls of which the cost is not known.",
+    shows: Shows::Counter(&[
+        unpriced(0),
+        unpriced(1),
+        unpriced(2),
+        unpriced(3),
+        unpriced(4),
+    ]),
+};
+
+const CALL: &[(&str, Source)] = &[("model", Source::Model), ("provider", Source::Provider)];
+
+#[allow(
+    clippy::indexing_slicing,
+    reason = "in a constant: a number too large does not compile"
+)]
+const fn unpriced(why: usize) -> Part<Count> {
+    Part::new(Count::Unpriced(why), MODEL_CALLS, CALL).fixed("reason", Unpriced::WORDS[why])
+}
 
 /// The families about the recording itself. Zeros are shown, so that an alert on an increase sees
 /// the first loss.
@@ -109,6 +140,47 @@ pub(in crate::metrics) fn add_families(snapshot: &Snapshot<'_>, to: &mut Vec<Met
         "exporter",
         &mut exporters.map(|totals| (totals.name, totals.errors)),
     );
+    let of_logs = |place: fn(&[u64; 3]) -> u64| {
+        let logs = snapshot.logs.iter();
+        logs.map(move |(name, counts)| (name.as_str(), place(counts)))
+    };
+    // Most programs have no event that is not part of a span.
+    if snapshot
+        .logs
+        .iter()
+        .any(|(_, counts)| counts.iter().any(|count| *count > 0))
+    {
+        add_counter(
+            to,
+            "genai_trace_exported_events_total",
+            "Events that an exporter wrote.",
+            "exporter",
+            &mut of_logs(|[written, _, _]| *written),
+        );
+        add_counter(
+            to,
+            "genai_trace_export_failed_events_total",
+            "Events that an exporter could not write.",
+            "exporter",
+            &mut of_logs(|[_, failed, _]| *failed),
+        );
+        add_counter(
+            to,
+            "genai_trace_events_dropped_total",
+            "Events that found no room in an exporter's queue.",
+            "exporter",
+            &mut of_logs(|[_, _, dropped]| *dropped),
+        );
+    }
+    add_content(to, &snapshot.content);
+    let mut unrecognised = MetricFamily::new(
+        "genai_trace_unrecognised_responses_total",
+        "Model calls that ended well and of which neither tokens nor the model are known.",
+        MetricKind::Counter,
+    );
+    let count = Number::Count(snapshot.shard.unrecognised());
+    unrecognised.add(Vec::new(), Value::Single(count));
+    to.push(unrecognised);
     let mut busy = MetricFamily::new(
         "genai_trace_drain_busy_seconds_total",
         "Time that the drain thread spent working.",
@@ -120,6 +192,30 @@ pub(in crate::metrics) fn add_families(snapshot: &Snapshot<'_>, to: &mut Vec<Met
     };
     busy.add(Vec::new(), Value::Single(seconds));
     to.push(busy);
+}
+
+/// What became of content, where some is asked for.
+fn add_content(to: &mut Vec<MetricFamily>, content: &ContentCounts) {
+    if !content.is_asked_for {
+        return;
+    }
+    let mut failures = MetricFamily::new(
+        "genai_trace_redaction_failures_total",
+        "Texts that were dropped because a rule of redaction has failed.",
+        MetricKind::Counter,
+    );
+    let count = Number::Count(content.redaction_failures);
+    failures.add(Vec::new(), Value::Single(count));
+    to.push(failures);
+    if let Some(outcomes) = content.stored {
+        add_counter(
+            to,
+            "genai_trace_content_total",
+            "Messages that were to be stored: stored, known before, dropped for want of room, failed to be written.",
+            "outcome",
+            &mut outcomes.into_iter(),
+        );
+    }
 }
 
 fn add_counter(

@@ -125,7 +125,7 @@ fn batch(spans: impl IntoIterator<Item = Span>) -> Batch {
 
 fn pipeline(settings: ProcessSettings) -> Pipeline {
     let exporters = ["jsonl", "strict"].map(str::to_owned);
-    Pipeline::new(settings, &exporters).unwrap()
+    Pipeline::new(settings, &exporters, None).unwrap()
 }
 
 fn tail(rules: TailSampling) -> Pipeline {
@@ -489,6 +489,6 @@ fn a_limit_of_no_spans_is_refused() {
         max_spans: Some(0),
         ..ProcessSettings::default()
     };
-    let error = Pipeline::new(settings, &[]).unwrap_err();
+    let error = Pipeline::new(settings, &[], None).unwrap_err();
     assert_eq!(error.to_string(), "max_spans(0): expected 1 or more");
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::{Carrier, is_traceparent};
+use super::{Carrier, Gathered, key_of};
 
 /// What may stand where a carrier, its key or its value should.
 pub(super) enum Read {
@@ -38,20 +38,24 @@ impl<'de> Visitor<'de> for ReadVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Read, A::Error> {
-        let mut carrier = Carrier::default();
-        while let Some(key) = map.next_key::<Read>()? {
+        let mut gathered = Gathered::default();
+        while let Some(name) = map.next_key::<Read>()? {
+            let key = match &name {
+                Read::Text(name) => key_of(name),
+                _ => None,
+            };
             match key {
-                Read::Text(key) if is_traceparent(&key) => match map.next_value()? {
-                    Read::Text(text) => carrier.take(Some(&text)),
-                    _ => carrier.take(None),
+                Some(key) => match map.next_value()? {
+                    Read::Text(text) => gathered.take(key, Some(&text)),
+                    _ => gathered.take(key, None),
                 },
                 // Not even looked at: a number that is too large for any type fails no message.
-                _ => {
+                None => {
                     map.next_value::<IgnoredAny>()?;
                 }
             }
         }
-        Ok(Read::Map(carrier))
+        Ok(Read::Map(gathered.carrier()))
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Read, E> {

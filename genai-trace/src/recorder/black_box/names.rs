@@ -63,7 +63,8 @@ impl Names {
         }
         self.write(CALLSITE, |bytes| {
             bytes.extend_from_slice(&number.to_le_bytes());
-            push_str(bytes, &operation_name(callsite.operation()));
+            let in_process = callsite.is_in_process();
+            push_str(bytes, &operation_name(callsite.operation(), in_process));
             push_str(bytes, callsite.subject());
             bytes.extend_from_slice(attributes.bytes());
         });
@@ -105,9 +106,13 @@ fn each(work: impl Fn(&Names)) {
 }
 
 /// The operation in words: numbers may change from version to version.
-fn operation_name(operation: Operation) -> String {
-    format!("{operation:?}")
+fn operation_name(operation: Operation, in_process: bool) -> String {
+    let place = if in_process { IN_PROCESS } else { "" };
+    format!("{operation:?}{place}")
 }
+
+/// Follows an operation that is done in this process, where else it would leave it.
+const IN_PROCESS: &str = " in process";
 
 /// One name, as it lies in the log.
 #[derive(Debug, PartialEq)]
@@ -115,6 +120,7 @@ pub(in crate::recorder) enum Name<'a> {
     Callsite {
         number: u32,
         operation: Operation,
+        in_process: bool,
         subject: &'a str,
         /// As the items of a span.
         attributes: &'a [u8],
@@ -139,12 +145,15 @@ fn read_one(tag: u8, mut body: Bytes<'_>) -> Option<Name<'_>> {
     Some(match tag {
         CALLSITE => {
             let number = body.u32()?;
-            let operation = body.text()?.to_str();
+            let word = body.text()?.to_str();
+            let outside = word.strip_suffix(IN_PROCESS);
+            let operation = outside.unwrap_or(word);
             Name::Callsite {
                 number,
                 operation: Operation::ALL
                     .into_iter()
-                    .find(|known| operation_name(*known) == operation)?,
+                    .find(|known| operation_name(*known, false) == operation)?,
+                in_process: outside.is_some(),
                 subject: body.text()?.to_str(),
                 attributes: body.0,
             }

@@ -126,6 +126,7 @@ fn a_flush_is_done_when_all_before_it_is() {
     queue.push(Job::Flush {
         ticket: 7,
         last: false,
+        until: None,
     });
     assert!(!queue.wait_for(7, Some(Instant::now())));
     assert!(matches!(queue.next(), Some(Job::Export(_))));

@@ -19,11 +19,25 @@ const MOST_STATIC_BYTES: usize = 64 * 1024;
 static BARE: LazyLock<[Callsite; Operation::ALL.len()]> =
     LazyLock::new(|| Operation::ALL.map(|operation| Callsite::new(operation, "").with(&[])));
 
+/// The same of operations that are done in the process.
+static BARE_IN_PROCESS: LazyLock<[Callsite; Operation::ALL.len()]> = LazyLock::new(|| {
+    Operation::ALL.map(|operation| Callsite::new(operation, "").with(&[]).in_process())
+});
+
+/// What the source says of a span.
+#[derive(Debug)]
+struct Source {
+    operation: Operation,
+    in_process: bool,
+    /// The rest, as the items of a span.
+    said: Vec<u8>,
+}
+
 /// What the numbers of another process stand for.
 #[derive(Debug)]
 pub(crate) struct Spelling {
     /// By their numbers; of two with the same the last one holds.
-    callsites: Vec<(u32, (Operation, Vec<u8>))>,
+    callsites: Vec<(u32, Source)>,
     symbols: Vec<(u32, String)>,
     /// As JSON, which recovered lines end with.
     resource: Vec<u8>,
@@ -42,11 +56,16 @@ impl Spelling {
                 Name::Callsite {
                     number,
                     operation,
+                    in_process,
                     subject,
                     attributes,
                 } => {
-                    let said = said_by_source(operation, subject, attributes);
-                    spelling.callsites.push((number, (operation, said)));
+                    let source = Source {
+                        operation,
+                        in_process,
+                        said: said_by_source(operation, subject, attributes),
+                    };
+                    spelling.callsites.push((number, source));
                 }
                 Name::Symbol(number, text) => {
                     spelling.symbols.push((number, text.to_owned()));
@@ -77,9 +96,12 @@ impl Spelling {
         items: &'a mut Vec<u8>,
     ) -> SpanView<'a> {
         let known = find(&self.callsites, header.callsite);
-        let operation = known.map_or(Operation::Step, |(operation, _)| *operation);
+        let operation = known.map_or(Operation::Step, |known| known.operation);
         items.clear();
-        if let Some((_, by_source)) = known {
+        if let Some(Source {
+            said: by_source, ..
+        }) = known
+        {
             match kept_of_source(said) {
                 None => items.extend_from_slice(by_source),
                 Some(kept) => keep_of_source(by_source, said, operation, kept, items),
@@ -90,8 +112,12 @@ impl Spelling {
         let agent = belongs_to_agents(operation)
             .then(|| find(&self.symbols, header.agent.number()))
             .flatten();
-        let [first, ..] = &*BARE;
-        let callsite = BARE.get(operation.index()).unwrap_or(first);
+        let bare = match known.is_some_and(|known| known.in_process) {
+            true => &*BARE_IN_PROCESS,
+            false => &*BARE,
+        };
+        let [first, ..] = bare;
+        let callsite = bare.get(operation.index()).unwrap_or(first);
         SpanView {
             header,
             callsite,

@@ -26,7 +26,10 @@ impl EventAttributes<'_> {
             self.dropped.attributes = self.dropped.attributes.saturating_add(1);
             return self;
         }
-        self.put(key, limits::value_length(), value);
+        self.put(key, limits::value_length(), |writer| {
+            writer.scrub();
+            value.write(writer);
+        });
         self
     }
 
@@ -37,7 +40,7 @@ impl EventAttributes<'_> {
         most_chars: u32,
         value: &V,
     ) {
-        self.put(key, most_chars, value);
+        self.put(key, most_chars, |writer| value.write(writer));
     }
 
     fn is_full_for(&self, key: &str) -> bool {
@@ -46,9 +49,9 @@ impl EventAttributes<'_> {
             && find_attribute(self.bytes, self.start, end, key).is_none()
     }
 
-    fn put<V: AttributeValue + ?Sized>(&mut self, key: &str, most_chars: u32, value: &V) {
+    fn put(&mut self, key: &str, most_chars: u32, write: impl FnOnce(&mut ValueWriter<'_>)) {
         let mut writer = ValueWriter::new(self.bytes, ATTRIBUTE, key, most_chars);
-        value.write(&mut writer);
+        write(&mut writer);
         if let Some(Put { start, truncated }) = writer.done() {
             let replaced = remove_attribute(self.bytes, self.start, start, key).is_some();
             self.count += u32::from(!replaced);

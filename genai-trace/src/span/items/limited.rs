@@ -52,7 +52,7 @@ impl Items {
     }
 
     /// Writes an attribute of which only the metrics learn.
-    pub(super) fn count_only<V: AttributeValue + ?Sized>(&mut self, key: &str, value: &V) {
+    pub(in crate::span) fn count_only<V: AttributeValue + ?Sized>(&mut self, key: &str, value: &V) {
         let write = |writer: &mut ValueWriter<'_>| value.write(writer);
         self.put(COUNTED, key, limits::UNLIMITED, write);
     }
@@ -86,6 +86,16 @@ impl Items {
         let subject_key = source.operation().subject_key();
         let attributes = source.attributes().iter();
         attributes.filter(move |(key, _)| subject_key != Some(*key) && !self.has_attribute(key))
+    }
+
+    /// Whether the attribute `key` has a value, at run time or in the source.
+    pub(in crate::span) fn says(&self, key: &str) -> bool {
+        self.has_attribute(key)
+            || self.source.is_some_and(|source| {
+                source.attributes().iter().any(|(name, _)| *name == key)
+                    || (source.operation().subject_key() == Some(key)
+                        && !source.subject().is_empty())
+            })
     }
 
     fn source_says(&self, key: &str) -> bool {

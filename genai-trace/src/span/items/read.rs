@@ -1,7 +1,7 @@
 //! Items as they lie in the bytes.
 
 use super::head::Head;
-use super::{ATTRIBUTE, COUNTED, DROPPED, EVENT, LINK, MESSAGE, SOURCE, SUBJECT};
+use super::{ATTRIBUTE, COUNTED, DROPPED, EVENT, LINK, MESSAGE, SOURCE, SUBJECT, TRACE_STATE};
 use crate::record::Dropped;
 use crate::span::attribute_value::AttributeValue;
 use crate::span::ids::{SpanId, TraceId};
@@ -15,12 +15,15 @@ pub(crate) enum Item<'a> {
     /// An attribute beyond the limit, which only the metrics count.
     Counted(Text<'a>, ValueRef<'a>),
     Event(EventRef<'a>),
-    Link(TraceId, SpanId),
+    /// A link, and of what type it is where that is said.
+    Link(TraceId, SpanId, Text<'a>),
     Message(Text<'a>),
     Subject(Text<'a>),
     Dropped(Dropped),
     /// How many attributes of the source are kept.
     Source(usize),
+    /// What other tracers have sent along with the trace.
+    TraceState(Text<'a>),
 }
 
 /// An event, as it lies in the bytes.
@@ -69,6 +72,7 @@ impl<'a> Iterator for ItemIter<'a> {
             LINK => Item::Link(
                 TraceId::from_bytes(body.array()?)?,
                 SpanId::from_bytes(body.array()?)?,
+                name,
             ),
             MESSAGE => Item::Message(ValueRef::read(head.value, body.0)?.as_text()?),
             SUBJECT => Item::Subject(ValueRef::read(head.value, body.0)?.as_text()?),
@@ -78,6 +82,7 @@ impl<'a> Iterator for ItemIter<'a> {
                 links: body.u32()?,
                 truncated: body.u32()?,
             }),
+            TRACE_STATE => Item::TraceState(ValueRef::read(head.value, body.0)?.as_text()?),
             SOURCE => Item::Source(usize::try_from(body.u32()?).ok()?),
             _ => return None,
         })

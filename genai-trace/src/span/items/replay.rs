@@ -1,7 +1,7 @@
 //! Items that were appended and never replaced, as they would be had they been replaced.
 
 use super::head::{HEAD, Head};
-use super::{ATTRIBUTE, DROPPED, Item, ItemIter, MESSAGE, SUBJECT};
+use super::{ATTRIBUTE, DROPPED, Item, ItemIter, MESSAGE, SUBJECT, TRACE_STATE};
 use crate::order;
 
 /// Of all items in `bytes` those that hold: of each attribute the last, of the message, the subject
@@ -23,6 +23,7 @@ pub(crate) fn replayed(bytes: &[u8]) -> Vec<u8> {
             Item::Message(_) => Some((MESSAGE, &[][..])),
             Item::Subject(_) => Some((SUBJECT, &[][..])),
             Item::Dropped(_) => Some((DROPPED, &[][..])),
+            Item::TraceState(_) => Some((TRACE_STATE, &[][..])),
             Item::Event(_) | Item::Link(..) => None,
         };
         if let Some(key) = key {

@@ -1,13 +1,17 @@
 //! The spans that a thread is in, innermost last: where each of them stands.
 
+use std::mem;
 use std::sync::Arc;
 
 use super::taken::Taken;
 use super::thread_state::ThreadState;
+use crate::span::chunks::Chunks;
 use crate::span::close::close_late;
 use crate::span::frame::Frame;
 use crate::span::ids::SpanId;
 use crate::span::mailbox::Mailbox;
+use crate::span::nested;
+use crate::span::operation::Operation;
 use crate::span::outcome::{End, Outcome};
 use crate::sys::clock;
 
@@ -27,6 +31,9 @@ pub(in crate::span) struct SpanStack {
     empty: usize,
     /// Spans that have ended while their items were out, which are still to be written.
     pub(super) parked: Vec<Parked>,
+    /// The spans that the thread was in when it entered a test's capture: children of none of them begin,
+    /// yet whoever holds one may end it.
+    behind: Option<Box<SpanStack>>,
 }
 
 /// A span that has ended while its items were out.
@@ -44,7 +51,20 @@ impl SpanStack {
             next: 0,
             empty: 0,
             parked: Vec::new(),
+            behind: None,
         }
+    }
+
+    /// Leaves these spans behind for those of `other`.
+    pub(in crate::span) fn go_to(&mut self, other: Self) {
+        let behind = mem::replace(self, other);
+        self.behind = Some(Box::new(behind));
+    }
+
+    /// Goes back to the spans that were left behind; those that it leaves for them.
+    pub(in crate::span) fn go_back(&mut self) -> Self {
+        let behind = self.behind.take().unwrap_or_default();
+        mem::replace(self, *behind)
     }
 
     /// Enters a span; the number of its place.
@@ -83,8 +103,10 @@ impl SpanStack {
     /// Guards that end out of order leave an empty place, so that no other place is moved for each.
     #[cold]
     fn take_below(&mut self, number: usize, id: SpanId) -> Option<Box<Frame>> {
-        let index = self.find(number, id)?;
-        self.leave(index)
+        match self.find(number, id) {
+            Some(index) => self.leave(index),
+            None => self.behind.as_mut()?.take_below(number, id),
+        }
     }
 
     /// Takes the span out of the place at `index`.
@@ -109,13 +131,39 @@ impl SpanStack {
         }
     }
 
-    /// Leaves the innermost stand-in. It is the one that was entered last: what enters one leaves it
-    /// before it returns.
-    pub(in crate::span) fn take_stand_in(&mut self) -> Option<Box<Frame>> {
-        let is_stand_in = |frame: &Frame| frame.is_stand_in;
-        let mut places = self.places.iter();
-        let index = places.rposition(|(_, frame)| frame.as_deref().is_some_and(is_stand_in))?;
-        self.leave(index)
+    /// The chunks of the span `id`, where it is streamed.
+    pub(in crate::span) fn chunks_of(&mut self, id: SpanId) -> Option<&mut Chunks> {
+        let frames = self
+            .places
+            .iter_mut()
+            .rev()
+            .filter_map(|(_, frame)| frame.as_mut());
+        let mut owner = frames.filter(|frame| frame.owns(id));
+        owner.next()?.chunks.as_deref_mut()
+    }
+
+    /// The span that a call of the operation `inner` belongs to, where it is made in one: with nothing but
+    /// steps in between, and no answer yet.
+    pub(in crate::span) fn outer_of(&mut self, inner: Operation) -> Option<&mut Frame> {
+        let mut frames = self
+            .places
+            .iter_mut()
+            .rev()
+            .filter_map(|(_, frame)| frame.as_deref_mut());
+        let is_step =
+            |frame: &Frame| frame.callsite.operation() == Operation::Step && !frame.is_stand_in;
+        let outer = frames.find(|frame| !is_step(frame))?;
+        let belongs = nested::belongs_to(inner, outer.callsite.operation());
+        let has_answer = |frame: &Frame| frame.mailbox.as_ref().is_some_and(|it| it.has_answer());
+        (belongs && !outer.is_stand_in && !has_answer(outer)).then_some(outer)
+    }
+
+    /// Leaves the stand-in that was entered as `number`.
+    pub(in crate::span) fn take_stand_in(&mut self, number: usize) -> Option<Box<Frame>> {
+        let index = self.index_of(number)?;
+        let (_, frame) = self.places.get(index)?;
+        let is_one = frame.as_deref().is_some_and(|frame| frame.is_stand_in);
+        is_one.then(|| self.leave(index)).flatten()
     }
 
     pub(in crate::span) fn is_empty(&self) -> bool {
@@ -135,12 +183,15 @@ impl SpanStack {
 
     /// Where the span `id` stands that was entered as `number`.
     fn find(&self, number: usize, id: SpanId) -> Option<usize> {
-        let places = &self.places;
-        let index = places
-            .binary_search_by_key(&number, |(number, _)| *number)
-            .ok()?;
-        let frame = places.get(index)?.1.as_deref()?;
+        let index = self.index_of(number)?;
+        let frame = self.places.get(index)?.1.as_deref()?;
         frame.owns(id).then_some(index)
+    }
+
+    fn index_of(&self, number: usize) -> Option<usize> {
+        let places = &self.places;
+        let found = places.binary_search_by_key(&number, |(number, _)| *number);
+        found.ok()
     }
 
     /// The frame of the span `id`, which was entered as `number`.
@@ -155,7 +206,7 @@ impl SpanStack {
     }
 
     /// The number of the place of the span `id`, and its frame.
-    pub(super) fn find_anywhere(&mut self, id: SpanId) -> Option<(usize, &mut Frame)> {
+    pub(in crate::span) fn find_anywhere(&mut self, id: SpanId) -> Option<(usize, &mut Frame)> {
         let mut places = self.places.iter_mut().rev();
         places.find_map(|(number, frame)| {
             let frame = frame.as_deref_mut().filter(|frame| frame.owns(id))?;
@@ -163,10 +214,30 @@ impl SpanStack {
         })
     }
 
+    /// The same of those that were left behind.
+    #[cold]
+    pub(super) fn find_behind(&mut self, id: SpanId) -> Option<(usize, &mut Frame)> {
+        let behind = self.behind.as_mut()?;
+        match behind.has(id) {
+            true => behind.find_anywhere(id),
+            false => behind.find_behind(id),
+        }
+    }
+
+    fn has(&self, id: SpanId) -> bool {
+        let mut frames = self.places.iter().filter_map(|(_, frame)| frame.as_ref());
+        frames.any(|frame| frame.owns(id))
+    }
+
     /// Takes out the items of the span `id`, wherever it stands.
     pub(super) fn take_items_of(&mut self, id: SpanId) -> Option<Taken> {
-        let (number, frame) = self.find_anywhere(id)?;
-        Some(Taken::out_of(number, frame))
+        match self.find_anywhere(id) {
+            Some((number, frame)) => Some(Taken::out_of(number, frame)),
+            None => {
+                let (number, frame) = self.find_behind(id)?;
+                Some(Taken::out_of(number, frame))
+            }
+        }
     }
 
     /// Takes out the items of the innermost span, or finds the mailbox of a span that is owned

@@ -77,9 +77,12 @@ impl Taken {
         frame.lent -= 1;
     }
 
-    /// Puts the items back into a span that has ended meanwhile, which is written with them.
+    /// Puts the items back into a span that was left behind, or has ended meanwhile, and is written with them.
     #[cold]
     fn return_to_parked(&mut self, local: &mut Local) {
+        if let Some((_, frame)) = local.frames.find_behind(self.id) {
+            return self.return_to(frame);
+        }
         let parked = &mut local.frames.parked;
         let position = parked
             .iter()

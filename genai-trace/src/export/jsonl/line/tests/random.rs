@@ -44,6 +44,7 @@ enum Said {
     Subject(String),
     Event(u64, String, Value),
     Link(u128, u64),
+    TraceState(String),
     /// An attribute whose name is too long to be kept.
     Dropped,
 }
@@ -95,6 +96,7 @@ fn said() -> impl Strategy<Value = Said> {
         1 => (any::<u64>(), "[ -~]{1,9}", value())
             .prop_map(|(time, name, value)| Said::Event(time, name, value)),
         1 => (1..u128::MAX, 1..u64::MAX).prop_map(|(trace, span)| Said::Link(trace, span)),
+        1 => text().prop_map(Said::TraceState),
         1 => Just(Said::Dropped),
     ]
 }
@@ -169,6 +171,7 @@ fn items(all: &[Said]) -> Items {
             Said::Attribute(key, value) => set!(items, key, value),
             Said::Message(text) => items.message(text),
             Said::Subject(text) => items.subject(text.as_str()),
+            Said::TraceState(text) => items.trace_state(text),
             Said::Event(time, name, value) => items.event(*time, name, |event| {
                 set!(event, "event.value", value);
             }),

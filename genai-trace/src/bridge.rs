@@ -1,0 +1,4 @@
+//! Other libraries' traces and ours as one.
+
+#[cfg(feature = "tracing")]
+pub mod tracing;

@@ -1,0 +1,63 @@
+//! The spans of `tracing` that a thread is in.
+//!
+//! A span that is entered on one thread alone stands on that one's stack, as if it had begun there; where a thread
+//! has it, others are in a stand-in.
+
+use std::cell::RefCell;
+
+use ::tracing_core::span::Id;
+
+use super::bridged::Bridged;
+use crate::span::open::Open;
+use crate::span::stand_in::StandIn;
+
+thread_local! {
+    static ENTERED: RefCell<Vec<Inside>> = const { RefCell::new(Vec::new()) };
+}
+
+/// That a thread is in a span.
+#[derive(Debug)]
+struct Inside {
+    id: u64,
+    /// The span, where it stands on this thread's stack.
+    itself: Option<Open>,
+    /// Leaves it when it is dropped.
+    _stand_in: Option<StandIn>,
+}
+
+/// The thread enters a span.
+pub(super) fn enter(id: &Id, bridged: &mut Bridged) {
+    let itself = bridged.span.enter();
+    let stand_in = match itself {
+        Some(_) => None,
+        None => bridged.handle.stand_in(),
+    };
+    let mut inside = Some(Inside {
+        id: id.into_u64(),
+        itself,
+        _stand_in: stand_in,
+    });
+    let _ = ENTERED.try_with(|entered| {
+        if let (Ok(mut entered), Some(inside)) = (entered.try_borrow_mut(), inside.take()) {
+            entered.push(inside);
+        }
+    });
+    // The thread ends, and nobody will say when it leaves the span.
+    if let Some(open) = inside.and_then(|inside| inside.itself) {
+        bridged.span.leave(open);
+    }
+}
+
+/// The thread leaves a span, whether it has entered others since or not.
+pub(super) fn leave(id: &Id, bridged: &mut Bridged) {
+    let inside = ENTERED.try_with(|entered| {
+        let mut entered = entered.try_borrow_mut().ok()?;
+        let place = entered
+            .iter()
+            .rposition(|inside| inside.id == id.into_u64())?;
+        Some(entered.remove(place))
+    });
+    if let Ok(Some(open)) = inside.map(|inside| inside.and_then(|inside| inside.itself)) {
+        bridged.span.leave(open);
+    }
+}

@@ -1,0 +1,82 @@
+//! A metric as the JSON of OTLP.
+
+use opentelemetry_proto::tonic::metrics::v1::number_data_point::Value as Said;
+use opentelemetry_proto::tonic::metrics::v1::{
+    HistogramDataPoint, Metric, NumberDataPoint, metric::Data,
+};
+use serde_json::Value as Json;
+
+use super::{Object, float};
+
+pub(super) fn json(metric: &Metric) -> Json {
+    let mut object = Object::default();
+    object.text("name", &metric.name);
+    object.text("description", &metric.description);
+    object.text("unit", &metric.unit);
+    let mut data = Object::default();
+    match &metric.data {
+        Some(Data::Gauge(gauge)) => {
+            data.list("dataPoints", &gauge.data_points, number);
+            object.put("gauge", data.into_json());
+        }
+        Some(Data::Sum(sum)) => {
+            data.list("dataPoints", &sum.data_points, number);
+            data.put("aggregationTemporality", sum.aggregation_temporality.into());
+            data.put("isMonotonic", sum.is_monotonic.into());
+            object.put("sum", data.into_json());
+        }
+        Some(Data::Histogram(of)) => {
+            data.list("dataPoints", &of.data_points, histogram);
+            data.put("aggregationTemporality", of.aggregation_temporality.into());
+            object.put("histogram", data.into_json());
+        }
+        // No metric of ours is any of the others.
+        _ => {}
+    }
+    object.into_json()
+}
+
+fn number(point: &NumberDataPoint) -> Json {
+    let mut object = Object::default();
+    object.attributes(&point.attributes);
+    times(
+        &mut object,
+        point.start_time_unix_nano,
+        point.time_unix_nano,
+    );
+    match point.value {
+        Some(Said::AsInt(number)) => object.put("asInt", number.to_string().into()),
+        Some(Said::AsDouble(number)) => object.float("asDouble", number),
+        None => {}
+    }
+    object.into_json()
+}
+
+fn histogram(point: &HistogramDataPoint) -> Json {
+    let mut object = Object::default();
+    object.attributes(&point.attributes);
+    times(
+        &mut object,
+        point.start_time_unix_nano,
+        point.time_unix_nano,
+    );
+    object.put("count", point.count.to_string().into());
+    if let Some(sum) = point.sum {
+        object.float("sum", sum);
+    }
+    object.list("bucketCounts", &point.bucket_counts, |count| {
+        count.to_string().into()
+    });
+    object.list("explicitBounds", &point.explicit_bounds, |bound| {
+        float(*bound)
+    });
+    object.into_json()
+}
+
+/// What is of now alone has no start.
+fn times(object: &mut Object, start: u64, time: u64) {
+    if start != 0 {
+        object.nanos("startTimeUnixNano", start);
+    }
+    object.nanos("timeUnixNano", time);
+}

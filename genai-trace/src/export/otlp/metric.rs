@@ -1,0 +1,215 @@
+//! Metrics as those of OTLP: what was collected, with what has changed since the last time where that is asked.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use opentelemetry_proto::tonic::metrics::v1::{
+    AggregationTemporality, Gauge, Histogram, HistogramDataPoint, Metric, NumberDataPoint, Sum,
+    metric::Data, number_data_point,
+};
+use prost::Message;
+
+use super::deltas::Deltas;
+use super::metric_name::Spelling;
+use super::options::OtlpTemporality;
+use super::request::Item;
+use super::sending::Sending;
+use super::settings::Settings;
+use crate::export::ExportError;
+use crate::metrics::{Buckets, LabelSet, MetricFamily, MetricKind, Number, Value};
+use crate::record::Attributes;
+use crate::recorder::tally::{Tally, say};
+use crate::sys::clock;
+
+/// So many data points stand in one metric of a request: a request can be split between metrics.
+const MOST_POINTS: usize = 1000;
+/// How messages call it.
+const NAME: &str = "otlp metrics";
+
+/// Sends metrics by OTLP.
+pub(crate) struct OtlpMetrics {
+    sending: Sending,
+    temporality: OtlpTemporality,
+    /// When counting began.
+    began: u64,
+    deltas: Deltas,
+    tally: Tally,
+}
+
+/// From when to when a data point is about.
+#[derive(Clone, Copy)]
+struct Span {
+    start: u64,
+    end: u64,
+}
+
+impl OtlpMetrics {
+    pub(crate) fn new(settings: Settings, temporality: OtlpTemporality) -> Self {
+        let began = now();
+        Self {
+            sending: Sending::new(settings),
+            temporality,
+            began,
+            deltas: Deltas::since(began),
+            tally: Tally::new(NAME),
+        }
+    }
+
+    /// Has what was collected sent.
+    pub(crate) fn export(&mut self, families: Vec<MetricFamily>, resource: &Arc<Attributes>) {
+        let end = now();
+        let since = self.deltas.turn(end);
+        let mut metrics = Vec::new();
+        for family in families {
+            let is_delta = self.temporality.is_delta(&family);
+            let (start, temporality) = match is_delta {
+                true => (since, AggregationTemporality::Delta),
+                false => (self.began, AggregationTemporality::Cumulative),
+            };
+            let spelling = Spelling::of(&family);
+            let kind = family.kind;
+            let series = match is_delta {
+                true => self.deltas.of(family),
+                false => family.series,
+            };
+            for series in series.chunks(MOST_POINTS) {
+                let data = data(
+                    kind,
+                    &spelling,
+                    series,
+                    temporality.into(),
+                    Span { start, end },
+                );
+                metrics.push(Metric {
+                    name: spelling.name.to_string(),
+                    description: spelling.description.to_string(),
+                    unit: spelling.unit.to_owned(),
+                    data: Some(data),
+                    ..Metric::default()
+                });
+            }
+        }
+        let mut items = metrics.iter().map(|metric| Item {
+            resource,
+            scope: None,
+            body: metric.encode_to_vec(),
+        });
+        let result = self.sending.add(&mut items);
+        self.tell(result);
+        let result = self.sending.report();
+        self.tell(result);
+    }
+
+    pub(crate) fn flush(&mut self, until: Instant) {
+        let result = self.sending.flush(until);
+        self.tell(result);
+    }
+
+    pub(crate) fn end(&mut self, until: Instant) {
+        let result = self.sending.end(until);
+        self.tell(result);
+    }
+
+    /// Says what has failed, once a cause.
+    fn tell(&mut self, result: Result<(), ExportError>) {
+        if let Some(news) = self.tally.settle(0, result) {
+            say(&news);
+        }
+    }
+}
+
+fn now() -> u64 {
+    clock::now().saturating_add_signed(clock::offset())
+}
+
+fn data(
+    kind: MetricKind,
+    spelling: &Spelling<'_>,
+    series: &[(LabelSet, Value)],
+    aggregation_temporality: i32,
+    span: Span,
+) -> Data {
+    match kind {
+        MetricKind::Counter => Data::Sum(Sum {
+            data_points: numbers(spelling, series, span),
+            aggregation_temporality,
+            is_monotonic: true,
+        }),
+        // What is of now has no start.
+        MetricKind::Gauge => Data::Gauge(Gauge {
+            data_points: numbers(spelling, series, Span { start: 0, ..span }),
+        }),
+        MetricKind::Histogram => Data::Histogram(Histogram {
+            data_points: histograms(spelling, series, span),
+            aggregation_temporality,
+        }),
+    }
+}
+
+fn numbers(
+    spelling: &Spelling<'_>,
+    series: &[(LabelSet, Value)],
+    span: Span,
+) -> Vec<NumberDataPoint> {
+    let points = series.iter().filter_map(|(labels, value)| {
+        let Value::Single(number) = value else {
+            return None;
+        };
+        Some(NumberDataPoint {
+            attributes: spelling.attributes(labels),
+            start_time_unix_nano: span.start,
+            time_unix_nano: span.end,
+            value: Some(number_value(*number)),
+            ..NumberDataPoint::default()
+        })
+    });
+    points.collect()
+}
+
+fn number_value(number: Number) -> number_data_point::Value {
+    use number_data_point::Value::{AsDouble, AsInt};
+    match number {
+        Number::Count(count) => AsInt(i64::try_from(count).unwrap_or(i64::MAX)),
+        Number::Level(level) => AsInt(level),
+        Number::Decimal { .. } | Number::Float(_) => AsDouble(number.as_f64()),
+    }
+}
+
+fn histograms(
+    spelling: &Spelling<'_>,
+    series: &[(LabelSet, Value)],
+    span: Span,
+) -> Vec<HistogramDataPoint> {
+    let points = series.iter().filter_map(|(labels, value)| {
+        let Value::Histogram(buckets) = value else {
+            return None;
+        };
+        Some(HistogramDataPoint {
+            attributes: spelling.attributes(labels),
+            start_time_unix_nano: span.start,
+            time_unix_nano: span.end,
+            count: buckets.count,
+            sum: Some(buckets.sum.as_f64()),
+            bucket_counts: apart(buckets),
+            explicit_bounds: buckets
+                .upto
+                .iter()
+                .map(|(bound, _)| bound.as_f64())
+                .collect(),
+            ..HistogramDataPoint::default()
+        })
+    });
+    points.collect()
+}
+
+/// How many values lie in each bucket, and in that above the last bound.
+fn apart(buckets: &Buckets) -> Vec<u64> {
+    let mut below = 0;
+    let upto = buckets.upto.iter().map(|(_, upto)| *upto);
+    upto.chain([buckets.count])
+        .map(|upto| upto - std::mem::replace(&mut below, upto))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,213 @@
+//! The span of a request that a server answers.
+
+use std::convert::Infallible;
+use std::sync::mpsc;
+use std::task::Poll;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::http::{Request, StatusCode};
+use axum::routing::get;
+use futures::StreamExt;
+use genai_trace::tower::ServerLayer;
+use genai_trace::{Outcome, SpanKind, Status, current, genai_tool, span};
+use genai_trace_tests::{block_on, recorded, recorded_with};
+use http_body::Frame;
+use http_body_util::{BodyExt, StreamBody};
+use tower::ServiceExt;
+
+const VALID: &str = "00-12345678901234567890123456789012-1234567890123456-01";
+
+#[genai_tool("read_file")]
+async fn read_file() {}
+
+fn app() -> Router {
+    Router::new()
+        .route("/agents/{agent}", get(async || read_file().await))
+        .route("/fails", get(async || StatusCode::BAD_GATEWAY))
+        .route("/missing", get(async || StatusCode::NOT_FOUND))
+        .route("/panics", get(async || -> () { panic!("on purpose") }))
+        .route("/streams", get(async || streamed()))
+        .route("/waits", get(async || std::future::pending::<()>().await))
+        .layer(ServerLayer::new())
+}
+
+/// A body of two parts, each made in a span of its own.
+fn streamed() -> Body {
+    let parts = futures::stream::iter(["one", "two"]).map(|part| {
+        span(format!("part {part}")).run(|| {});
+        Ok::<_, Infallible>(Frame::data(Bytes::from(part)))
+    });
+    Body::new(StreamBody::new(parts))
+}
+
+fn request(target: &str) -> Request<Body> {
+    let request = Request::get(target).header("host", "agents.example:8443");
+    request
+        .header("traceparent", VALID)
+        .body(Body::empty())
+        .unwrap()
+}
+
+/// Answers a request and reads the body to its end.
+fn answered(target: &str) -> StatusCode {
+    let response = block_on(app().oneshot(request(target))).unwrap();
+    let status = response.status();
+    block_on(response.into_body().collect()).unwrap();
+    status
+}
+
+#[test]
+fn a_request_is_a_span_below_its_caller_with_the_facts_of_http() {
+    let recorded = recorded(|| {
+        span("elsewhere").run(|| answered("/agents/coder?key=secret&page=2"));
+    });
+    let span = recorded.span("GET /agents/{agent}");
+    assert_eq!(span.kind, SpanKind::Server);
+    assert_eq!(
+        span.trace_id.to_string(),
+        "12345678901234567890123456789012"
+    );
+    assert_eq!(span.parent_span_id.unwrap().to_string(), "1234567890123456");
+    for (key, value) in [
+        ("http.request.method", "GET"),
+        ("http.route", "/agents/{agent}"),
+        ("url.path", "/agents/coder"),
+        ("url.query", "key=REDACTED&page=REDACTED"),
+        ("url.scheme", "http"),
+        ("server.address", "agents.example"),
+    ] {
+        assert_eq!(span.attributes.str(key), Some(value), "{key}");
+    }
+    assert_eq!(span.attributes.int("server.port"), Some(8443));
+    assert_eq!(span.attributes.int("http.response.status_code"), Some(200));
+    assert_eq!((span.status, span.outcome()), (Status::Unset, Outcome::Ok));
+    let tool = recorded.span("execute_tool read_file");
+    assert_eq!(tool.parent_span_id, Some(span.span_id));
+}
+
+#[test]
+fn only_what_the_server_has_failed_at_is_an_error() {
+    let recorded = recorded(|| {
+        assert_eq!(answered("/fails"), 502);
+        assert_eq!(answered("/missing"), 404);
+    });
+    let fails = recorded.span("GET /fails");
+    assert_eq!(fails.status, Status::Error);
+    assert_eq!(fails.attributes.str("error.type"), Some("502"));
+    let missing = recorded.span("GET /missing");
+    assert_eq!(
+        (missing.status, missing.attributes.str("error.type")),
+        (Status::Unset, None)
+    );
+    assert_eq!(
+        missing.attributes.int("http.response.status_code"),
+        Some(404)
+    );
+}
+
+#[test]
+fn a_request_lasts_until_its_body_has_ended() {
+    let recorded = recorded_with(|telemetry| {
+        let response = block_on(app().oneshot(request("/streams"))).unwrap();
+        let names = || {
+            telemetry
+                .open_spans()
+                .iter()
+                .map(|span| span.name.clone())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(names(), ["GET /streams"]);
+        block_on(response.into_body().collect()).unwrap();
+        assert!(names().is_empty());
+    });
+    let request = recorded.span("GET /streams");
+    assert_eq!(request.outcome(), Outcome::Ok);
+    for part in ["part one", "part two"] {
+        assert_eq!(recorded.span(part).parent_span_id, Some(request.span_id));
+    }
+}
+
+#[test]
+fn a_client_that_hangs_up_cancels_its_request() {
+    let recorded = recorded(|| {
+        let mut waiting = Box::pin(app().oneshot(request("/waits")));
+        assert!(block_on(futures::future::poll_fn(|cx| Poll::Ready(
+            waiting.as_mut().poll(cx).is_pending()
+        ))));
+        drop(waiting);
+        let response = block_on(app().oneshot(request("/streams"))).unwrap();
+        let mut body = response.into_body();
+        block_on(body.frame()).unwrap().unwrap();
+        drop(body);
+    });
+    for name in ["GET /waits", "GET /streams"] {
+        assert_eq!(recorded.span(name).outcome(), Outcome::Cancelled, "{name}");
+    }
+}
+
+#[test]
+fn a_handler_that_panics_ends_its_request_so() {
+    let recorded = recorded(|| {
+        let answer = std::panic::AssertUnwindSafe(|| answered("/panics"));
+        assert!(std::panic::catch_unwind(answer).is_err());
+        assert!(current().context().is_none());
+    });
+    assert_eq!(recorded.span("GET /panics").outcome(), Outcome::Panicked);
+}
+
+#[test]
+fn a_head_has_no_body_to_wait_for() {
+    let recorded = recorded(|| {
+        let request = Request::head("/streams").body(Body::empty()).unwrap();
+        drop(block_on(app().oneshot(request)).unwrap());
+    });
+    assert_eq!(recorded.span("HEAD /streams").outcome(), Outcome::Ok);
+}
+
+#[test]
+fn a_method_that_nobody_knows_makes_no_name() {
+    let recorded = recorded(|| {
+        let request = Request::builder()
+            .method("BREW")
+            .uri("/missing")
+            .body(Body::empty());
+        drop(block_on(app().oneshot(request.unwrap())).unwrap());
+    });
+    let span = recorded.span("HTTP /missing");
+    assert_eq!(span.attributes.str("http.request.method"), Some("_OTHER"));
+    assert_eq!(
+        span.attributes.str("http.request.method_original"),
+        Some("BREW")
+    );
+}
+
+#[test]
+fn a_server_over_a_real_connection_notices_the_client() {
+    let (gone, is_gone) = mpsc::channel();
+    let recorded = recorded(|| {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let address = listener.local_addr().unwrap();
+            let server = tokio::spawn(async move { axum::serve(listener, app()).await });
+            tokio::task::spawn_blocking(move || {
+                use std::io::{Read, Write};
+                let mut stream = std::net::TcpStream::connect(address).unwrap();
+                let head = "GET /streams HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+                stream.write_all(head.as_bytes()).unwrap();
+                let mut text = String::new();
+                stream.read_to_string(&mut text).unwrap();
+                gone.send(text).unwrap();
+            })
+            .await
+            .unwrap();
+            server.abort();
+        });
+    });
+    assert!(is_gone.recv().unwrap().contains("two"));
+    assert_eq!(recorded.span("GET /streams").outcome(), Outcome::Ok);
+}
