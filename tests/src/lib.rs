@@ -5,7 +5,7 @@ pub mod conformance;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
@@ -22,7 +22,10 @@ pub struct Recorded {
 }
 
 /// Telemetry is one for a process: tests take turns.
-static TURN: Mutex<()> = Mutex::new(());
+pub fn turn() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// At most so many spans of a test are held against the conventions.
 const MOST_CHECKED: usize = 2_000;
@@ -80,7 +83,7 @@ pub fn recorded_unchecked_as(
 }
 
 fn record(say: impl FnOnce(Builder) -> Builder, work: impl FnOnce(&Telemetry)) -> Recorded {
-    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let _turn = turn();
     let memory = MemoryExporter::with_capacity(usize::MAX);
     let telemetry = Telemetry::builder()
         .memory(&memory)

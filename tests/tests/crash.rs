@@ -293,7 +293,7 @@ fn processes_that_share_a_folder_do_not_take_each_others_spans_for_lost() {
     let folder = Folder::new("shared");
     let file = folder.file();
     let survivor = Running::start(program(&file, true, &["2"]));
-    std::thread::sleep(moment(0));
+    survivor.begun.recv().unwrap();
     let mut dead = Vec::new();
     for kill in 0..3 {
         dead.push(killed(program(&file, true, &["1"]), moment(kill)));

@@ -1,21 +1,16 @@
 //! Where spans go, and what an exporter that misbehaves does to everyone else: nothing.
 
 use std::io::{self, Write};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use genai_trace::{
     ConsoleExporter, ExportError, LogExporter, LogRecord, MemoryExporter, Score, SpanBatch,
     SpanExporter, Telemetry, genai_agent, genai_chat, genai_tool, record, span,
 };
+use genai_trace_tests::turn;
 
 const SOON: Duration = Duration::from_secs(10);
-
-/// Telemetry is one for a process: tests take turns.
-fn turn() -> MutexGuard<'static, ()> {
-    static TURN: Mutex<()> = Mutex::new(());
-    TURN.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 #[derive(Clone, Default)]
 struct Screen(Arc<Mutex<Vec<u8>>>);

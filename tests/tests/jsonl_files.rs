@@ -5,12 +5,12 @@ use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::Command;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use genai_trace::{
     InitError, JsonlExporter, MemoryExporter, Report, SpanReader, SyncPolicy, Telemetry, span,
 };
+use genai_trace_tests::turn;
 
 #[path = "support/folder.rs"]
 mod folder;
@@ -21,12 +21,6 @@ use self::folder::Folder;
 use self::watched::Watched;
 
 const SOON: Duration = Duration::from_secs(60);
-
-/// Telemetry is one for a process: tests take turns.
-fn turn() -> MutexGuard<'static, ()> {
-    static TURN: Mutex<()> = Mutex::new(());
-    TURN.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 fn to(path: &Path) -> Telemetry {
     Telemetry::builder().jsonl(path).install().unwrap()

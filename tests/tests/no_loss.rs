@@ -1,14 +1,12 @@
 //! Every span that ends is written or counted as dropped, whatever the load.
 
-use std::sync::Mutex;
 use std::time::Duration;
 
 use genai_trace::{Report, Telemetry, genai_tool};
+use genai_trace_tests::turn;
 
 const THREADS: usize = 8;
 const CALLS: usize = 100_000;
-
-static TURN: Mutex<()> = Mutex::new(());
 
 #[genai_tool("read_file", fields("app.number" = number))]
 fn read_file(number: usize) -> usize {
@@ -17,7 +15,7 @@ fn read_file(number: usize) -> usize {
 
 /// Eight threads call a tool 100,000 times each; the account, the lines of the file, the calls that the metrics count.
 fn flood(buffer_bytes: usize) -> (Report, u64, u64) {
-    let _turn = TURN.lock().unwrap();
+    let _turn = turn();
     let path = std::env::temp_dir().join(format!(
         "genai-trace-flood-{}-{buffer_bytes}.jsonl",
         std::process::id()

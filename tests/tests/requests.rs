@@ -1,7 +1,7 @@
 //! One request of many, in a process that may be frozen after it: its spans are flushed by then.
 
 use std::pin::pin;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::MutexGuard;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
@@ -9,15 +9,12 @@ use genai_trace::{
     ExportError, FlushOnDrop, MemoryExporter, Outcome, SpanBatch, SpanExporter, Telemetry,
     genai_tool, span,
 };
-use genai_trace_tests::{block_on, yield_once};
+use genai_trace_tests::{block_on, turn, yield_once};
 
 const LONG: Duration = Duration::from_secs(30);
 
-/// Telemetry is one for a process: tests take turns.
-static TURN: Mutex<()> = Mutex::new(());
-
 fn installed() -> (MutexGuard<'static, ()>, MemoryExporter, Telemetry) {
-    let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let turn = turn();
     let memory = MemoryExporter::new();
     let telemetry = Telemetry::builder().memory(&memory).install().unwrap();
     (turn, memory, telemetry)
@@ -151,7 +148,7 @@ impl SpanExporter for Gated {
 
 #[test]
 fn an_async_flush_does_not_block_its_thread() {
-    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let _turn = turn();
     let (open, gate) = std::sync::mpsc::channel();
     let telemetry = Telemetry::builder()
         .exporter(Gated(gate))
@@ -171,7 +168,7 @@ fn an_async_flush_does_not_block_its_thread() {
 
 #[test]
 fn an_exporter_that_hangs_keeps_no_request_longer_than_the_deadline() {
-    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let _turn = turn();
     let (open, gate) = std::sync::mpsc::channel();
     let telemetry = Telemetry::builder()
         .exporter(Gated(gate))
@@ -197,7 +194,7 @@ fn an_exporter_that_hangs_keeps_no_request_longer_than_the_deadline() {
 
 #[test]
 fn without_telemetry_requests_are_answered_all_the_same() {
-    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let _turn = turn();
     let telemetry = Telemetry::builder()
         .memory(&MemoryExporter::new())
         .install()

@@ -11,6 +11,8 @@ use crate::{Hanging, LONG, init, say, say_step};
 static ASKED: AtomicBool = AtomicBool::new(false);
 
 pub fn run(case: &str) -> bool {
+    // A shell has what it runs in the background ignore it.
+    default(libc::SIGINT);
     match case {
         "signals" => {
             let _telemetry = watching();
@@ -108,6 +110,13 @@ fn handle(signal: c_int) {
     // SAFETY: the handler stores an atomic.
     #[allow(unsafe_code)]
     let before = unsafe { libc::signal(signal, asked as extern "C" fn(c_int) as usize) };
+    assert_ne!(before, libc::SIG_ERR);
+}
+
+fn default(signal: c_int) {
+    // SAFETY: no handler is set.
+    #[allow(unsafe_code)]
+    let before = unsafe { libc::signal(signal, libc::SIG_DFL) };
     assert_ne!(before, libc::SIG_ERR);
 }
 

@@ -1,31 +1,19 @@
 //! Spans leave the process by OTLP: to a backend that is well, and to one that is not. Nothing is lost, and nothing
 //! is sent twice.
 
-#[path = "support/backend.rs"]
-mod backend;
-#[path = "support/folder.rs"]
-mod folder;
-
 use std::path::Path;
 use std::process::Command;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use backend::{Answer, Backend};
-use folder::Folder;
+use crate::LONG;
+use crate::backend::{Answer, Backend};
+use crate::folder::Folder;
 use genai_trace::{
     ExporterReport, OtlpOptions, OtlpProtocol, Report, SpanRecord, Telemetry, current, genai_tool,
     span,
 };
+use genai_trace_tests::turn;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
-
-const LONG: Duration = Duration::from_secs(60);
-
-/// Telemetry is one for a process: tests take turns.
-fn turn() -> MutexGuard<'static, ()> {
-    static TURN: Mutex<()> = Mutex::new(());
-    TURN.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 fn options(backend: &Backend, folder: &Folder) -> OtlpOptions {
     OtlpOptions::default()

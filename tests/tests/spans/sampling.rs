@@ -1,15 +1,12 @@
 //! Which traces are recorded: what the metrics see, what the exporters see, and how the two fit.
 
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use genai_trace::{
     Builder, Carrier, MemoryExporter, Operation, Report, Route, Sampler, SpanContext, SpanRecord,
     TailSampling, Telemetry, Value, current, genai_agent, genai_chat, genai_tool, record, span,
 };
-
-/// Telemetry is one for a process: tests take turns.
-static TURN: Mutex<()> = Mutex::new(());
+use genai_trace_tests::turn;
 
 /// What was left of a piece of code.
 struct Sampled {
@@ -20,7 +17,7 @@ struct Sampled {
 
 /// Records what `work` does with telemetry that `build` has changed.
 fn sampled(build: impl FnOnce(Builder) -> Builder, work: impl FnOnce(&Telemetry)) -> Sampled {
-    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let _turn = turn();
     let memory = MemoryExporter::with_capacity(usize::MAX);
     // Nothing is to be lost, whatever a test does at once.
     let builder = Telemetry::builder()
@@ -390,7 +387,7 @@ fn a_capture_sees_every_span_whatever_the_sampler_says() {
 
 #[test]
 fn a_ratio_that_is_none_is_refused_when_installed() {
-    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let _turn = turn();
     let error = Telemetry::builder()
         .sampler(Sampler::trace_id_ratio(2.0))
         .install()
@@ -651,7 +648,7 @@ fn everything_together_adds_up() {
 
 #[test]
 fn what_means_nothing_is_refused_when_installed() {
-    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let _turn = turn();
     let builder = || Telemetry::builder().memory(&MemoryExporter::new());
     let route = || Route::traces_with("app.pii", true);
     let refused = [
@@ -693,7 +690,7 @@ fn a_flush_ends_while_threads_end_spans_without_a_pause() {
 
     let is_over = AtomicBool::new(false);
     let memory = MemoryExporter::new();
-    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let _turn = turn();
     let builder = Telemetry::builder().memory(&memory);
     let rules = TailSampling::new().keep_errors();
     let telemetry = builder.tail_sampling(rules).install().unwrap();

@@ -1,12 +1,9 @@
 //! Limits on what an agent does, and how an assertion fails.
 
-#[path = "support/agent_run.rs"]
-mod agent_run;
-
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use agent_run::run;
+use crate::agent_run::run;
 use genai_trace::testing::{Captured, Expectation, called};
 
 #[test]

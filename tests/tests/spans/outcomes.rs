@@ -75,7 +75,7 @@ fn a_failure_says_where_it_happened_where_that_is_asked() {
         // What was inlined has a place, and no path.
         let is_named = first.contains(&format!("outcomes::{test}")) && first.contains(name);
         assert!(is_named || first.ends_with(": {async_fn#0}"), "{stack}");
-        let line = place.rsplit("tests/outcomes.rs:").next().unwrap();
+        let line = place.rsplit("tests/spans/outcomes.rs:").next().unwrap();
         let line: u32 = line.split(':').next().unwrap().parse().expect(stack);
         assert!((begin..end).contains(&line), "{stack}");
         assert!(stack.contains(&format!("outcomes::{test}")), "{stack}");

@@ -1,6 +1,5 @@
 //! What model calls cost: on their spans, in the metrics, as a reason to keep a trace.
 
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use genai_trace::prices::Prices;
@@ -8,11 +7,9 @@ use genai_trace::{
     Builder, Measures, MemoryExporter, Operation, Sampler, SpanRecord, TailSampling, Telemetry,
     Value, Views, genai_agent, genai_chat, record, record_measures, span,
 };
+use genai_trace_tests::turn;
 
-#[path = "support/folder.rs"]
-mod folder;
-
-use folder::Folder;
+use crate::folder::Folder;
 
 const TABLE: &str = r#"{"prices": [
     {"provider": "ollama", "free": true},
@@ -20,9 +17,6 @@ const TABLE: &str = r#"{"prices": [
      "cache_write_1h": 6, "output": 15},
     {"provider": "acme", "model": "embed", "input": 0.1}
 ]}"#;
-
-/// Telemetry is one for a process: tests take turns.
-static TURN: Mutex<()> = Mutex::new(());
 
 struct Costs {
     spans: Vec<SpanRecord>,
@@ -38,7 +32,7 @@ fn prices() -> Prices {
 }
 
 fn recorded(build: impl FnOnce(Builder) -> Builder, work: impl FnOnce()) -> Costs {
-    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let _turn = turn();
     let memory = MemoryExporter::with_capacity(usize::MAX);
     let builder = Telemetry::builder()
         .memory(&memory)

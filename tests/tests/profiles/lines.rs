@@ -11,6 +11,7 @@ use genai_trace::{
     Builder, ConsoleExporter, MemoryExporter, Profile, SpanReader, Telemetry, genai_agent,
     genai_chat, genai_tool, record,
 };
+use genai_trace_tests::turn;
 use serde_json::{Value, json};
 
 #[genai_tool("weather", args, ret)]
@@ -55,12 +56,9 @@ impl Write for Screen {
     }
 }
 
-/// Telemetry is one for a process: tests take turns.
-static TURN: Mutex<()> = Mutex::new(());
-
 /// Runs the agent with content on, and a builder that `say` has told where it goes.
 fn run(say: impl FnOnce(Builder) -> Builder) {
-    let _turn = TURN.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let _turn = turn();
     let builder = Telemetry::builder()
         .service_name("rag")
         .content(ContentMode::SpanOnly)

@@ -13,7 +13,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 fn file(name: &str) -> String {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/profiles");
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/profiles/goldens");
     fs::read_to_string(path.join(name)).unwrap()
 }
 

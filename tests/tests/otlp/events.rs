@@ -1,31 +1,18 @@
 //! Events that are no part of a span leave the process by OTLP, as log records.
 
-#[path = "support/backend.rs"]
-mod backend;
-#[path = "support/folder.rs"]
-mod folder;
-
 use std::io;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
-use backend::{Answer, Backend};
-use folder::Folder;
+use crate::LONG;
+use crate::backend::{Answer, Backend};
+use crate::folder::Folder;
 use genai_trace::content::ContentMode;
 use genai_trace::{
     MemoryExporter, OtlpOptions, OtlpProtocol, Score, Telemetry, TraceId, genai_chat,
 };
+use genai_trace_tests::turn;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::logs::v1::LogRecord;
 use serde_json::json;
-
-const LONG: Duration = Duration::from_secs(60);
-
-/// Telemetry is one for a process: tests take turns.
-fn turn() -> MutexGuard<'static, ()> {
-    static TURN: Mutex<()> = Mutex::new(());
-    TURN.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 fn options(backend: &Backend, folder: &Folder) -> OtlpOptions {
     OtlpOptions::default()

@@ -98,7 +98,7 @@ fn a_derived_error_is_named_by_its_variant() {
         said_of!(ApiError, ApiError::Overloaded),
         Said {
             kind: "Overloaded".to_owned(),
-            exception: "error_types::ApiError".to_owned(),
+            exception: "spans::error_types::ApiError".to_owned(),
             message: "the service is overloaded".to_owned(),
         }
     );
@@ -333,7 +333,7 @@ fn an_error_called_error_is_told_by_what_it_holds() {
     struct Error(#[source] Option<io::Error>);
     assert_eq!(kind_of!(sdk::Error, sdk::Error::RowNotFound), "RowNotFound");
     assert_eq!(kind_of!(Error, Error(Some(not_found()))), "NotFound");
-    assert_eq!(kind_of!(Error, Error(None)), "error_types::Error");
+    assert_eq!(kind_of!(Error, Error(None)), "spans::Error");
 }
 
 #[test]

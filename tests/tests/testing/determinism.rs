@@ -1,13 +1,10 @@
 //! A captured run is the same from run to run: ids, times, lines.
 
-#[path = "support/agent_run.rs"]
-mod agent_run;
-
 use std::panic::catch_unwind;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use agent_run::run;
+use crate::agent_run::run;
 use genai_trace::testing::{Capture, Captured, advance, capture};
 use genai_trace::{SpanContext, current, genai_chat, span};
 use genai_trace_tests::{block_on, yield_once};

@@ -1,9 +1,6 @@
 //! Patterns of trees: when they hold, and what a test says where they do not.
 
-#[path = "support/agent_run.rs"]
-mod agent_run;
-
-use agent_run::{chat, run, tool};
+use crate::agent_run::{chat, run, tool};
 use genai_trace::testing::{
     Captured, Children, Expectation, Pattern, anything, called, capture, in_any_order, in_order,
     including,

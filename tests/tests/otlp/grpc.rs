@@ -1,30 +1,17 @@
 //! Spans, metrics and events leave the process by OTLP over gRPC, with or without a runtime of the program's.
 
-#[path = "support/backend.rs"]
-mod backend;
-#[path = "support/folder.rs"]
-mod folder;
-#[path = "support/grpc_backend.rs"]
-mod grpc_backend;
-
 use std::ops::Range;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use folder::Folder;
+use crate::LONG;
+use crate::folder::Folder;
+use crate::grpc_backend::{GrpcBackend, Reply};
 use genai_trace::{OtlpOptions, OtlpProtocol, Report, Score, Telemetry, span};
-use grpc_backend::{GrpcBackend, Reply};
+use genai_trace_tests::turn;
 
-const LONG: Duration = Duration::from_secs(60);
 /// A `google.rpc.Status` with a `RetryInfo` of one second.
 const IN_A_SECOND: &str =
     "CAgSBGJ1c3kaMAoodHlwZS5nb29nbGVhcGlzLmNvbS9nb29nbGUucnBjLlJldHJ5SW5mbxIECgIIAQ";
-
-/// Telemetry is one for a process: tests take turns.
-fn turn() -> MutexGuard<'static, ()> {
-    static TURN: Mutex<()> = Mutex::new(());
-    TURN.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 fn options(backend: &GrpcBackend, folder: &Folder) -> OtlpOptions {
     OtlpOptions::default()

@@ -1,33 +1,22 @@
 //! Metrics leave the process by OTLP, and say what the Prometheus text says.
 
-#[path = "support/backend.rs"]
-mod backend;
-#[path = "support/folder.rs"]
-mod folder;
-
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use backend::{Answer, Backend};
-use folder::Folder;
+use crate::LONG;
+use crate::backend::{Answer, Backend};
+use crate::folder::Folder;
 use genai_trace::{
     MemoryExporter, OtlpOptions, OtlpProtocol, OtlpTemporality, Telemetry, genai_tool,
 };
+use genai_trace_tests::turn;
 use opentelemetry_proto::tonic::metrics::v1::number_data_point::Value;
 use opentelemetry_proto::tonic::metrics::v1::{
     HistogramDataPoint, Metric, NumberDataPoint, metric::Data,
 };
 
-const LONG: Duration = Duration::from_secs(60);
 const CUMULATIVE: i32 = 2;
 const DELTA: i32 = 1;
-
-/// Telemetry is one for a process: tests take turns.
-fn turn() -> MutexGuard<'static, ()> {
-    static TURN: Mutex<()> = Mutex::new(());
-    TURN.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// Nothing is collected but by flushes and at the end.
 fn options(backend: &Backend, folder: &Folder) -> OtlpOptions {

@@ -1,0 +1,6 @@
+//! Spans across the borders of a process: headers, servers, clients, the metrics' page.
+
+mod passed_on;
+mod propagation;
+mod serve;
+mod server;

@@ -1,0 +1,15 @@
+//! Spans, events and metrics leave the process by OTLP: to a backend that is well, and to one that is not.
+
+mod backend;
+mod events;
+#[path = "../support/folder.rs"]
+mod folder;
+mod grpc;
+mod grpc_backend;
+mod metrics;
+mod spans;
+
+use std::time::Duration;
+
+/// Longer than anything takes, on any machine.
+const LONG: Duration = Duration::from_secs(60);
