@@ -31,6 +31,7 @@ mod status;
 mod transport;
 mod value;
 mod work;
+mod written;
 
 use std::time::Instant;
 
@@ -61,8 +62,12 @@ impl SpanExporter for OtlpExporter {
     }
 
     fn export(&mut self, batch: &SpanBatch<'_>) -> Result<(), ExportError> {
-        if !batch.is_empty() {
-            self.0.add(&mut batch.records().iter().map(span::item))?;
+        match batch.views() {
+            _ if batch.is_empty() => {}
+            Some(views) => self
+                .0
+                .add(&mut views.map(|span| written::item(batch, &span)))?,
+            None => self.0.add(&mut batch.records().iter().map(span::item))?,
         }
         self.0.report()
     }

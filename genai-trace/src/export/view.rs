@@ -1,5 +1,8 @@
 //! A finished span as it lies in an entry: read in place, copied only where a record is asked for.
 
+#[cfg(test)]
+pub(crate) mod random;
+
 use std::sync::Arc;
 
 use genai_trace_semconv::values::gen_ai_operation_name::EXECUTE_TOOL;

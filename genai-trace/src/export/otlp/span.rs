@@ -8,7 +8,7 @@ use super::value::attributes;
 use crate::record::{Event, Link, SpanKind, SpanRecord, Status};
 
 /// The W3C flags of a span that is sampled: what a record means that says nothing of them.
-const SAMPLED: u32 = 1;
+pub(super) const SAMPLED: u32 = 1;
 
 /// The span as it stands in a request.
 pub(super) fn item(record: &SpanRecord) -> Item<'_> {
@@ -44,7 +44,7 @@ fn span(record: &SpanRecord) -> proto::Span {
     }
 }
 
-const fn kind(kind: SpanKind) -> i8 {
+pub(super) const fn kind(kind: SpanKind) -> i8 {
     match kind {
         SpanKind::Internal => 1,
         SpanKind::Server => 2,

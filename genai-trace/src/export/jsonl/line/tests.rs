@@ -10,7 +10,6 @@ use crate::span::callsite::{Callsite, StaticValue};
 use crate::span::context::SpanContext;
 use crate::span::ids::IdGenerator;
 use crate::span::items::Items;
-use crate::span::names;
 use crate::span::operation::Operation;
 use crate::span::outcome::Outcome;
 
