@@ -8,6 +8,7 @@ mod bounds;
 mod cell;
 mod charge;
 pub(crate) mod console;
+mod exemplars;
 mod exposition;
 mod family;
 mod flow;
@@ -31,12 +32,14 @@ mod view;
 mod views;
 
 pub(crate) use self::charge::Charge;
+pub(crate) use self::exemplars::{Exemplar, Exemplars};
 #[cfg(feature = "otlp")]
 pub(crate) use self::exposition::collect;
 pub(crate) use self::exposition::{ExporterTotals, Snapshot};
 #[cfg(feature = "otlp")]
 pub(crate) use self::family::{Buckets, LabelSet, MetricFamily, OVERFLOW_LABEL, Value};
 pub(crate) use self::flow::is_named;
+pub(crate) use self::grid::duration_bucket;
 pub(crate) use self::histogram::ChunkGaps;
 pub use self::kind::MetricKind;
 pub(crate) use self::labels::{Decision, Labels};

@@ -7,6 +7,7 @@
 
 mod attribute_rule;
 mod cost_rule;
+pub(crate) mod exemplars;
 mod facts;
 mod flood;
 mod pipeline;

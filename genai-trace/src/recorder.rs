@@ -54,7 +54,7 @@ use crate::content::{ContentPolicy, TokenEstimator};
 use crate::export::SpanExporter;
 use crate::export::log::LogExporter;
 use crate::export::view::{AgentNames, SpanView};
-use crate::metrics::{DropReason, LeftOut, Shard};
+use crate::metrics::{DropReason, Exemplars, LeftOut, Shard};
 use crate::order;
 use crate::prices::Costs;
 use crate::process::sampler::Head;
@@ -135,6 +135,8 @@ pub(crate) struct Recorder {
     baggage: Allowed,
     /// Spans that no thread has ended: they stand for others.
     summaries: AtomicU64,
+    /// Spans that stand for durations.
+    exemplars: Exemplars,
 }
 
 // What users give it (a redactor's hook, a sink) is called where a panic in it is caught, and nothing that it
@@ -160,6 +162,8 @@ pub(crate) struct Settings {
     pub(crate) resource: Attributes,
     pub(crate) limits: SpanLimits,
     pub(crate) stacktraces: bool,
+    /// Spans that stand for durations.
+    pub(crate) exemplars: Exemplars,
     pub(crate) content: ContentPolicy,
     pub(crate) token_estimator: Option<TokenEstimator>,
     pub(crate) costs: Option<Costs>,
@@ -274,6 +278,7 @@ impl Recorder {
             costs: settings.costs,
             baggage: settings.baggage,
             summaries: AtomicU64::new(0),
+            exemplars: settings.exemplars,
         });
         let mut pipeline = settings.pipeline;
         if let Some(survival) = &recorder.survival {
@@ -543,6 +548,11 @@ impl Recorder {
     /// What became of the spans that were handed to each exporter.
     pub(crate) fn tallies(&self) -> Vec<Tally> {
         self.queues.iter().map(|queue| queue.tally()).collect()
+    }
+
+    /// Spans that stand for durations.
+    pub(crate) fn exemplars(&self) -> &Exemplars {
+        &self.exemplars
     }
 
     /// Nanoseconds that the drain thread has worked.

@@ -324,6 +324,7 @@ impl Exposition {
                 .map(|recorder| recorder.content().counts())
                 .unwrap_or_default(),
             drain_busy_ns: recorder.map_or(0, Recorder::busy_nanos),
+            exemplars: recorder.map(Recorder::exemplars),
         })
     }
 }

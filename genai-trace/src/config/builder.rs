@@ -2,6 +2,7 @@
 
 mod baggage;
 mod content;
+mod exemplars;
 mod install;
 #[cfg(feature = "otlp")]
 mod otlp;
@@ -75,6 +76,7 @@ pub struct Builder {
     metrics_otlp: Vec<OtlpOptions>,
     crash_safe: bool,
     stacktraces: bool,
+    exemplars: bool,
     content: ContentSettings,
     profiles: Profiles,
     token_estimator: Option<TokenEstimator>,
@@ -124,6 +126,7 @@ impl Default for Builder {
             metrics_otlp: Vec::new(),
             crash_safe: false,
             stacktraces: false,
+            exemplars: true,
             content: ContentSettings::default(),
             profiles: Profiles::default(),
             token_estimator: None,
@@ -145,7 +148,7 @@ impl Builder {
     /// feature; default `none`), `OTEL_METRICS_EXPORTER`
     /// (`none`, `prometheus`, `console`, and `otlp` with that feature; default `none`; with `prometheus` the program calls
     /// [`metrics_text`](crate::Telemetry::metrics_text), or `serve` with the feature of that name), `OTEL_METRIC_EXPORT_INTERVAL` (milliseconds,
-    /// default 60,000), `OTEL_TRACES_SAMPLER` (`always_on`, `always_off`, `traceidratio`, and each
+    /// default 60,000), `OTEL_METRICS_EXEMPLAR_FILTER` ([`exemplars`](Builder::exemplars)), `OTEL_TRACES_SAMPLER` (`always_on`, `always_off`, `traceidratio`, and each
     /// after `parentbased_`; default `parentbased_always_on`), `OTEL_TRACES_SAMPLER_ARG` (a ratio from
     /// 0 to 1, default 1), `GENAI_TRACE_FILE` (default `traces.jsonl`), `GENAI_TRACE_VIEWS` (default
     /// `default`), `GENAI_TRACE_BUFFER_BYTES` (a thread's buffer, 4,096 to 2^30, default 1,048,576),
@@ -210,6 +213,7 @@ impl Builder {
         builder.flush_timeout = environment.flush_timeout.unwrap_or(builder.flush_timeout);
         builder.crash_safe = environment.crash_safe;
         builder.stacktraces = environment.stacktraces;
+        builder.exemplars = environment.exemplars;
         builder.content = ContentSettings::of(environment.content);
         builder.profiles = Profiles::new(environment.profiles);
         builder.prices = environment.prices;

@@ -3,6 +3,7 @@
 mod baggage;
 mod content;
 mod costs;
+mod exemplars;
 mod limits;
 #[cfg(feature = "otlp")]
 mod otlp;
@@ -49,6 +50,7 @@ pub(super) struct Environment {
     pub(super) flush_timeout: Option<Duration>,
     pub(super) crash_safe: bool,
     pub(super) stacktraces: bool,
+    pub(super) exemplars: bool,
     pub(super) sampler: Option<Sampler>,
     pub(super) resource: Attributes,
     pub(super) limits: SpanLimits,
@@ -119,6 +121,7 @@ impl Environment {
             flush_timeout: reader.duration("GENAI_TRACE_FLUSH_TIMEOUT_MS")?,
             crash_safe: reader.boolean("GENAI_TRACE_CRASH_SAFE")?,
             stacktraces: reader.boolean("GENAI_TRACE_STACKTRACES")?,
+            exemplars: reader.exemplars()?,
             sampler: reader.sampler()?,
             resource: reader.resource()?,
             limits: reader.limits()?,
@@ -439,6 +442,7 @@ OTEL_METRICS_EXPORTER is \"otlp\": expected a list of prometheus, console, none,
             ("OTEL_METRICS_EXPORTER", "statsd"),
             ("OTEL_LOGS_EXPORTER", "console"),
             ("OTEL_METRIC_EXPORT_INTERVAL", "0"),
+            ("OTEL_METRICS_EXEMPLAR_FILTER", "some"),
             ("OTEL_RESOURCE_ATTRIBUTES", "service.name"),
             ("OTEL_RESOURCE_ATTRIBUTES", "a=%zz"),
             ("GENAI_TRACE_FORMAT", "otlp"),
@@ -461,6 +465,7 @@ OTEL_TRACES_EXPORTER is \"zipkin\": expected a list of jsonl, console, none
 OTEL_METRICS_EXPORTER is \"statsd\": expected a list of prometheus, console, none
 OTEL_LOGS_EXPORTER is \"console\": expected a list of jsonl, none
 OTEL_METRIC_EXPORT_INTERVAL is \"0\": expected an integer from 1 to 86400000
+OTEL_METRICS_EXEMPLAR_FILTER is \"some\": expected trace_based, always_on or always_off
 OTEL_RESOURCE_ATTRIBUTES is \"service.name\": expected a list of key=value, with values percent-encoded
 OTEL_RESOURCE_ATTRIBUTES is \"a=%zz\": expected a list of key=value, with values percent-encoded
 GENAI_TRACE_FORMAT is \"otlp\": expected jsonl

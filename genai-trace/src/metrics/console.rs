@@ -99,6 +99,7 @@ mod tests {
             upto: vec![(Number::Float(1.0), 50), (Number::Float(2.0), 95)],
             sum: Number::Float(123.456),
             count: 100,
+            exemplars: Vec::new(),
         }
     }
 

@@ -1,14 +1,15 @@
 //! From measures to families: the views applied to what was counted.
 
 use super::cell::Cell;
-use super::family::{Buckets, LabelSet, MetricFamily, OVERFLOW_LABEL, Value};
+use super::exemplars::{Exemplar, Exemplars};
+use super::family::{Buckets, LabelSet, MetricFamily, OVERFLOW_LABEL, Shown, Value};
 use super::histogram::Projection;
 use super::labels::Labels;
 use super::number::Number;
 use super::registry::Registry;
 use super::shard::Shard;
 use super::source::Source;
-use super::view::{Level, Part, Scale, Shows, View};
+use super::view::{Distribution, Level, Part, Scale, Shows, View};
 use super::views::{Views, own};
 use crate::content::ContentCounts;
 use crate::order;
@@ -25,6 +26,7 @@ pub(crate) struct Snapshot<'a> {
     pub(crate) logs: &'a [(String, [u64; 3])],
     pub(crate) content: ContentCounts,
     pub(crate) drain_busy_ns: u64,
+    pub(crate) exemplars: Option<&'a Exemplars>,
 }
 
 /// What one exporter did so far.
@@ -48,10 +50,10 @@ pub(crate) fn collect(snapshot: &Snapshot<'_>) -> Vec<MetricFamily> {
     let mut families: Vec<MetricFamily> = Vec::new();
     for view in views(snapshot) {
         match families.iter_mut().find(|family| family.name == view.name) {
-            Some(family) => show(view, snapshot.shard, family),
+            Some(family) => show(view, snapshot, family),
             None => {
                 let mut family = MetricFamily::new(view.name, view.help, view.shows.kind());
-                show(view, snapshot.shard, &mut family);
+                show(view, snapshot, &mut family);
                 families.push(family);
             }
         }
@@ -78,8 +80,9 @@ fn views(snapshot: &Snapshot<'_>) -> Vec<&'static View> {
     views
 }
 
-/// Adds what `shard` counted for `view`.
-fn show(view: &View, shard: &Shard, family: &mut MetricFamily) {
+/// Adds what was counted for `view`.
+fn show(view: &View, snapshot: &Snapshot<'_>, family: &mut MetricFamily) {
+    let shard = snapshot.shard;
     match view.shows {
         Shows::Counter(parts) => {
             for (part, labels, cell) in admitted(parts, shard) {
@@ -115,7 +118,7 @@ fn show(view: &View, shard: &Shard, family: &mut MetricFamily) {
                 if let Some(counted) = cell.distribution(part.measure, scale.bounds) {
                     family.add(
                         label_set(part.labels, part.fixed, labels),
-                        in_unit_of(scale, &counted),
+                        in_unit_of(scale, &counted, exemplars(snapshot, part, scale, labels)),
                     );
                 }
             }
@@ -143,7 +146,24 @@ fn levels(level: Level, shard: &Shard) -> Vec<(Labels, i64)> {
     }
 }
 
-fn in_unit_of(scale: Scale, counted: &Projection) -> Value {
+/// The spans that stand for the durations of a series.
+fn exemplars(
+    snapshot: &Snapshot<'_>,
+    part: &Part<Distribution>,
+    scale: Scale,
+    labels: &Labels,
+) -> Vec<Option<Exemplar>> {
+    match snapshot.exemplars {
+        Some(exemplars) if part.measure == Distribution::Duration => {
+            let series = snapshot.shard.series().iter();
+            let all = series.map(|(labels, _)| labels);
+            exemplars.of(labels, all, scale.bounds)
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn in_unit_of(scale: Scale, counted: &Projection, exemplars: Vec<Option<Exemplar>>) -> Value {
     let shown = |units| Number::Decimal {
         units,
         decimals: scale.decimals,
@@ -153,6 +173,14 @@ fn in_unit_of(scale: Scale, counted: &Projection) -> Value {
         upto: bounds.zip(counted.cumulative.iter().copied()).collect(),
         sum: shown(counted.sum),
         count: counted.count,
+        exemplars: exemplars
+            .into_iter()
+            .map(|exemplar| {
+                let exemplar = exemplar?;
+                let value = shown(exemplar.duration_ns);
+                Some(Shown { exemplar, value })
+            })
+            .collect(),
     })
 }
 

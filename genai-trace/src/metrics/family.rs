@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::exemplars::Exemplar;
 use super::kind::MetricKind;
 use super::number::Number;
 use crate::order;
@@ -36,6 +37,15 @@ pub(crate) struct Buckets {
     pub(crate) upto: Vec<(Number, u64)>,
     pub(crate) sum: Number,
     pub(crate) count: u64,
+    /// For each bound, and for what lies above the last one, a span that stands for it; empty where none is known.
+    pub(crate) exemplars: Vec<Option<Shown>>,
+}
+
+/// A span that stands for the values in a bucket, with its own value in the unit of the family.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Shown {
+    pub(crate) exemplar: Exemplar,
+    pub(crate) value: Number,
 }
 
 impl MetricFamily {
@@ -91,5 +101,13 @@ impl Buckets {
         }
         self.sum = self.sum.plus(other.sum);
         self.count += other.count;
+        if self.exemplars.is_empty() {
+            self.exemplars.clone_from(&other.exemplars);
+            return;
+        }
+        for (mine, other) in self.exemplars.iter_mut().zip(&other.exemplars) {
+            let shown = mine.iter().chain(other);
+            *mine = shown.max_by_key(|shown| shown.exemplar.ended).copied();
+        }
     }
 }

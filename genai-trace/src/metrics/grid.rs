@@ -12,6 +12,11 @@ pub(crate) const CALL_BUCKETS: usize = distinct(&[bounds::CALLS]);
 
 /// The buckets of durations, in nanoseconds.
 pub(crate) static DURATIONS: Grid<DURATION_BUCKETS> = Grid::over(bounds::DURATIONS);
+/// The place of the bucket that a duration falls into.
+pub(crate) fn duration_bucket(nanoseconds: u64) -> usize {
+    DURATIONS.place(nanoseconds)
+}
+
 /// The buckets of token counts.
 pub(crate) static TOKENS: Grid<TOKEN_BUCKETS> = Grid::over(&[bounds::TOKENS]);
 /// The buckets of call counts.

@@ -17,6 +17,7 @@ fn exposition(shard: &Shard, views: &[Views]) -> String {
         logs: &[],
         content: Default::default(),
         drain_busy_ns: 0,
+        exemplars: None,
     })
 }
 

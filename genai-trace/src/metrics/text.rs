@@ -3,7 +3,7 @@
 use std::fmt::{self, Display, Write};
 
 use super::exposition::{Snapshot, collect};
-use super::family::{LabelSet, MetricFamily, Value};
+use super::family::{LabelSet, MetricFamily, Shown, Value};
 use super::kind::MetricKind;
 use super::number::Number;
 
@@ -34,7 +34,7 @@ pub(crate) fn render_open(snapshot: &Snapshot<'_>) -> String {
 
 fn write_family(out: &mut String, family: &MetricFamily) -> fmt::Result {
     write_head(out, &family.name, &family.kind, &family.help, false)?;
-    write_series(out, family)
+    write_series(out, family, false)
 }
 
 /// Writes a family, which is called `named` where it is a counter and nothing else is called so.
@@ -45,7 +45,7 @@ fn write_open_family(out: &mut String, family: &MetricFamily, named: Option<&str
         _ => (&family.name, &family.kind),
     };
     write_head(out, name, kind, &family.help, true)?;
-    write_series(out, family)
+    write_series(out, family, true)
 }
 
 /// Writes the two lines before a family's series; OpenMetrics has quotes in a help escaped.
@@ -61,27 +61,38 @@ fn write_head(
     writeln!(out, "\n# TYPE {name} {kind}")
 }
 
-fn write_series(out: &mut String, family: &MetricFamily) -> fmt::Result {
+/// Writes the samples of a family, in OpenMetrics with the spans that stand for buckets.
+fn write_series(out: &mut String, family: &MetricFamily, exemplars: bool) -> fmt::Result {
     let name = &family.name;
     for (labels, value) in &family.series {
         match value {
-            Value::Single(number) => write_sample(out, name, "", labels, None, *number)?,
+            Value::Single(number) => {
+                write_sample(out, name, "", labels, None, *number)?;
+                out.push('\n');
+            }
             Value::Histogram(buckets) => {
                 let last = (Number::Float(f64::INFINITY), buckets.count);
+                let mut shown = buckets.exemplars.iter().filter(|_| exemplars);
                 for (bound, count) in buckets.upto.iter().chain([&last]) {
                     let count = Number::Count(*count);
                     write_sample(out, name, "_bucket", labels, Some(*bound), count)?;
+                    if let Some(Some(shown)) = shown.next() {
+                        write_exemplar(out, shown)?;
+                    }
+                    out.push('\n');
                 }
                 write_sample(out, name, "_sum", labels, None, buckets.sum)?;
+                out.push('\n');
                 let count = Number::Count(buckets.count);
                 write_sample(out, name, "_count", labels, None, count)?;
+                out.push('\n');
             }
         }
     }
     Ok(())
 }
 
-/// Writes one line; `bound` is the value of `le`, which comes after the other labels.
+/// Writes one line without its end; `bound` is the value of `le`, which comes after the other labels.
 fn write_sample(
     out: &mut String,
     name: &str,
@@ -105,7 +116,21 @@ fn write_sample(
     if before == ',' {
         out.push('}');
     }
-    writeln!(out, " {value}")
+    write!(out, " {value}")
+}
+
+/// Writes which span stands for a bucket: its ids, its value, and when it ended, in seconds since 1970.
+fn write_exemplar(out: &mut String, shown: &Shown) -> fmt::Result {
+    let Shown { exemplar, value } = shown;
+    let ended = Number::Decimal {
+        units: exemplar.ended,
+        decimals: 9,
+    };
+    write!(
+        out,
+        " # {{trace_id=\"{}\",span_id=\"{}\"}} {value} {ended}",
+        exemplar.trace_id, exemplar.span_id
+    )
 }
 
 fn escape(out: &mut String, text: &str, quoted: bool) {
@@ -171,6 +196,7 @@ mod tests {
             upto: vec![(seconds(10_000_000), 1), (seconds(2_500_000_000), 2)],
             sum: seconds(4_020_000_000),
             count: 3,
+            exemplars: Vec::new(),
         };
         family.add(Vec::new(), Value::Histogram(buckets.clone()));
         family.add(vec![("tool".into(), "t".into())], Value::Histogram(buckets));

@@ -15,6 +15,7 @@ use super::port::{Port, Taken};
 use super::queue::{Job, Queue};
 use super::survival::{Kept, Release};
 use super::{Recorder, lock};
+use crate::process::exemplars::ExemplarPicker;
 use crate::process::{Due, Outgoing, Pipeline};
 use crate::span::stack;
 use crate::sys::clock;
@@ -76,6 +77,8 @@ struct Drain {
     busy_ports: usize,
     /// Most bytes that one of them has left for a round so far.
     busiest: usize,
+    /// Picks spans that stand for durations, where somebody looks at such.
+    picker: ExemplarPicker,
     /// Something was said of the black box.
     warned: bool,
     rounds: u32,
@@ -101,6 +104,7 @@ impl Drain {
             taken: 0,
             busy_ports: 0,
             busiest: 0,
+            picker: ExemplarPicker::default(),
             warned: false,
             rounds: 0,
         }
@@ -249,6 +253,10 @@ impl Drain {
             if !hurry && !has_room(&self.recorder.queues, batch.bytes()) {
                 self.outgoing.push_front(Outgoing { batch, to });
                 return false;
+            }
+            if self.recorder.exemplars.are_wanted() {
+                let now = clock::now().saturating_add_signed(clock::offset());
+                self.picker.pick(&batch, now, &self.recorder.exemplars);
             }
             let batch = Arc::new(batch);
             for (index, queue) in self.recorder.queues.iter().enumerate() {

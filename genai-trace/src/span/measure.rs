@@ -8,6 +8,7 @@ use super::operation::Operation;
 use super::outcome::Outcome;
 use super::stack::ThreadState;
 use super::value_bytes::{Text, ValueRef};
+use crate::export::view::SpanView;
 use crate::metrics::{Charge, ChunkGaps, Decision, Ended, Labels, Symbol, SymbolCache};
 use crate::provider::usage::Usage;
 
@@ -96,15 +97,11 @@ impl<'a> Measured<'a> {
     ) -> Self {
         let operation = frame.callsite.operation();
         let mut measured = Self {
-            labels: Labels {
+            cost,
+            ..Self::under(Labels {
                 outcome,
                 ..source_labels(frame.callsite, frame.subject)
-            },
-            usage: None,
-            cost,
-            first_chunk_ns: None,
-            chunk_gaps: None,
-            calls: None,
+            })
         };
         if operation.is_inference() {
             measured.chunk_gaps = frame.chunks.as_ref().map(|chunks| chunks.gaps());
@@ -119,43 +116,63 @@ impl<'a> Measured<'a> {
         measured
     }
 
+    const fn under(labels: Labels) -> Self {
+        Self {
+            labels,
+            usage: None,
+            cost: None,
+            first_chunk_ns: None,
+            chunk_gaps: None,
+            calls: None,
+        }
+    }
+
     fn read(&mut self, operation: Operation, items: &Items, symbols: &mut SymbolCache) {
-        let subject_key = operation.subject_key();
         for (key, value) in items.measured() {
-            if subject_key == Some(key) && !operation.has_model() {
-                self.labels.subject = symbol(value, symbols);
+            self.read_attribute(operation, key, value, symbols);
+        }
+    }
+
+    #[inline(always)]
+    fn read_attribute(
+        &mut self,
+        operation: Operation,
+        key: &str,
+        value: ValueRef<'_>,
+        symbols: &mut SymbolCache,
+    ) {
+        if operation.subject_key() == Some(key) && !operation.has_model() {
+            self.labels.subject = symbol(value, symbols);
+        }
+        match key {
+            names::ERROR_TYPE => self.labels.error_type = symbol(value, symbols),
+            names::RESPONSE_MODEL => self.labels.response_model = symbol(value, symbols),
+            // A call of the Model Context Protocol has other facts in these places.
+            names::REQUEST_MODEL | names::PROVIDER | names::TOOL_TYPE if operation.is_mcp() => {}
+            names::REQUEST_MODEL => self.labels.model = symbol(value, symbols),
+            names::PROVIDER => self.labels.provider = symbol(value, symbols),
+            names::TOOL_TYPE => self.labels.tool_type = symbol(value, symbols),
+            names::SERVER_ADDRESS => self.labels.server_address = symbol(value, symbols),
+            names::SERVER_PORT => {
+                let port = value.as_int().and_then(|port| u16::try_from(port).ok());
+                self.labels.server_port = port.unwrap_or(0);
             }
-            match key {
-                names::ERROR_TYPE => self.labels.error_type = symbol(value, symbols),
-                names::RESPONSE_MODEL => self.labels.response_model = symbol(value, symbols),
-                // A call of the Model Context Protocol has other facts in these places.
-                names::REQUEST_MODEL | names::PROVIDER | names::TOOL_TYPE if operation.is_mcp() => {
-                }
-                names::REQUEST_MODEL => self.labels.model = symbol(value, symbols),
-                names::PROVIDER => self.labels.provider = symbol(value, symbols),
-                names::TOOL_TYPE => self.labels.tool_type = symbol(value, symbols),
-                names::SERVER_ADDRESS => self.labels.server_address = symbol(value, symbols),
-                names::SERVER_PORT => {
-                    let port = value.as_int().and_then(|port| u16::try_from(port).ok());
-                    self.labels.server_port = port.unwrap_or(0);
-                }
-                names::TOOL_NAME | names::PROMPT_NAME if operation.is_mcp() => {
-                    self.labels.model = symbol(value, symbols);
-                }
-                names::MCP_VERSION if operation.is_mcp() => {
-                    self.labels.provider = symbol(value, symbols);
-                }
-                names::TRANSPORT if operation.is_mcp() => {
-                    self.labels.tool_type = symbol(value, symbols);
-                }
-                names::GATE_DECISION => {
-                    self.labels.decision = value
-                        .as_text()
-                        .and_then(|word| Decision::from_word(word.to_str()));
-                }
-                names::FIRST_CHUNK => self.first_chunk_ns = seconds(value),
-                _ => self.read_usage(key, value),
+            names::TOOL_NAME | names::PROMPT_NAME if operation.is_mcp() => {
+                self.labels.model = symbol(value, symbols);
             }
+            names::MCP_VERSION if operation.is_mcp() => {
+                self.labels.provider = symbol(value, symbols);
+            }
+            names::TRANSPORT if operation.is_mcp() => {
+                self.labels.tool_type = symbol(value, symbols);
+            }
+            names::GATE_DECISION => {
+                self.labels.decision = value
+                    .as_text()
+                    .and_then(|word| Decision::from_word(word.to_str()));
+            }
+            names::FIRST_CHUNK => self.first_chunk_ns = seconds(value),
+            _ => self.read_usage(key, value),
         }
     }
 
@@ -202,6 +219,45 @@ impl<'a> Measured<'a> {
             calls: self.calls,
         }
     }
+}
+
+/// The labels under which a span was counted, as far as its entry tells them: for an agent, which of its models it
+/// called and what agent stood above it is not known, but that none did where nothing did.
+pub(crate) fn labels_of(span: &SpanView<'_>, symbols: &mut SymbolCache) -> Option<Labels> {
+    let callsite = span.callsite;
+    let operation = callsite.operation();
+    if operation.is_agent() && !span.header.is_local_root {
+        return None;
+    }
+    let subject = match operation.subject_key() {
+        Some(key) => span.said(key).and_then(ValueRef::as_text),
+        None => span.items().find_map(|item| match item {
+            Item::Subject(text) => Some(text),
+            _ => None,
+        }),
+    };
+    let subject = match subject {
+        Some(text) => symbols.get(text.to_str()),
+        None => callsite.registered().opened_as,
+    };
+    let mut measured = Measured::under(Labels {
+        outcome: span.header.outcome,
+        top: operation.is_agent(),
+        ..source_labels(callsite, subject)
+    });
+    for item in span.items() {
+        if let Item::Attribute(key, value) = item {
+            measured.read_attribute(operation, key.to_str(), value, symbols);
+        }
+    }
+    let mut labels = measured.labels;
+    if !operation.is_agent() {
+        labels.agent = span.header.agent;
+    }
+    if !labels.outcome.is_error() {
+        labels.error_type = Symbol::NONE;
+    }
+    Some(labels)
 }
 
 /// Reads what an attribute says of the tokens that were used, if it says that.

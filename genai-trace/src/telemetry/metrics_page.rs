@@ -27,6 +27,9 @@ pub struct MetricsPage {
 
 impl MetricsPage {
     pub(super) fn new(installed: Installed, exposition: Exposition) -> Self {
+        if let Some(recorder) = installed.recorder() {
+            recorder.exemplars().want();
+        }
         Self {
             installed,
             exposition,

@@ -7,12 +7,12 @@ use crate::LONG;
 use crate::backend::{Answer, Backend};
 use crate::folder::Folder;
 use genai_trace::{
-    MemoryExporter, OtlpOptions, OtlpProtocol, OtlpTemporality, Telemetry, genai_tool,
+    MemoryExporter, OtlpOptions, OtlpProtocol, OtlpTemporality, Telemetry, current, genai_tool,
 };
 use genai_trace_tests::turn;
 use opentelemetry_proto::tonic::metrics::v1::number_data_point::Value;
 use opentelemetry_proto::tonic::metrics::v1::{
-    HistogramDataPoint, Metric, NumberDataPoint, metric::Data,
+    Exemplar, HistogramDataPoint, Metric, NumberDataPoint, exemplar, metric::Data,
 };
 
 const CUMULATIVE: i32 = 2;
@@ -37,6 +37,16 @@ fn install(options: OtlpOptions) -> Telemetry {
 
 #[genai_tool("read_file")]
 fn read_file() {}
+
+/// Calls the tool; the ids of its span.
+fn span_of_read_file() -> (Vec<u8>, Vec<u8>) {
+    #[genai_tool("read_file")]
+    fn seen() -> Option<(Vec<u8>, Vec<u8>)> {
+        let (trace, span) = (current().trace_id()?, current().span_id()?);
+        Some((trace.to_bytes().to_vec(), span.to_bytes().to_vec()))
+    }
+    seen().unwrap()
+}
 
 fn called<'a>(metrics: &'a [Metric], name: &str) -> Vec<&'a Metric> {
     metrics
@@ -63,6 +73,37 @@ fn int(point: &NumberDataPoint) -> i64 {
     match point.value {
         Some(Value::AsInt(number)) => number,
         other => panic!("{other:?} is no integer"),
+    }
+}
+
+#[test]
+fn a_bucket_names_a_span_that_fell_into_it_since_the_last_time() {
+    let _turn = turn();
+    for protocol in [OtlpProtocol::HttpProtobuf, OtlpProtocol::HttpJson] {
+        let (backend, folder) = (Backend::new(), Folder::new("otlp-exemplars"));
+        let telemetry = install(options(&backend, &folder).protocol(protocol));
+        let before = std::time::SystemTime::now();
+        let (trace_id, span_id) = span_of_read_file();
+        // What a flush collects has ended before it, but is drained beside it.
+        assert!(telemetry.flush(LONG).complete && telemetry.flush(LONG).complete);
+        let arrived = |metrics: &[Metric]| -> Vec<Exemplar> {
+            let of_tools = called(metrics, "gen_ai.execute_tool.duration");
+            let points = of_tools.iter().flat_map(|metric| histogram(metric).1);
+            points.flat_map(|point| point.exemplars.clone()).collect()
+        };
+        let metrics = backend.everything().metrics;
+        let [exemplar] = &arrived(&metrics)[..] else {
+            panic!("one span stands for the tools: {:?}", arrived(&metrics));
+        };
+        assert_eq!(exemplar.trace_id, trace_id);
+        assert_eq!(exemplar.span_id, span_id);
+        let since_1970 = before.duration_since(std::time::UNIX_EPOCH).unwrap();
+        assert!(u128::from(exemplar.time_unix_nano) >= since_1970.as_nanos());
+        let Some(exemplar::Value::AsDouble(seconds)) = exemplar.value else {
+            panic!("{:?} is no duration", exemplar.value);
+        };
+        assert!(seconds > 0.0 && seconds < 60.0, "{seconds}");
+        assert!(telemetry.shutdown(LONG).complete);
     }
 }
 

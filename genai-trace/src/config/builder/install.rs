@@ -15,7 +15,7 @@ use crate::export::jsonl::JsonlExporter;
 use crate::export::jsonl::events::{JsonlLogExporter, beside};
 use crate::export::log::LogExporter;
 use crate::export::named::Named;
-use crate::metrics::Registry;
+use crate::metrics::{Exemplars, Registry};
 use crate::prices::{Costs, Prices};
 use crate::process::{Pipeline, ProcessSettings};
 use crate::propagate::baggage::Allowed;
@@ -121,8 +121,10 @@ impl Builder {
             expect(unused_mut, reason = "it is all there is")
         )]
         let mut periodic: Vec<_> = console.into_iter().collect();
+        let exemplars = Exemplars::new(self.exemplars);
         #[cfg(feature = "otlp")]
         for options in self.metrics_otlp {
+            exemplars.want();
             periodic.push(otlp::periodic(place.told(options), exposition.clone())?);
         }
         ending::follow_process().map_err(InitError::Thread)?;
@@ -138,6 +140,7 @@ impl Builder {
             resource: described(self.resource),
             limits: self.limits,
             stacktraces: self.stacktraces,
+            exemplars,
             content,
             token_estimator: self.token_estimator,
             costs,

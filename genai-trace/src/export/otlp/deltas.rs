@@ -60,6 +60,7 @@ fn change(now: &Value, before: &Value) -> Value {
                 .collect(),
             sum: now.sum.minus(before.sum),
             count: now.count.saturating_sub(before.count),
+            exemplars: now.exemplars.clone(),
         }),
         // A family has one kind.
         (now, _) => now.clone(),

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use opentelemetry_proto::tonic::metrics::v1::{
-    AggregationTemporality, Gauge, Histogram, HistogramDataPoint, Metric, NumberDataPoint, Sum,
-    metric::Data, number_data_point,
+    self as proto, AggregationTemporality, Gauge, Histogram, HistogramDataPoint, Metric,
+    NumberDataPoint, Sum, metric::Data, number_data_point,
 };
 use prost::Message;
 
@@ -41,6 +41,8 @@ pub(crate) struct OtlpMetrics {
 struct Span {
     start: u64,
     end: u64,
+    /// When metrics were collected last: spans that stand for values are of the time since.
+    since: u64,
 }
 
 impl OtlpMetrics {
@@ -78,7 +80,7 @@ impl OtlpMetrics {
                     &spelling,
                     series,
                     temporality.into(),
-                    Span { start, end },
+                    Span { start, end, since },
                 );
                 metrics.push(Metric {
                     name: spelling.name.to_string(),
@@ -196,10 +198,25 @@ fn histograms(
                 .iter()
                 .map(|(bound, _)| bound.as_f64())
                 .collect(),
+            exemplars: exemplars(buckets, span.since),
             ..HistogramDataPoint::default()
         })
     });
     points.collect()
+}
+
+/// The spans that stand for buckets and were picked since then.
+fn exemplars(buckets: &Buckets, since: u64) -> Vec<proto::Exemplar> {
+    let shown = buckets.exemplars.iter().flatten();
+    let new = shown.filter(|shown| shown.exemplar.picked >= since);
+    new.map(|shown| proto::Exemplar {
+        time_unix_nano: shown.exemplar.ended,
+        span_id: shown.exemplar.span_id.to_bytes().to_vec(),
+        trace_id: shown.exemplar.trace_id.to_bytes().to_vec(),
+        value: Some(proto::exemplar::Value::AsDouble(shown.value.as_f64())),
+        filtered_attributes: Vec::new(),
+    })
+    .collect()
 }
 
 /// How many values lie in each bucket, and in that above the last bound.

@@ -123,6 +123,7 @@ impl Instrument for Histogram {
             upto: bounds.zip(cumulative).collect(),
             sum: Number::Float(self.counted.sum.get()),
             count,
+            exemplars: Vec::new(),
         })
     }
 

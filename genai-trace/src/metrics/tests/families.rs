@@ -56,6 +56,7 @@ fn the_recording_tells_of_itself() {
         }],
         content: Default::default(),
         drain_busy_ns: 1_500_000,
+        exemplars: None,
     });
     for line in [
         "genai_trace_gate_decisions_total{decision=\"deny\",gate=\"allow_command\"} 1\n",
@@ -149,6 +150,7 @@ fn users_metrics_stand_among_the_built_in_ones() {
         logs: &[],
         content: Default::default(),
         drain_busy_ns: 0,
+        exemplars: None,
     };
     assert_eq!(
         text::render(&snapshot),

@@ -2,7 +2,7 @@
 
 use opentelemetry_proto::tonic::metrics::v1::number_data_point::Value as Said;
 use opentelemetry_proto::tonic::metrics::v1::{
-    HistogramDataPoint, Metric, NumberDataPoint, metric::Data,
+    Exemplar, HistogramDataPoint, Metric, NumberDataPoint, exemplar, metric::Data,
 };
 use serde_json::Value as Json;
 
@@ -70,6 +70,18 @@ fn histogram(point: &HistogramDataPoint) -> Json {
     object.list("explicitBounds", &point.explicit_bounds, |bound| {
         float(*bound)
     });
+    object.list("exemplars", &point.exemplars, exemplar);
+    object.into_json()
+}
+
+fn exemplar(exemplar: &Exemplar) -> Json {
+    let mut object = Object::default();
+    object.nanos("timeUnixNano", exemplar.time_unix_nano);
+    object.hex("spanId", &exemplar.span_id);
+    object.hex("traceId", &exemplar.trace_id);
+    if let Some(exemplar::Value::AsDouble(number)) = exemplar.value {
+        object.float("asDouble", number);
+    }
     object.into_json()
 }
 

@@ -26,6 +26,7 @@ fn tools(tool: &str, upto: [u64; 2], nanoseconds: u64, count: u64) -> MetricFami
             .collect(),
         sum: seconds(nanoseconds),
         count,
+        exemplars: Vec::new(),
     };
     family.add(labels(tool), Value::Histogram(buckets));
     family
@@ -42,7 +43,11 @@ fn counter(counts: &[(&str, u64)]) -> MetricFamily {
 
 fn message(family: &MetricFamily, series: &[(LabelSet, Value)]) -> Metric {
     let spelling = Spelling::of(family);
-    let span = Span { start: 1, end: 2 };
+    let span = Span {
+        start: 1,
+        end: 2,
+        since: 1,
+    };
     Metric {
         name: spelling.name.to_string(),
         description: spelling.description.to_string(),
