@@ -41,6 +41,8 @@ impl Agent {
         description = "answers questions about the files of a folder",
         model = self.client.model,
         fields(agent.max_turns = MAX_TURNS),
+        args(question),
+        ret,
         err = AgentError::kind
     )]
     pub(crate) fn answer(&self, question: &str) -> Result<String, AgentError> {

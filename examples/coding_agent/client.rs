@@ -6,8 +6,8 @@ use std::io::BufReader;
 use std::net::{TcpStream, ToSocketAddrs};
 use std::time::Duration;
 
-use genai_trace::{genai_chat, record};
-use serde::Deserialize;
+use genai_trace::genai_chat;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::endpoint::Endpoint;
@@ -25,8 +25,9 @@ pub(crate) struct ChatClient {
     pub(crate) model: String,
 }
 
-/// A chat completion, as far as the agent reads it.
-#[derive(Deserialize)]
+/// A chat completion, as far as the agent reads it and its trace tells of it: that is read from the serialised form,
+/// which is the provider's own.
+#[derive(Deserialize, Serialize)]
 pub(crate) struct Completion {
     id: Option<String>,
     model: Option<String>,
@@ -34,14 +35,14 @@ pub(crate) struct Completion {
     usage: Option<Usage>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 pub(crate) struct Choice {
     /// The assistant's message, which goes back to the model as it came.
     pub(crate) message: Value,
     finish_reason: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 struct Usage {
     prompt_tokens: Option<u64>,
     completion_tokens: Option<u64>,
@@ -49,24 +50,14 @@ struct Usage {
     completion_tokens_details: Option<CompletionDetails>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 struct PromptDetails {
     cached_tokens: Option<u64>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 struct CompletionDetails {
     reasoning_tokens: Option<u64>,
-}
-
-impl Usage {
-    fn cached_tokens(&self) -> Option<u64> {
-        self.prompt_tokens_details.as_ref()?.cached_tokens
-    }
-
-    fn reasoning_tokens(&self) -> Option<u64> {
-        self.completion_tokens_details.as_ref()?.reasoning_tokens
-    }
 }
 
 /// Why a chat call failed.
@@ -95,25 +86,7 @@ impl ChatClient {
     )]
     pub(crate) fn chat(&self, body: &Value) -> Result<Completion, ChatError> {
         let reply = self.post("/chat/completions", body)?;
-        let completion: Completion = serde_json::from_slice(&reply)?;
-
-        let usage = completion.usage.as_ref();
-        let reasons: Vec<&str> = completion
-            .choices
-            .iter()
-            .filter_map(|choice| choice.finish_reason.as_deref())
-            .collect();
-        // What the response does not say stays unset: `None` sets nothing.
-        record!(
-            gen_ai.response.id = completion.id,
-            gen_ai.response.model = completion.model,
-            gen_ai.response.finish_reasons = Some(reasons).filter(|reasons| !reasons.is_empty()),
-            gen_ai.usage.input_tokens = usage.and_then(|usage| usage.prompt_tokens),
-            gen_ai.usage.output_tokens = usage.and_then(|usage| usage.completion_tokens),
-            gen_ai.usage.cache_read.input_tokens = usage.and_then(Usage::cached_tokens),
-            gen_ai.usage.reasoning.output_tokens = usage.and_then(Usage::reasoning_tokens),
-        );
-        Ok(completion)
+        Ok(serde_json::from_slice(&reply)?)
     }
 
     fn post(&self, path: &str, body: &Value) -> Result<Vec<u8>, ChatError> {

@@ -26,6 +26,8 @@ pub(super) fn definition() -> Value {
     "list_files",
     call_id = call.id,
     description = DESCRIPTION,
+    args(call),
+    ret,
     err = ToolError::kind,
     parent = cx
 )]

@@ -17,6 +17,7 @@ pub(crate) use error::ToolError;
 
 use genai_trace::{SpanContext, genai_tool};
 use serde::de::DeserializeOwned;
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use crate::sandbox::Sandbox;
@@ -29,6 +30,13 @@ pub(crate) struct ToolCall {
     pub(crate) name: String,
     /// JSON, unless the model made a mistake.
     pub(crate) arguments: String,
+}
+
+/// What a trace keeps of it, where it may keep content: the arguments. The rest stands on the span anyhow.
+impl Serialize for ToolCall {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.value().serialize(serializer)
+    }
 }
 
 impl ToolCall {

@@ -39,6 +39,8 @@ pub(super) fn definition() -> Value {
     "read_file",
     call_id = call.id,
     description = DESCRIPTION,
+    args(call),
+    ret,
     err = ToolError::kind,
     parent = cx
 )]

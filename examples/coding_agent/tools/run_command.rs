@@ -31,6 +31,8 @@ pub(super) fn definition() -> Value {
     "run_command",
     call_id = call.id,
     description = DESCRIPTION,
+    args(call),
+    ret,
     err = ToolError::kind,
     parent = cx
 )]

@@ -56,6 +56,8 @@ pub(super) fn definition() -> Value {
     "search",
     call_id = call.id,
     description = DESCRIPTION,
+    args(call),
+    ret,
     err = ToolError::kind,
     parent = cx
 )]

@@ -9,8 +9,8 @@ use crate::LONG;
 use crate::backend::{Answer, Backend};
 use crate::folder::Folder;
 use genai_trace::{
-    ExporterReport, OtlpOptions, OtlpProtocol, Report, SpanRecord, Telemetry, current, genai_tool,
-    span,
+    ExporterReport, OtlpOptions, OtlpProtocol, Profile, Report, SpanRecord, Telemetry, current,
+    genai_chat, genai_tool, span,
 };
 use genai_trace_tests::turn;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
@@ -164,6 +164,40 @@ fn three_variables_send_what_the_file_has() {
     };
     assert!(says("service.name", "coder") && says("telemetry.sdk.name", "genai-trace"));
     assert!(says("process.executable.name", "program"));
+}
+
+#[genai_chat(provider = "gcp.gemini", model = "gemini-2.5-flash")]
+fn ask() {}
+
+#[test]
+fn several_backends_have_a_name_and_a_profile_each() {
+    let _turn = turn();
+    let (newest, older, folder) = (Backend::new(), Backend::new(), Folder::new("otlp-several"));
+    let telemetry = Telemetry::builder()
+        .service_name("otlp tests")
+        .otlp_as("newest", options(&newest, &folder))
+        .otlp_as("older", options(&older, &folder))
+        .profile("older", Profile::GenAi1_36)
+        .install()
+        .unwrap();
+    ask();
+    let report = telemetry.shutdown(LONG);
+    let exporters = report.exporters.iter();
+    let written: Vec<_> = exporters.map(|e| (e.name.as_str(), e.written)).collect();
+    assert_eq!(written, [("newest", 1), ("older", 1)]);
+    for (backend, key, provider) in [
+        (newest, "gen_ai.provider.name", "gcp.gemini"),
+        (older, "gen_ai.system", "gemini"),
+    ] {
+        let span = &backend.taken()[0];
+        let mut attributes = span.attributes.iter();
+        let pair = attributes.find(|pair| pair.key == key).unwrap();
+        let said = pair.value.clone().unwrap().value;
+        assert_eq!(said, Some(Value::StringValue(provider.to_owned())));
+    }
+    let unnamed = Telemetry::builder().otlp_as("", OtlpOptions::default());
+    let refusal = unnamed.install().unwrap_err().to_string();
+    assert_eq!(refusal, "otlp_as(\"\"): expected a name");
 }
 
 #[test]

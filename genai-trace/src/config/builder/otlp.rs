@@ -7,6 +7,7 @@ use super::install::traces_file;
 use super::{Builder, Exporter, InitError, LogsTo};
 use crate::export::SpanExporter;
 use crate::export::log::LogExporter;
+use crate::export::named::Named;
 use crate::export::otlp::{OtlpExporter, OtlpLogExporter, OtlpMetrics, OtlpOptions, Signal};
 use crate::recorder::Recorder;
 use crate::recorder::periodic::{Periodic, Round};
@@ -47,6 +48,32 @@ impl Builder {
     pub fn otlp_with(mut self, options: OtlpOptions) -> Self {
         self.add(Exporter::Otlp(Box::new(options)));
         self
+    }
+
+    /// Sends spans by OTLP, as [`otlp_with`](Builder::otlp_with) does, under a name of its own, so that each of
+    /// several backends has the [`profile`](Builder::profile) that it reads best and a
+    /// [`route`](Builder::route) of its own. Reports and metrics use the name too. Feature `otlp`.
+    ///
+    /// ```
+    /// use genai_trace::{OtlpOptions, Profile, Telemetry};
+    ///
+    /// let collector = OtlpOptions::default().endpoint("http://localhost:4318/v1/traces");
+    /// let mlflow = OtlpOptions::default()
+    ///     .endpoint("http://localhost:5000/v1/traces")
+    ///     .header("x-mlflow-experiment-id", "0");
+    /// let telemetry = Telemetry::builder()
+    ///     .service_name("coder")
+    ///     .otlp_as("collector", collector)
+    ///     .otlp_as("mlflow", mlflow)
+    ///     .profile("mlflow", Profile::GenAi1_41) // `Profile::Mlflow` with the feature `profiles`
+    ///     .install()?;
+    /// # Ok::<(), genai_trace::InitError>(())
+    /// ```
+    pub fn otlp_as(self, name: impl Into<String>, options: OtlpOptions) -> Self {
+        self.otlp_with(OtlpOptions {
+            name: Some(name.into()),
+            ..options
+        })
     }
 
     /// Sends events that are no part of a span (contents of calls, exceptions of calls that leave the process,
@@ -159,9 +186,21 @@ impl Place {
     }
 }
 
-pub(super) fn open(options: OtlpOptions) -> Result<Box<dyn SpanExporter>, InitError> {
-    let settings = otlp_settings(Signal::Traces, options)?;
-    Ok(Box::new(OtlpExporter::new(settings)))
+pub(super) fn open(mut options: OtlpOptions) -> Result<Box<dyn SpanExporter>, InitError> {
+    let name = options.name.take();
+    let exporter = OtlpExporter::new(otlp_settings(Signal::Traces, options)?);
+    match name {
+        None => Ok(Box::new(exporter)),
+        Some(name) if name.is_empty() => Err(InitError::Setting {
+            name: "otlp_as",
+            value: "\"\"".to_owned(),
+            expected: "a name".to_owned(),
+        }),
+        Some(name) => Ok(Box::new(Named {
+            name,
+            exporter: Box::new(exporter),
+        })),
+    }
 }
 
 /// Metrics that are collected and sent every so often, at each flush, and at the end.

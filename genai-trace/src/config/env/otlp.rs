@@ -466,5 +466,7 @@ fn called_like(file: &Path) -> PathBuf {
     folder.into()
 }
 
+#[cfg(all(test, feature = "profiles"))]
+mod backends;
 #[cfg(test)]
 mod tests;

@@ -14,7 +14,7 @@ use opentelemetry_proto::tonic::logs::v1::LogRecord;
 use opentelemetry_proto::tonic::metrics::v1::Metric;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use prost::{DecodeError, Message};
-use serde_json::{Map, Number, Value as Json};
+use serde_json::{Map, Number, Value as Json, json};
 
 use super::request::{OfResource, OfScope, Request};
 use super::signal::Signal;
@@ -168,15 +168,14 @@ fn value(value: &AnyValue) -> Json {
         Some(BoolValue(truth)) => object.put("boolValue", (*truth).into()),
         Some(IntValue(number)) => object.put("intValue", number.to_string().into()),
         Some(DoubleValue(number)) => object.float("doubleValue", *number),
+        // Of an empty list too: readers that are written in Rust miss the member where it is left out.
         Some(ArrayValue(array)) => {
-            let mut values = Object::default();
-            values.list("values", &array.values, self::value);
-            object.put("arrayValue", values.into_json());
+            let values: Json = array.values.iter().map(self::value).collect();
+            object.put("arrayValue", json!({ "values": values }));
         }
         Some(KvlistValue(list)) => {
-            let mut values = Object::default();
-            values.list("values", &list.values, attribute);
-            object.put("kvlistValue", values.into_json());
+            let values: Json = list.values.iter().map(attribute).collect();
+            object.put("kvlistValue", json!({ "values": values }));
         }
         // No attribute of ours is any of the others.
         _ => {}
@@ -191,12 +190,28 @@ fn float(number: f64) -> Json {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use opentelemetry_proto::tonic::common::v1::{ArrayValue, KeyValueList};
 
     use super::super::request::Gathered;
     use super::super::span::item;
     use super::super::span::tests::record;
     use super::*;
+
+    #[test]
+    fn an_empty_list_says_that_it_has_no_values() {
+        let lists = [
+            any_value::Value::ArrayValue(ArrayValue::default()),
+            any_value::Value::KvlistValue(KeyValueList::default()),
+        ];
+        let written = lists.map(|list| value(&AnyValue { value: Some(list) }).to_string());
+        assert_eq!(
+            written,
+            [
+                r#"{"arrayValue":{"values":[]}}"#,
+                r#"{"kvlistValue":{"values":[]}}"#
+            ]
+        );
+    }
 
     #[test]
     fn a_document_is_written_as_the_specification_has_it() {

@@ -100,6 +100,8 @@ pub struct OtlpOptions {
     pub(crate) temporality: Option<OtlpTemporality>,
     /// The file beside which a spool stands that was not said.
     pub(crate) beside: PathBuf,
+    /// How the exporter is called where it is not `otlp`.
+    pub(crate) name: Option<String>,
 }
 
 impl Default for OtlpOptions {
@@ -117,6 +119,7 @@ impl Default for OtlpOptions {
             every: None,
             temporality: None,
             beside: PathBuf::new(),
+            name: None,
         }
     }
 }
