@@ -86,14 +86,14 @@ impl<T: Tracer> Tracer for OurTracer<T> {
 fn is_inside(ours: &SpanContext, parent: &Context) -> bool {
     let span = parent.span();
     let theirs = span.span_context();
-    let current = Context::map_current(|current| current.span().span_context().clone());
     if !theirs.is_valid() {
         // Out of an active span it is a new trace that was asked for.
-        return !current.is_valid();
+        return !Context::map_current(|current| current.span().span_context().is_valid());
     }
+    let is_current = Context::map_current(|current| current.span().span_context() == theirs);
     let is_of_our_trace = theirs.trace_id().to_bytes() == ours.trace_id().to_bytes();
     let is_ours = theirs.span_id().to_bytes() == ours.span_id().to_bytes();
-    *theirs == current
+    is_current
         && is_of_our_trace
         && !is_ours
         && !is_in(parent, ours)

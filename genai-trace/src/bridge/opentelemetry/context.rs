@@ -106,7 +106,7 @@ pub fn to_span_context(ours: &SpanContext) -> TheirSpanContext {
 ///
 /// ```
 /// use genai_trace::bridge::opentelemetry::to_context;
-/// use genai_trace::{Carrier, SpanContext};
+/// use genai_trace::SpanContext;
 /// use opentelemetry::trace::TraceContextExt;
 ///
 /// let sender = SpanContext::from_traceparent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")?;
