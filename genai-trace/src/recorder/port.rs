@@ -216,6 +216,10 @@ impl Port {
     }
 
     /// Finds the span of another library that a trace goes on with, where these are heeded.
+    #[cfg_attr(
+        not(feature = "opentelemetry"),
+        expect(dead_code, reason = "no other library's spans are known")
+    )]
     #[inline]
     pub(crate) fn neighbour(&self) -> Option<Neighbour> {
         self.neighbour

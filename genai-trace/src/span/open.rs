@@ -23,6 +23,7 @@ use super::sampling::Sampling;
 use super::scope::{Agent, Scope};
 use super::stack::{self, Local, SpanStack, ThreadState};
 use super::value_bytes::Text;
+#[cfg(feature = "opentelemetry")]
 use crate::recorder::port::Port;
 use crate::recorder::{self, capturing::is_capturing};
 use crate::sys::clock;
@@ -158,12 +159,20 @@ fn place_as_wished(
 }
 
 /// Lets the span begin a trace, or go on with that of another library's span, where the telemetry heeds these.
+#[cfg(feature = "opentelemetry")]
 fn begin_trace(frame: &mut Frame, thread: &mut ThreadState, generation: u32) {
     let neighbour = thread.port(generation).and_then(Port::neighbour);
     match neighbour.and_then(|neighbour| neighbour()) {
         Some(parent) => frame.stand_below_context(&parent),
         None => frame.begin_trace(thread),
     }
+}
+
+/// Lets the span begin a trace: no other library's spans are known.
+#[cfg(not(feature = "opentelemetry"))]
+#[inline]
+fn begin_trace(frame: &mut Frame, thread: &mut ThreadState, _generation: u32) {
+    frame.begin_trace(thread);
 }
 
 /// Finds the subject under which the span is counted, and gives an agent, and a span with a
