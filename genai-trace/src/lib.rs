@@ -80,10 +80,12 @@
 //! - `tower`: a root span for each request of a server (`genai_trace::tower`); `axum`: named after its route.
 //! - `signals`: SIGINT and SIGTERM hand over what has ended before they end the program.
 //! - `tracing`: spans and events of `tracing` in these traces, and their ids in its log lines (`genai_trace::bridge::tracing`).
+//! - `opentelemetry`: spans of OpenTelemetry as parents and as children (`genai_trace::bridge::opentelemetry`);
+//!   `opentelemetry-sdk`: any exporter of its SDK takes our spans (`SdkExporter` there).
 //! - `off`: attributes leave functions as they are and nothing is recorded, for a binary that is to
 //!   carry nothing of it. Features are one for a whole build: a library must not set it.
 
-#[cfg(feature = "tracing")]
+#[cfg(any(feature = "opentelemetry", feature = "tracing"))]
 pub mod bridge;
 mod config;
 pub mod content;

@@ -62,6 +62,7 @@ use crate::process::{LeftOutSpans, Pipeline};
 use crate::propagate::baggage::Allowed;
 use crate::record::{Attributes, LogRecord};
 use crate::span::callsite::CallsiteTable;
+use crate::span::context::Neighbour;
 use crate::span::items::replayed;
 use crate::span::limits::SpanLimits;
 use crate::span::stack;
@@ -102,6 +103,7 @@ pub(crate) struct Recorder {
     generation: NonZeroU32,
     buffer_bytes: usize,
     sampler: Head,
+    neighbour: Option<Neighbour>,
     wakeup: Arc<Wakeup>,
     ports: Mutex<Ports>,
     spares: Arc<Spares>,
@@ -157,6 +159,8 @@ pub(crate) struct Settings {
     pub(crate) crash_safe: Option<CrashSafe>,
     /// Decides which traces are recorded.
     pub(crate) sampler: Head,
+    /// Finds the span of another library that a trace goes on with.
+    pub(crate) neighbour: Option<Neighbour>,
     /// Decides what becomes of them when they have ended.
     pub(crate) pipeline: Pipeline,
     pub(crate) resource: Attributes,
@@ -254,6 +258,7 @@ impl Recorder {
             generation: NonZeroU32::new(generation).unwrap_or(NonZeroU32::MIN),
             buffer_bytes: settings.buffer_bytes,
             sampler: settings.sampler,
+            neighbour: settings.neighbour,
             wakeup: Arc::default(),
             ports: Mutex::default(),
             spares: Spares::new(settings.buffer_bytes, black_box.cloned()),
@@ -326,6 +331,7 @@ impl Recorder {
             self.spares.first(),
             self.buffer_bytes,
             self.sampler,
+            self.neighbour,
             self.costs.clone(),
             Arc::clone(&self.wakeup),
             Arc::clone(&self.pages),

@@ -1,5 +1,6 @@
 //! Spans and events of [`tracing`](https://docs.rs/tracing) in our traces, and our ids in its log lines. Feature
-//! `tracing`; tested with `tracing` 0.1.44 and `tracing-subscriber` 0.3.23.
+//! `tracing`; tested with the lowest versions that it allows (`tracing-core` 0.1.32 and `tracing-subscriber` 0.3.18,
+//! with `tracing` 0.1.40) and with `tracing` 0.1.44 and `tracing-subscriber` 0.3.23.
 //!
 //! [`layer`] takes what a framework, an HTTP client or a database says by `tracing` into the traces of this
 //! library, each under the span that it is made in, whoever made that. [`WithTraceIds`] puts the ids of the

@@ -4,6 +4,8 @@ mod baggage;
 mod content;
 mod exemplars;
 mod install;
+#[cfg(feature = "opentelemetry")]
+mod opentelemetry;
 #[cfg(feature = "otlp")]
 mod otlp;
 mod profiles;
@@ -32,6 +34,7 @@ use crate::process::sampler::Sampler;
 use crate::process::tail::TailSampling;
 use crate::propagate::baggage::Allowed;
 use crate::record::{Attributes, Value};
+use crate::span::context::Neighbour;
 use crate::span::limits::SpanLimits;
 
 /// The file for the traces unless said.
@@ -83,6 +86,7 @@ pub struct Builder {
     prices: Option<Prices>,
     cost_on_spans: bool,
     baggage: Allowed,
+    neighbour: Option<Neighbour>,
     #[cfg(feature = "signals")]
     signals: bool,
 }
@@ -133,6 +137,7 @@ impl Default for Builder {
             prices: None,
             cost_on_spans: false,
             baggage: Allowed::default(),
+            neighbour: None,
             #[cfg(feature = "signals")]
             signals: false,
         }

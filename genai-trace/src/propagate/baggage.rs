@@ -73,6 +73,14 @@ impl Baggage {
             .map(|member| (&*member.key, decoded(&member.value)))
     }
 
+    /// The keys, their values, and what was said of these: from the semicolon on, or nothing.
+    #[cfg(feature = "opentelemetry")]
+    pub(crate) fn members(&self) -> impl Iterator<Item = (&str, Cow<'_, str>, &str)> {
+        self.0
+            .iter()
+            .map(|member| (&*member.key, decoded(&member.value), &*member.properties))
+    }
+
     /// As it is sent.
     pub(super) fn to_header(&self) -> Option<String> {
         let members = self.0.iter().map(|member| {

@@ -16,7 +16,7 @@ pub(crate) struct Passed {
 impl Passed {
     /// What two headers say, of which the second counts only where something of it is allowed; none
     /// where that is nothing.
-    pub(super) fn of(trace_state: &str, baggage: &str) -> Option<Self> {
+    pub(crate) fn of(trace_state: &str, baggage: &str) -> Option<Self> {
         let allowed = match baggage.is_empty() {
             true => Allowed::default(),
             false => recorder::current().map_or_else(Allowed::default, |it| it.baggage().clone()),

@@ -17,6 +17,7 @@ use super::wakeup::Wakeup;
 use crate::metrics::{DropReason, LeftOut, Shard, Symbol, is_named};
 use crate::prices::Costs;
 use crate::process::sampler::Head;
+use crate::span::context::Neighbour;
 use crate::span::operation::Operation;
 
 /// Entries with so much to say are kept outside the buffer, so that one does not empty it of others.
@@ -40,6 +41,8 @@ pub(crate) struct Port {
     /// Whether what is said survives a crash.
     keeps_all: bool,
     sampler: Head,
+    /// Finds the span of another library that a trace goes on with.
+    neighbour: Option<Neighbour>,
     costs: Option<Costs>,
     wakeup: Arc<Wakeup>,
     /// Where the thread's open spans stand.
@@ -84,6 +87,7 @@ impl Port {
         entries: Entries,
         capacity: usize,
         sampler: Head,
+        neighbour: Option<Neighbour>,
         costs: Option<Costs>,
         wakeup: Arc<Wakeup>,
         pages: Arc<Pages>,
@@ -107,6 +111,7 @@ impl Port {
             room: capacity - capacity / 8,
             keeps_all,
             sampler,
+            neighbour,
             costs,
             wakeup,
             pages,
@@ -208,6 +213,16 @@ impl Port {
     #[inline]
     pub(crate) fn sampler(&self) -> Head {
         self.sampler
+    }
+
+    /// Finds the span of another library that a trace goes on with, where these are heeded.
+    #[cfg_attr(
+        not(feature = "opentelemetry"),
+        expect(dead_code, reason = "no other library's spans are known")
+    )]
+    #[inline]
+    pub(crate) fn neighbour(&self) -> Option<Neighbour> {
+        self.neighbour
     }
 
     /// What is to be known of costs.
@@ -378,6 +393,7 @@ mod tests {
             Entries::with_capacity(CAPACITY),
             CAPACITY,
             Sampler::always_on().checked().unwrap(),
+            None,
             None,
             Arc::default(),
             Pages::on_heap(in_flight::MOST_BYTES),

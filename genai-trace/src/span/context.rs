@@ -56,6 +56,34 @@ impl SpanContext {
         }
     }
 
+    /// The context of a span of another library in this process, which was sampled or not.
+    #[cfg(feature = "opentelemetry")]
+    pub(crate) fn of_neighbour(trace_id: TraceId, span_id: SpanId, is_sampled: bool) -> Self {
+        Self {
+            sampling: Sampling::of_neighbour(is_sampled),
+            ..Self::new(trace_id, span_id)
+        }
+    }
+
+    /// The context of a span of another library that stands below this one.
+    #[cfg(feature = "opentelemetry")]
+    pub(crate) fn of_neighbour_below(&self, span_id: SpanId, is_sampled: bool) -> Self {
+        Self {
+            span_id,
+            sampling: match is_sampled {
+                true => self.sampling,
+                false => Sampling::of_neighbour(false),
+            },
+            ..self.clone()
+        }
+    }
+
+    /// Whether the span is one of another process.
+    #[cfg(feature = "opentelemetry")]
+    pub(crate) const fn is_remote(&self) -> bool {
+        self.sampling.is_remote()
+    }
+
     /// The same with what came along.
     pub(crate) fn with_passed(self, passed: Option<Passed>) -> Self {
         Self {
@@ -162,6 +190,9 @@ impl SpanContext {
         self.scope.as_ref()
     }
 }
+
+/// Finds the span of another library that the thread is in, where there is one.
+pub(crate) type Neighbour = fn() -> Option<SpanContext>;
 
 impl PartialEq for SpanContext {
     fn eq(&self, other: &Self) -> bool {

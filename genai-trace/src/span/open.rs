@@ -23,6 +23,8 @@ use super::sampling::Sampling;
 use super::scope::{Agent, Scope};
 use super::stack::{self, Local, SpanStack, ThreadState};
 use super::value_bytes::Text;
+#[cfg(feature = "opentelemetry")]
+use crate::recorder::port::Port;
 use crate::recorder::{self, capturing::is_capturing};
 use crate::sys::clock;
 
@@ -106,7 +108,7 @@ fn push(local: &mut Local, opening: &mut Opening, generation: u32) -> Option<Ope
     let is_usual = !frame.has_wishes && !is_capturing();
     match frames.top() {
         Some(parent) if is_usual && parent.belongs_to(generation) => frame.stand_below(parent),
-        _ if is_usual => frame.begin_trace(thread),
+        _ if is_usual => begin_trace(&mut frame, thread, generation),
         _ => capture = place_as_wished(&mut frame, frames, thread, generation),
     }
     let registered = frame.registered;
@@ -143,7 +145,9 @@ fn place_as_wished(
         Parent::Said(context) => frame.stand_below_context(&context),
         Parent::Current => match frames.top() {
             Some(parent) if parent.belongs_to(generation) => frame.stand_below(parent),
-            _ => frame.begin_trace(thread),
+            // A test has its traces for itself.
+            _ if capture.is_some() => frame.begin_trace(thread),
+            _ => begin_trace(frame, thread, generation),
         },
     }
     if let Some(capture) = &capture {
@@ -152,6 +156,23 @@ fn place_as_wished(
         frame.sampling = Sampling::CERTAIN;
     }
     capture
+}
+
+/// Lets the span begin a trace, or go on with that of another library's span, where the telemetry heeds these.
+#[cfg(feature = "opentelemetry")]
+fn begin_trace(frame: &mut Frame, thread: &mut ThreadState, generation: u32) {
+    let neighbour = thread.port(generation).and_then(Port::neighbour);
+    match neighbour.and_then(|neighbour| neighbour()) {
+        Some(parent) => frame.stand_below_context(&parent),
+        None => frame.begin_trace(thread),
+    }
+}
+
+/// Lets the span begin a trace: no other library's spans are known.
+#[cfg(not(feature = "opentelemetry"))]
+#[inline]
+fn begin_trace(frame: &mut Frame, thread: &mut ThreadState, _generation: u32) {
+    frame.begin_trace(thread);
 }
 
 /// Finds the subject under which the span is counted, and gives an agent, and a span with a

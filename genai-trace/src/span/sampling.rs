@@ -15,6 +15,9 @@ const OUT: u64 = 1 << 63;
 const OPEN: u64 = 1 << 62;
 /// With `OPEN`: there is a parent in another process.
 const REMOTE: u64 = 1;
+/// With `REMOTE`: it is in this process all the same, and another library's.
+#[cfg(feature = "opentelemetry")]
+const NEIGHBOUR: u64 = 2;
 
 impl Sampling {
     /// Leaves a record for certain.
@@ -27,6 +30,18 @@ impl Sampling {
     /// As a span of another process was: all that is known is its flag.
     pub(crate) const fn of_remote(is_sampled: bool) -> Self {
         Self(OPEN | REMOTE | if is_sampled { 0 } else { OUT })
+    }
+
+    /// As a span of another library was, in this process.
+    #[cfg(feature = "opentelemetry")]
+    pub(crate) const fn of_neighbour(is_sampled: bool) -> Self {
+        Self(Self::of_remote(is_sampled).0 | NEIGHBOUR)
+    }
+
+    /// Whether it is that of a span of another process.
+    #[cfg(feature = "opentelemetry")]
+    pub(crate) const fn is_remote(self) -> bool {
+        self.0 & (OPEN | REMOTE | NEIGHBOUR) == OPEN | REMOTE
     }
 
     const fn kept(probability: Probability) -> Self {

@@ -136,6 +136,7 @@ impl Builder {
             buffer_bytes: self.buffer_bytes,
             crash_safe,
             sampler,
+            neighbour: self.neighbour,
             pipeline,
             resource: described(self.resource),
             limits: self.limits,
