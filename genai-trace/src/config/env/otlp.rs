@@ -466,7 +466,8 @@ fn called_like(file: &Path) -> PathBuf {
     folder.into()
 }
 
-#[cfg(all(test, feature = "profiles"))]
+#[cfg(test)]
+#[cfg(feature = "profiles")]
 mod backends;
 #[cfg(test)]
 mod tests;
