@@ -270,10 +270,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         for number in 0..THREADS {
             let (others, telemetry) = (&others, &telemetry);
             scope.spawn(move || {
-                let first = if number == 0 { spans % THREADS } else { 0 };
+                let rest = if number == 0 { spans % THREADS } else { 0 };
                 let mut thread = Thread {
                     random: Random(seed.wrapping_mul(THREADS).wrapping_add(number)),
-                    left: spans / THREADS + first,
+                    left: spans / THREADS + rest,
                     others,
                 };
                 while thread.left > 0 {
