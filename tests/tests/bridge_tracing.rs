@@ -5,10 +5,13 @@ use std::io;
 use std::sync::{Arc, Mutex};
 
 use genai_trace::bridge::tracing::{TracingLayer, WithTraceIds, layer};
+use genai_trace::content::{ContentMode, Redaction};
 use genai_trace::{SpanKind, Status, Value, current, genai_agent, genai_chat, genai_tool, record};
-use genai_trace_tests::{Recorded, block_on, recorded_unchecked, yield_once};
+use genai_trace_tests::{
+    Recorded, block_on, recorded_unchecked, recorded_unchecked_as, yield_once,
+};
 use tracing::subscriber::with_default;
-use tracing::{Instrument, Span, error_span, field, info, info_span};
+use tracing::{Instrument, Span, error, error_span, field, info, info_span};
 use tracing_subscriber::Registry;
 use tracing_subscriber::fmt as log;
 use tracing_subscriber::layer::SubscriberExt;
@@ -135,7 +138,7 @@ fn a_span_is_named_and_fails_as_its_fields_say() {
             otel.name = "GET /v1",
             otel.status_code = field::Empty,
             otel.status_message = field::Empty,
-            error.r#type = "500"
+            "error.type" = "500"
         );
         span.record("otel.status_code", "ERROR");
         span.record("otel.status_message", "internal server error");
@@ -144,6 +147,154 @@ fn a_span_is_named_and_fails_as_its_fields_say() {
     assert_eq!(span.status, Status::Error);
     assert_eq!(span.status_message, "internal server error");
     assert_eq!(span.attributes.str("error.type"), Some("500"));
+}
+
+#[test]
+fn a_span_is_of_the_kind_that_its_fields_say() {
+    let recorded = recorded(|| {
+        info_span!("HTTP request", otel.name = "GET", otel.kind = "client").in_scope(|| {});
+        info_span!("receive", otel.kind = ?SpanKind::Consumer).in_scope(|| {});
+        info_span!("work", otel.kind = "nothing known").in_scope(|| {});
+        info_span!(
+            "agent",
+            otel.kind = "Client",
+            gen_ai.operation.name = "invoke_agent",
+            gen_ai.agent.name = "remote"
+        )
+        .in_scope(|| {});
+    });
+    let kind = |name| recorded.span(name).kind;
+    assert_eq!(kind("GET"), SpanKind::Client);
+    assert_eq!(kind("receive"), SpanKind::Consumer);
+    assert_eq!(kind("work"), SpanKind::Internal);
+    assert_eq!(kind("invoke_agent remote"), SpanKind::Client);
+    assert!(recorded.span("GET").attributes.is_empty());
+}
+
+#[test]
+fn a_name_and_a_status_that_come_late_hold() {
+    let recorded = recorded(|| {
+        let span = info_span!(
+            "request",
+            rows = 3,
+            otel.name = field::Empty,
+            otel.status_description = field::Empty
+        );
+        span.in_scope(|| info!("routed"));
+        span.record("otel.name", "GET /users/{id}");
+        span.record("otel.status_description", "no such user");
+        info_span!("refused", otel.status_code = "ERROR").in_scope(|| {});
+        let dealt_with = info_span!("dealt with", otel.status_code = field::Empty);
+        dealt_with.record("otel.status_code", "error");
+        dealt_with.record("otel.status_code", "OK");
+    });
+    let span = recorded.span("GET /users/{id}");
+    assert_eq!(span.status, Status::Error);
+    assert_eq!(span.status_message, "no such user");
+    assert_eq!(span.attributes.int("rows"), Some(3));
+    let events: Vec<_> = span.events.iter().map(|event| &*event.name).collect();
+    assert_eq!(events, ["routed"], "a status is no exception");
+    assert_eq!(recorded.span("refused").status, Status::Error);
+    assert_eq!(recorded.span("dealt with").status, Status::Unset);
+}
+
+#[tracing::instrument(err)]
+fn parse(text: &str) -> Result<u8, std::num::ParseIntError> {
+    text.parse()
+}
+
+#[test]
+fn an_instrumented_function_that_returns_an_error_has_failed() {
+    let recorded = recorded(|| {
+        parse("256").unwrap_err();
+        run_and_log_an_error();
+    });
+    let span = recorded.span("parse");
+    assert_eq!(span.status, Status::Error);
+    assert_eq!(span.events[0].name, "exception");
+    let message = span.events[0].attributes.str("exception.message");
+    assert_eq!(message, Some(span.status_message.as_str()));
+    assert!(span.status_message.contains("too large"));
+    // Ours ends as it returns.
+    let tool = recorded.span("execute_tool run_and_log_an_error");
+    assert_eq!(tool.status, Status::Unset);
+    assert_eq!(tool.events[0].name, "exception");
+}
+
+#[genai_tool]
+fn run_and_log_an_error() {
+    error!(error = %"out of disk");
+}
+
+#[test]
+fn an_event_without_a_message_is_called_by_its_target() {
+    let recorded = recorded(|| {
+        read_and_log();
+    });
+    let tool = recorded.span("execute_tool read_and_log");
+    let names: Vec<_> = tool.events.iter().map(|event| &*event.name).collect();
+    assert_eq!(names, ["sqlx::query", "named"]);
+}
+
+#[genai_tool]
+fn read_and_log() {
+    info!(target: "sqlx::query", rows_returned = 2);
+    info!(name: "named", rows_returned = 2);
+}
+
+#[test]
+fn content_in_the_fields_of_a_framework_is_kept_as_the_policy_has_it() {
+    let said = || {
+        let span = info_span!(
+            "chat",
+            gen_ai.operation.name = "chat",
+            gen_ai.request.model = "gpt-4o",
+            gen_ai.system_instructions = "be brief",
+            gen_ai.output.messages = field::Empty
+        );
+        span.record("gen_ai.output.messages", "[]");
+        span.in_scope(|| info!(gen_ai.prompt = "who are you?", "asked"));
+    };
+    let subscriber = || Registry::default().with(layer());
+    let without = recorded_unchecked(|| with_default(subscriber(), said));
+    let with = recorded_unchecked_as(
+        |builder| {
+            let builder = builder.content(ContentMode::SpanOnly);
+            builder.redaction(Redaction::None)
+        },
+        |_| with_default(subscriber(), said),
+    );
+    for (recorded, instructions, messages, prompt) in [
+        (&without, None, None, None),
+        (&with, Some("be brief"), Some("[]"), Some("who are you?")),
+    ] {
+        let chat = recorded.span("chat gpt-4o");
+        let said = |key| chat.attributes.str(key);
+        assert_eq!(said("gen_ai.system_instructions"), instructions);
+        assert_eq!(said("gen_ai.output.messages"), messages);
+        assert_eq!(chat.events[0].attributes.str("gen_ai.prompt"), prompt);
+    }
+}
+
+#[test]
+fn a_line_with_a_parent_of_its_own_has_the_ids_of_that() {
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let subscriber = log::fmt()
+        .with_ansi(false)
+        .event_format(WithTraceIds::new(log::format().without_time()))
+        .with_writer(move || writer.clone())
+        .finish()
+        .with(layer());
+    let recorded = recorded_unchecked(|| {
+        with_default(subscriber, || {
+            let query = info_span!("query");
+            info_span!("elsewhere").in_scope(|| info!(parent: &query, "found"));
+        });
+    });
+    let id = recorded.span("query").span_id;
+    let lines = lines.to_string();
+    assert!(lines.contains(&format!("span_id={id} ")), "{lines}");
 }
 
 #[test]

@@ -16,6 +16,7 @@ use super::outcome::{End, Outcome};
 use super::probe::failure_of;
 use super::run::run;
 use super::traced::Traced;
+use crate::record::SpanKind;
 use crate::recorder;
 
 /// A span by hand, where an attribute does not fit.
@@ -40,6 +41,7 @@ pub fn span(name: impl Into<Cow<'static, str>>) -> SpanBuilder {
     SpanBuilder {
         name: name.into(),
         operation: Operation::Step,
+        kind: SpanKind::Internal,
         opening: recorder::active().map(|_| Opening::new(callsite(Operation::Step))),
     }
 }
@@ -72,6 +74,14 @@ static CALLSITES: [Callsite; Operation::ALL.len()] = [
     by_hand(Operation::Step),
 ];
 
+/// Of steps that leave the process, or come into it.
+static STEPS: [Callsite; 4] = [
+    by_hand(Operation::Step).of_kind(SpanKind::Client),
+    by_hand(Operation::Step).of_kind(SpanKind::Server),
+    by_hand(Operation::Step).of_kind(SpanKind::Producer),
+    by_hand(Operation::Step).of_kind(SpanKind::Consumer),
+];
+
 const fn by_hand(operation: Operation) -> Callsite {
     // What kind of tool it is, only the caller knows.
     Callsite::new(operation, "").with(&[])
@@ -83,12 +93,19 @@ pub(super) fn callsite(operation: Operation) -> &'static Callsite {
     CALLSITES.get(operation.index()).unwrap_or(step)
 }
 
+/// The callsite of steps of this kind whose name is said at run time.
+fn step_of_kind(kind: SpanKind) -> &'static Callsite {
+    let of_kind = STEPS.iter().find(|callsite| callsite.kind() == kind);
+    of_kind.unwrap_or(callsite(Operation::Step))
+}
+
 /// What is said of a span by hand before it begins.
 #[derive(Debug)]
 #[must_use = "a span begins with `enter`, `start`, `run` or `wrap`"]
 pub struct SpanBuilder {
     name: Cow<'static, str>,
     operation: Operation,
+    kind: SpanKind,
     /// Nothing where nothing is installed.
     opening: Option<Opening>,
 }
@@ -98,6 +115,19 @@ impl SpanBuilder {
     /// span is called as the conventions say. [`Operation::Step`] unless said.
     pub fn operation(mut self, operation: Operation) -> Self {
         self.operation = operation;
+        self
+    }
+
+    /// Says the kind of a step: [`SpanKind::Client`] where it calls a service, say. INTERNAL unless said; an
+    /// [operation](SpanBuilder::operation) has the kind that the conventions give it.
+    ///
+    /// ```
+    /// use genai_trace::{SpanKind, span};
+    ///
+    /// span("GET /weather").kind(SpanKind::Client).run(|| { /* the request */ });
+    /// ```
+    pub fn kind(mut self, kind: SpanKind) -> Self {
+        self.kind = kind;
         self
     }
 
@@ -180,7 +210,10 @@ impl SpanBuilder {
     fn open(self) -> Option<Open> {
         let mut opening = self.opening?;
         let generation = recorder::active()?;
-        opening.at(callsite(self.operation));
+        opening.at(match self.operation {
+            Operation::Step => step_of_kind(self.kind),
+            operation => callsite(operation),
+        });
         opening.subject(&*self.name);
         open::enter(&mut opening, generation)
     }

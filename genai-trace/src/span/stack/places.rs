@@ -13,6 +13,7 @@ use crate::span::mailbox::Mailbox;
 use crate::span::nested;
 use crate::span::operation::Operation;
 use crate::span::outcome::{End, Outcome};
+use crate::span::shown::Ended;
 use crate::sys::clock;
 
 /// So many empty places among the spans do no harm.
@@ -256,14 +257,20 @@ impl SpanStack {
         }
     }
 
-    /// Ends every span, the innermost first: no guard of theirs is left to do it.
-    pub(super) fn abandon(&mut self, thread: &mut ThreadState) {
+    /// Ends every span, the innermost first: no guard of theirs is left to do it. What is to be said of them where
+    /// others are shown them.
+    #[must_use]
+    pub(super) fn abandon(&mut self, thread: &mut ThreadState) -> Vec<Ended> {
         let now = clock::now();
+        let mut ended = Vec::new();
         while let Some((_, frame)) = self.places.pop() {
-            if let Some(frame) = frame.filter(|frame| !frame.is_stand_in) {
-                close_late(thread, frame, End::of(Outcome::Abandoned), now);
+            if let Some(mut frame) = frame.filter(|frame| !frame.is_stand_in) {
+                let end = End::of(Outcome::Abandoned);
+                ended.push(frame.shown.take_at(&end));
+                close_late(thread, frame, end, now);
             }
         }
         self.empty = 0;
+        ended
     }
 }
