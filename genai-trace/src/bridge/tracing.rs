@@ -62,7 +62,8 @@ use crate::{current, span};
 /// that are recorded late as well; `follows_from` is a link; an event is an event of the span that it is in, whoever
 /// made that, under its message, or under its target where it has none. A span whose `gen_ai.operation.name` is one
 /// of the conventions' is such a call, as if it were annotated, and counted like that; where it is the same inference
-/// as an annotated one around it, both are one span.
+/// as an annotated one around it, both are one span, and so are a tool that a framework runs and the annotated function
+/// that it is.
 ///
 /// The fields that `tracing-opentelemetry` knows mean what they mean there, and are no attributes: `otel.name`,
 /// `otel.kind`, `otel.status_code`, `otel.status_message` and `otel.status_description`. So is an event without a
@@ -237,6 +238,7 @@ fn begin(
         None => span(attributes.metadata().name()),
     }
     .operation(operation)
+    .of_framework()
     .kind(fields.kind());
     if attributes.is_root() {
         begun = begun.root();

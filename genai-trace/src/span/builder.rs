@@ -9,6 +9,8 @@ use super::callsite::Callsite;
 use super::context::{AsParent, SpanContext};
 use super::detached::OpenSpan;
 use super::items::EventAttributes;
+#[cfg(feature = "tracing")]
+use super::nested;
 use super::open::{self, Open};
 use super::opening::{Opening, Parent};
 use super::operation::Operation;
@@ -42,6 +44,8 @@ pub fn span(name: impl Into<Cow<'static, str>>) -> SpanBuilder {
         name: name.into(),
         operation: Operation::Step,
         kind: SpanKind::Internal,
+        #[cfg(feature = "tracing")]
+        is_of_framework: false,
         opening: recorder::active().map(|_| Opening::new(callsite(Operation::Step))),
     }
 }
@@ -106,6 +110,8 @@ pub struct SpanBuilder {
     name: Cow<'static, str>,
     operation: Operation,
     kind: SpanKind,
+    #[cfg(feature = "tracing")]
+    is_of_framework: bool,
     /// Nothing where nothing is installed.
     opening: Option<Opening>,
 }
@@ -195,6 +201,13 @@ impl SpanBuilder {
         })
     }
 
+    /// It is a framework that says it: what it calls may be annotated, and is the same call then.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn of_framework(mut self) -> Self {
+        self.is_of_framework = true;
+        self
+    }
+
     /// What the span stands for, and the name it was given.
     pub(crate) fn subject(&self) -> (Operation, &str) {
         (self.operation, &self.name)
@@ -211,6 +224,8 @@ impl SpanBuilder {
         let mut opening = self.opening?;
         let generation = recorder::active()?;
         opening.at(match self.operation {
+            #[cfg(feature = "tracing")]
+            Operation::Tool if self.is_of_framework => nested::tool_of_framework(),
             Operation::Step => step_of_kind(self.kind),
             operation => callsite(operation),
         });

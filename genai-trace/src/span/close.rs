@@ -286,6 +286,12 @@ fn describe_stream(
     Some(facts)
 }
 
+/// Writes what is known of the error of a call that belongs to another span.
+pub(super) fn describe_inner_failure(inner: &mut Frame, mut end: End, now: u64) {
+    scrub_failure(&mut end);
+    describe_failure(inner, &mut end, now);
+}
+
 /// Writes what is known of an error: its message, an exception event, `error.type`.
 fn describe_failure(frame: &mut Frame, end: &mut End, now: u64) {
     let taker = match end.failure {

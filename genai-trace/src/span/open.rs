@@ -108,10 +108,11 @@ fn push(local: &mut Local, opening: &mut Opening, generation: u32) -> Option<Ope
     let Local { frames, thread, .. } = local;
     let mut frame = opening.take_frame(|| thread.frame());
     let mut capture = None;
-    if frame.registered.may_nest
-        && matches!(frame.wishes.parent, Parent::Current)
-        && !frame.wishes.is_apart
-    {
+    let may_nest = frame.registered.may_nest
+        || (cfg!(feature = "tracing")
+            && frame.callsite.operation() == Operation::Tool
+            && frames.outer_of(Operation::Tool).is_some());
+    if may_nest && matches!(frame.wishes.parent, Parent::Current) && !frame.wishes.is_apart {
         match nested::enter(frame, frames, thread, generation) {
             Ok(open) => return Some(open),
             Err(refused) => frame = refused,

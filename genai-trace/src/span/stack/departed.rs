@@ -53,16 +53,20 @@ pub(super) fn with<T>(work: impl FnOnce(&mut Local) -> T) -> Option<T> {
     if IS_AT_WORK.replace(true) {
         return None;
     }
-    let (done, ended) = {
-        let mut shared = hold();
-        let number = number();
-        shared.begin_turn(number);
-        let done = work(&mut shared.local);
-        (done, shared.end_turn(number))
-    };
+    let mut shared = hold();
+    let number = number();
+    shared.begin_turn(number);
+    let done = work(&mut shared.local);
+    finish(shared, number);
+    Some(done)
+}
+
+/// Ends the thread's turn. What others were shown of spans that end with it is told when the next may have its own.
+fn finish(mut shared: MutexGuard<'_, Shared>, number: u64) {
+    let ended = shared.end_turn(number);
+    drop(shared);
     IS_AT_WORK.set(false);
     ended.into_iter().for_each(Ended::leave);
-    Some(done)
 }
 
 fn number() -> u64 {

@@ -154,7 +154,10 @@ impl SpanStack {
         let is_step =
             |frame: &Frame| frame.callsite.operation() == Operation::Step && !frame.is_stand_in;
         let outer = frames.find(|frame| !is_step(frame))?;
-        let belongs = nested::belongs_to(inner, outer.callsite.operation());
+        let belongs = match inner {
+            Operation::Tool => nested::is_tool_of_framework(outer),
+            _ => nested::belongs_to(inner, outer.callsite.operation()),
+        };
         let has_answer = |frame: &Frame| frame.mailbox.as_ref().is_some_and(|it| it.has_answer());
         (belongs && !outer.is_stand_in && !has_answer(outer)).then_some(outer)
     }
