@@ -161,7 +161,9 @@ impl Local {
     fn merge(&mut self, inner: &mut Frame, nested: &Nested, end: End, now: u64) {
         match inner.callsite.operation() {
             // Whoever runs it may tell the model, and end well.
-            Operation::Tool => describe_inner_failure(inner, end, now),
+            Operation::Tool if cfg!(feature = "tracing") => {
+                describe_inner_failure(inner, end, now);
+            }
             _ => inner.items.remove_error_type(),
         }
         let id = inner.span_id;
