@@ -55,6 +55,17 @@ fn a_call_that_both_see_is_one_span() {
     }
 }
 
+#[test]
+fn a_call_whose_span_a_framework_enters_twice_is_one_all_the_same() {
+    let recorded = recorded(|| {
+        chat_of_a_framework(|| {
+            let again = Span::current();
+            again.in_scope(|| chat(|| {}));
+        });
+    });
+    assert_eq!(recorded.outline().lines().count(), 1, "{}", recorded.tree());
+}
+
 /// A tool as a framework says that it runs it, and knows its name only later.
 fn tool_of_a_framework<T>(name: &str, work: impl FnOnce() -> T) -> T {
     let span = info_span!(

@@ -154,12 +154,20 @@ impl SpanStack {
         let is_step =
             |frame: &Frame| frame.callsite.operation() == Operation::Step && !frame.is_stand_in;
         let outer = frames.find(|frame| !is_step(frame))?;
+        // A span that was entered again stands further down.
+        let outer = match outer.is_stand_in {
+            false => outer,
+            true => {
+                let id = outer.span_id;
+                frames.find(|frame| frame.owns(id))?
+            }
+        };
         let belongs = match inner {
             Operation::Tool => nested::is_tool_of_framework(outer),
             _ => nested::belongs_to(inner, outer.callsite.operation()),
         };
         let has_answer = |frame: &Frame| frame.mailbox.as_ref().is_some_and(|it| it.has_answer());
-        (belongs && !outer.is_stand_in && !has_answer(outer)).then_some(outer)
+        (belongs && !has_answer(outer)).then_some(outer)
     }
 
     /// Leaves the stand-in that was entered as `number`.
