@@ -79,7 +79,8 @@
 //! - `serve`: the metrics over HTTP, for Prometheus (`Telemetry::serve`).
 //! - `tower`: a root span for each request of a server (`genai_trace::tower`); `axum`: named after its route.
 //! - `signals`: SIGINT and SIGTERM hand over what has ended before they end the program.
-//! - `tracing`: spans and events of `tracing` in these traces, and their ids in its log lines (`genai_trace::bridge::tracing`).
+//! - `tracing`: spans and events of `tracing` in these traces (`genai_trace::bridge::tracing`), and these spans, or their
+//!   ids, in its log lines (`Builder::tracing_spans`).
 //! - `opentelemetry`: spans of OpenTelemetry as parents and as children (`genai_trace::bridge::opentelemetry`);
 //!   `opentelemetry-sdk`: any exporter of its SDK takes our spans (`SdkExporter` there).
 //! - `off`: attributes leave functions as they are and nothing is recorded, for a binary that is to

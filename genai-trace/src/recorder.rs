@@ -72,6 +72,9 @@ use crate::sys::clock;
 /// [capture](capturing) either): the one load that a call costs when nothing is installed. Numbers are not used again, so that a thread or a span of an
 /// earlier recorder is known by its number.
 static ACTIVE: AtomicU32 = AtomicU32::new(0);
+/// Stands in the number of a recorder whose spans are [shown](crate::span::shown) to `tracing`: whoever has the
+/// number has looked at it.
+pub(crate) const SHOWS_SPANS: u32 = 1 << 31;
 /// At shutdown so much of the time is kept for the account, or a tenth where that is less.
 const SHUTDOWN_MARGIN: Duration = Duration::from_millis(50);
 /// Longer than anybody waits.
@@ -173,6 +176,8 @@ pub(crate) struct Settings {
     pub(crate) costs: Option<Costs>,
     /// What is taken of the baggage that comes with a trace.
     pub(crate) baggage: Allowed,
+    /// Whether its spans are shown to `tracing`.
+    pub(crate) shows_spans: bool,
 }
 
 /// Why there is no recorder.
@@ -241,7 +246,11 @@ impl Recorder {
 
     fn start(settings: Settings, survival: Option<Arc<Survival>>) -> std::io::Result<Arc<Self>> {
         static GENERATION: AtomicU32 = AtomicU32::new(0);
-        let generation = GENERATION.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
+        let number = GENERATION.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
+        let generation = match settings.shows_spans {
+            false => number & !SHOWS_SPANS,
+            true => number | SHOWS_SPANS,
+        };
         let resource = Arc::new(settings.resource);
         let mut queues = Vec::new();
         for exporter in settings.exporters {

@@ -52,6 +52,7 @@ pub(crate) mod run;
 mod sampling;
 pub(crate) mod scope;
 pub(crate) mod short_way;
+mod shown;
 pub(crate) mod stack;
 pub(crate) mod stacktrace;
 pub(crate) mod stand_in;

@@ -8,3 +8,4 @@ pub mod genai;
 pub mod ollama_rs;
 pub mod raw_http;
 pub mod rig_core;
+pub mod speaking_tracing;

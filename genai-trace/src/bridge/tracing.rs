@@ -1,10 +1,16 @@
 //! Spans and events of [`tracing`](https://docs.rs/tracing) in our traces, and our ids in its log lines. Feature
-//! `tracing`; tested with the lowest versions that it allows (`tracing-core` 0.1.32 and `tracing-subscriber` 0.3.18,
-//! with `tracing` 0.1.40) and with `tracing` 0.1.44 and `tracing-subscriber` 0.3.23.
+//! `tracing`; for `tracing-core` 0.1.32 and `tracing-subscriber` 0.3.18 and what is compatible with these, tested with
+//! both (and `tracing` 0.1.40) and with `tracing` 0.1.44, `tracing-core` 0.1.36 and `tracing-subscriber` 0.3.23.
 //!
-//! [`layer`] takes what a framework, an HTTP client or a database says by `tracing` into the traces of this
-//! library, each under the span that it is made in, whoever made that. [`WithTraceIds`] puts the ids of the
-//! current span into the lines that `tracing-subscriber` prints.
+//! - [`layer`] takes what a framework, an HTTP client or a database says by `tracing` into the traces of this
+//!   library, each under the span that it is made in, whoever made that.
+//! - [`Builder::tracing_spans`](crate::Builder::tracing_spans) goes the other way: subscribers of `tracing` see our
+//!   spans. Libraries that look at `tracing::Span::current()` find the tool or the agent that they run in.
+//! - [`WithTraceIds`] puts the ids of the current span into the lines that `tracing-subscriber` prints, without
+//!   showing spans to anybody.
+//!
+//! With the first two a tree is one, whoever made its parts, and nothing stands in it twice: a span that comes from
+//! here is not taken back, and a call that both sides say is one span.
 //!
 //! ```
 //! use genai_trace::bridge::tracing::{WithTraceIds, layer};
@@ -30,9 +36,11 @@
 //! ```
 
 mod bridged;
+mod content;
 mod entered;
 mod fields;
 mod log_lines;
+pub(crate) mod shown;
 
 use ::tracing_core::span::{Attributes, Id, Record};
 use ::tracing_core::{Event, Metadata, Subscriber};
@@ -40,19 +48,31 @@ use ::tracing_subscriber::Layer;
 use ::tracing_subscriber::layer::Context;
 use ::tracing_subscriber::registry::LookupSpan;
 
-use self::bridged::Bridged;
+use self::bridged::{Bridged, Own, handle};
 use self::fields::Fields;
 pub use self::log_lines::WithTraceIds;
+use self::shown::{is_calling, span_of, unshown};
 use crate::span::current::SpanRef;
+use crate::span::names;
 use crate::{current, span};
 
 /// Takes spans and events of `tracing` into our traces.
 ///
 /// A span begins when it is made and ends when it is closed. Fields are attributes of the same name and type, those
 /// that are recorded late as well; `follows_from` is a link; an event is an event of the span that it is in, whoever
-/// made that. `otel.name` is the span's name, `otel.status_code` and `otel.status_message` its status. A span whose
-/// `gen_ai.operation.name` is one of the conventions' is such a call, as if it were annotated, and counted like that;
-/// where it is the same inference as an annotated one around it, both are one span.
+/// made that, under its message, or under its target where it has none. A span whose `gen_ai.operation.name` is one
+/// of the conventions' is such a call, as if it were annotated, and counted like that; where it is the same inference
+/// as an annotated one around it, both are one span, and so are a tool that a framework runs and the annotated function
+/// that it is.
+///
+/// The fields that `tracing-opentelemetry` knows mean what they mean there, and are no attributes: `otel.name`,
+/// `otel.kind`, `otel.status_code`, `otel.status_message` and `otel.status_description`. So is an event without a
+/// message that has the field `error`, as `#[instrument(err)]` makes one: it is an `exception`, and the span that it
+/// is in has failed. Other events of the level ERROR say nothing of their span's status: whoever logs an error may
+/// have dealt with it.
+///
+/// What was said to a model or a tool (`gen_ai.input.messages`, `gen_ai.tool.call.arguments` ..) is kept where the
+/// [policy for content](crate::content) has it, and redacted as it says.
 ///
 /// Where no telemetry is installed it does nothing. A filter of `tracing-subscriber` says which spans and events it
 /// gets: `layer().with_filter(LevelFilter::INFO)`.
@@ -88,30 +108,20 @@ where
 {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         let metadata = attributes.metadata();
+        let Some(span) = context.span(id) else {
+            return;
+        };
+        if let Some(own) = span_of(metadata) {
+            span.extensions_mut().insert(Own(own));
+            return;
+        }
         if !self.takes(metadata) {
             return;
         }
         let mut fields = Fields::default();
         attributes.record(&mut fields);
-        let operation = fields.operation();
-        let mut begun = match fields.take_subject(operation) {
-            Some(subject) => span(subject),
-            None => span(metadata.name()),
-        }
-        .operation(operation);
-        if attributes.is_root() {
-            begun = begun.root();
-        } else if let Some(parent) = attributes.parent() {
-            begun = match nearest(parent, &context).and_then(|parent| parent.context()) {
-                Some(parent) => begun.parent(&parent),
-                None => begun,
-            };
-        }
-        for (key, value) in fields.attributes() {
-            begun = begun.attr(key, value);
-        }
-        let bridged = Bridged::new(begun.start(), fields.into_status());
-        if let (Some(bridged), Some(span)) = (bridged, context.span(id)) {
+        let parent = attributes.parent().and_then(|id| nearest(id, &context));
+        if let Some(bridged) = begin(attributes, fields, parent) {
             span.extensions_mut().insert(bridged);
         }
     }
@@ -120,16 +130,15 @@ where
         let Some(span) = context.span(id) else {
             return;
         };
-        let Some(handle) = handle(&span.extensions()) else {
+        // What is recorded from here is known.
+        let Some(handle) = handle(&span.extensions()).filter(|_| !is_calling()) else {
             return;
         };
         let mut fields = Fields::default();
         values.record(&mut fields);
-        for (key, value) in fields.attributes() {
-            handle.set(key, value);
-        }
+        fields.say_to(&handle);
         if let Some(bridged) = span.extensions_mut().get_mut::<Bridged>() {
-            bridged.status.take(fields.into_status());
+            bridged.later(fields);
         }
     }
 
@@ -154,44 +163,95 @@ where
         let mut fields = Fields::default();
         event.record(&mut fields);
         let metadata = event.metadata();
-        let name = fields.take_message();
-        span.event(name.as_deref().unwrap_or(metadata.name()), |attributes| {
+        let error = fields.take_exception();
+        let target = fields.take_log_target(metadata);
+        let name = match (&error, fields.take_message()) {
+            (Some(_), _) => names::EXCEPTION_EVENT.to_owned(),
+            (None, Some(message)) => message,
+            // The name of most is where they stand in the source, on the machine that compiled it.
+            (None, None) if metadata.name().starts_with("event ") => target.clone(),
+            (None, None) => metadata.name().to_owned(),
+        };
+        span.event(&name, |attributes| {
             attributes.set("level", metadata.level().as_str());
-            attributes.set("target", metadata.target());
-            for (key, value) in fields.attributes() {
+            attributes.set("target", &target);
+            fields.each(&span, |key, value| {
                 attributes.set(key, value);
-            }
+            });
         });
+        if let Some(error) = error
+            && let Some(inside) = context.event_span(event)
+            && let Some(bridged) = inside.extensions_mut().get_mut::<Bridged>()
+            && bridged.handle.span_id() == span.span_id()
+        {
+            bridged.status.fail(error);
+        }
     }
 
     fn on_enter(&self, id: &Id, context: Context<'_, S>) {
-        if let Some(span) = context.span(id)
-            && let Some(bridged) = span.extensions_mut().get_mut::<Bridged>()
-        {
+        let Some(span) = context.span(id) else {
+            return;
+        };
+        let mut extensions = span.extensions_mut();
+        if let Some(bridged) = extensions.get_mut::<Bridged>() {
             entered::enter(id, bridged);
+        } else if let Some(Own(own)) = extensions.get_mut()
+            && !is_calling()
+        {
+            // The user has taken it along, as `Span::current()`.
+            entered::enter_own(id, own);
         }
     }
 
     fn on_exit(&self, id: &Id, context: Context<'_, S>) {
-        if let Some(span) = context.span(id)
-            && let Some(bridged) = span.extensions_mut().get_mut::<Bridged>()
-        {
+        let Some(span) = context.span(id) else {
+            return;
+        };
+        let mut extensions = span.extensions_mut();
+        if let Some(bridged) = extensions.get_mut::<Bridged>() {
             entered::leave(id, bridged);
+        } else if extensions.get_mut::<Own>().is_some() && !is_calling() {
+            entered::leave_own(id);
         }
     }
 
     fn on_close(&self, id: Id, context: Context<'_, S>) {
         let span = context.span(&id);
-        let bridged = span.and_then(|span| span.extensions_mut().remove::<Bridged>());
-        if let Some(bridged) = bridged {
-            bridged.end();
+        // Its ids stay, for whoever writes a line about its end.
+        let ending = span.and_then(|span| span.extensions_mut().get_mut::<Bridged>()?.ending());
+        if let Some(ending) = ending {
+            ending.end();
         }
     }
 }
 
-fn handle(extensions: &::tracing_subscriber::registry::Extensions<'_>) -> Option<SpanRef> {
-    let bridged = extensions.get::<Bridged>()?;
-    Some(bridged.handle.clone())
+/// Begins the span that `fields` describe.
+fn begin(
+    attributes: &Attributes<'_>,
+    mut fields: Fields,
+    parent: Option<SpanRef>,
+) -> Option<Bridged> {
+    let operation = fields.operation();
+    let name = fields.take_subject(operation);
+    let mut begun = match name {
+        Some(subject) => span(subject),
+        None => span(attributes.metadata().name()),
+    }
+    .operation(operation)
+    .of_framework()
+    .kind(fields.kind());
+    if attributes.is_root() {
+        begun = begun.root();
+    } else if let Some(parent) = parent.and_then(|parent| parent.context()) {
+        begun = begun.parent(&parent);
+    }
+    for (key, value) in fields.attributes() {
+        begun = begun.attr(key, value);
+    }
+    // It is one of `tracing` already.
+    let bridged = Bridged::new(unshown(|| begun.start()), fields.status())?;
+    fields.say_content_to(&bridged.handle);
+    Some(bridged)
 }
 
 /// The span `id`, or the one nearest above it that was taken.

@@ -89,6 +89,8 @@ pub struct Builder {
     neighbour: Option<Neighbour>,
     #[cfg(feature = "signals")]
     signals: bool,
+    #[cfg(feature = "tracing")]
+    tracing_spans: bool,
 }
 
 /// An exporter, or a file that one is still to open.
@@ -140,6 +142,8 @@ impl Default for Builder {
             neighbour: None,
             #[cfg(feature = "signals")]
             signals: false,
+            #[cfg(feature = "tracing")]
+            tracing_spans: false,
         }
     }
 }
@@ -514,6 +518,40 @@ impl Builder {
     #[cfg(feature = "signals")]
     pub fn signals(mut self) -> Self {
         self.signals = true;
+        self
+    }
+
+    /// Shows each span to `tracing` as well, so that every subscriber sees it: a log line inside a tool has the
+    /// tool's span, with its `trace_id` and `span_id`, and `tracing::Span::current()` is it. Not unless said.
+    /// Feature `tracing`.
+    ///
+    /// Such a span has the name of ours, the target `genai_trace` (by which filters know it: an `EnvFilter` that
+    /// says something else needs `genai_trace=info` beside it), the level INFO, and as its fields `trace_id`,
+    /// `span_id` and what was said when it began, texts up to 1 KiB; `error.type` comes at its end. It is entered
+    /// wherever ours is current, and closed when ours has ended and no handle of it is left. A
+    /// [layer](crate::bridge::tracing::layer) of this library does not record it again. What spans cost grows by
+    /// what the subscriber takes for them; one that panics is not let out.
+    ///
+    /// Spans of a test's [capture](crate::testing), attempts, and calls that are part of another span are not shown.
+    ///
+    /// ```
+    /// use genai_trace::{MemoryExporter, Telemetry, genai_tool};
+    ///
+    /// #[genai_tool("search")]
+    /// fn search() {
+    ///     // INFO execute_tool search{trace_id=4bf9.. span_id=00f0.. ..}: found 3
+    ///     tracing::info!("found 3");
+    ///     assert_eq!(tracing::Span::current().metadata().map(|it| it.name()), Some("execute_tool search"));
+    /// }
+    ///
+    /// let subscriber = tracing_subscriber::fmt().finish();
+    /// let telemetry = Telemetry::builder().exporter(MemoryExporter::new()).tracing_spans(true).install()?;
+    /// tracing::subscriber::with_default(subscriber, search);
+    /// # Ok::<(), genai_trace::InitError>(())
+    /// ```
+    #[cfg(feature = "tracing")]
+    pub fn tracing_spans(mut self, yes: bool) -> Self {
+        self.tracing_spans = yes;
         self
     }
 

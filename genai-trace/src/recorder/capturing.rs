@@ -3,13 +3,16 @@
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::{ACTIVE, CURRENT, Recorder, lock};
+use super::{ACTIVE, CURRENT, Recorder, SHOWS_SPANS, lock};
 use crate::span::limits::SpanLimits;
 use crate::span::stacktrace;
 use crate::sys::fork::Process;
 
-/// The number that captured spans bear in the place of a recorder's.
-pub(crate) const CAPTURED: NonZeroU32 = NonZeroU32::MAX;
+/// The number that captured spans bear in the place of a recorder's. They are shown to nobody else.
+pub(crate) const CAPTURED: NonZeroU32 = match NonZeroU32::new(!SHOWS_SPANS) {
+    Some(number) => number,
+    None => NonZeroU32::MAX,
+};
 
 /// How many captures are known to anybody: to the test, or to a span that has outlived it.
 static CAPTURES: AtomicU32 = AtomicU32::new(0);

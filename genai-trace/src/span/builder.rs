@@ -9,6 +9,8 @@ use super::callsite::Callsite;
 use super::context::{AsParent, SpanContext};
 use super::detached::OpenSpan;
 use super::items::EventAttributes;
+#[cfg(feature = "tracing")]
+use super::nested;
 use super::open::{self, Open};
 use super::opening::{Opening, Parent};
 use super::operation::Operation;
@@ -16,6 +18,7 @@ use super::outcome::{End, Outcome};
 use super::probe::failure_of;
 use super::run::run;
 use super::traced::Traced;
+use crate::record::SpanKind;
 use crate::recorder;
 
 /// A span by hand, where an attribute does not fit.
@@ -40,6 +43,9 @@ pub fn span(name: impl Into<Cow<'static, str>>) -> SpanBuilder {
     SpanBuilder {
         name: name.into(),
         operation: Operation::Step,
+        kind: SpanKind::Internal,
+        #[cfg(feature = "tracing")]
+        is_of_framework: false,
         opening: recorder::active().map(|_| Opening::new(callsite(Operation::Step))),
     }
 }
@@ -72,6 +78,14 @@ static CALLSITES: [Callsite; Operation::ALL.len()] = [
     by_hand(Operation::Step),
 ];
 
+/// Of steps that leave the process, or come into it.
+static STEPS: [Callsite; 4] = [
+    by_hand(Operation::Step).of_kind(SpanKind::Client),
+    by_hand(Operation::Step).of_kind(SpanKind::Server),
+    by_hand(Operation::Step).of_kind(SpanKind::Producer),
+    by_hand(Operation::Step).of_kind(SpanKind::Consumer),
+];
+
 const fn by_hand(operation: Operation) -> Callsite {
     // What kind of tool it is, only the caller knows.
     Callsite::new(operation, "").with(&[])
@@ -83,12 +97,21 @@ pub(super) fn callsite(operation: Operation) -> &'static Callsite {
     CALLSITES.get(operation.index()).unwrap_or(step)
 }
 
+/// The callsite of steps of this kind whose name is said at run time.
+fn step_of_kind(kind: SpanKind) -> &'static Callsite {
+    let of_kind = STEPS.iter().find(|callsite| callsite.kind() == kind);
+    of_kind.unwrap_or(callsite(Operation::Step))
+}
+
 /// What is said of a span by hand before it begins.
 #[derive(Debug)]
 #[must_use = "a span begins with `enter`, `start`, `run` or `wrap`"]
 pub struct SpanBuilder {
     name: Cow<'static, str>,
     operation: Operation,
+    kind: SpanKind,
+    #[cfg(feature = "tracing")]
+    is_of_framework: bool,
     /// Nothing where nothing is installed.
     opening: Option<Opening>,
 }
@@ -98,6 +121,19 @@ impl SpanBuilder {
     /// span is called as the conventions say. [`Operation::Step`] unless said.
     pub fn operation(mut self, operation: Operation) -> Self {
         self.operation = operation;
+        self
+    }
+
+    /// Says the kind of a step: [`SpanKind::Client`] where it calls a service, say. INTERNAL unless said; an
+    /// [operation](SpanBuilder::operation) has the kind that the conventions give it.
+    ///
+    /// ```
+    /// use genai_trace::{SpanKind, span};
+    ///
+    /// span("GET /weather").kind(SpanKind::Client).run(|| { /* the request */ });
+    /// ```
+    pub fn kind(mut self, kind: SpanKind) -> Self {
+        self.kind = kind;
         self
     }
 
@@ -165,6 +201,13 @@ impl SpanBuilder {
         })
     }
 
+    /// It is a framework that says it: what it calls may be annotated, and is the same call then.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn of_framework(mut self) -> Self {
+        self.is_of_framework = true;
+        self
+    }
+
     /// What the span stands for, and the name it was given.
     pub(crate) fn subject(&self) -> (Operation, &str) {
         (self.operation, &self.name)
@@ -180,7 +223,12 @@ impl SpanBuilder {
     fn open(self) -> Option<Open> {
         let mut opening = self.opening?;
         let generation = recorder::active()?;
-        opening.at(callsite(self.operation));
+        opening.at(match self.operation {
+            #[cfg(feature = "tracing")]
+            Operation::Tool if self.is_of_framework => nested::tool_of_framework(),
+            Operation::Step => step_of_kind(self.kind),
+            operation => callsite(operation),
+        });
         opening.subject(&*self.name);
         open::enter(&mut opening, generation)
     }

@@ -18,8 +18,8 @@ pub struct Callsite {
     attributes: &'static [(&'static str, StaticValue)],
     /// Its spans mostly leave the thread that they begin on, or wait.
     waits: bool,
-    /// What else would leave the process is done inside it.
-    in_process: bool,
+    /// The kind of its spans, where that is not the one of the operation.
+    kind: Option<SpanKind>,
     /// Lives as long as the program, and so is never dropped; that lets constants move it.
     registered: ManuallyDrop<OnceLock<Registered>>,
 }
@@ -105,7 +105,7 @@ impl Callsite {
                 _ => &[],
             },
             waits: false,
-            in_process: false,
+            kind: None,
             registered: ManuallyDrop::new(OnceLock::new()),
         }
     }
@@ -118,7 +118,7 @@ impl Callsite {
             subject: self.subject,
             attributes,
             waits: self.waits,
-            in_process: self.in_process,
+            kind: self.kind,
             registered: ManuallyDrop::new(OnceLock::new()),
         }
     }
@@ -132,7 +132,7 @@ impl Callsite {
             subject: self.subject,
             attributes: self.attributes,
             waits: true,
-            in_process: self.in_process,
+            kind: self.kind,
             registered: ManuallyDrop::new(OnceLock::new()),
         }
     }
@@ -140,12 +140,18 @@ impl Callsite {
     /// The same where the model or the memory runs in this process: then the spans are INTERNAL.
     #[must_use]
     pub const fn in_process(self) -> Self {
+        self.of_kind(SpanKind::Internal)
+    }
+
+    /// The same with spans of this kind.
+    #[must_use]
+    pub(crate) const fn of_kind(self, kind: SpanKind) -> Self {
         Self {
             operation: self.operation,
             subject: self.subject,
             attributes: self.attributes,
             waits: self.waits,
-            in_process: true,
+            kind: Some(kind),
             registered: ManuallyDrop::new(OnceLock::new()),
         }
     }
@@ -153,15 +159,15 @@ impl Callsite {
     /// The kind of its spans.
     #[inline]
     pub(crate) const fn kind(&self) -> SpanKind {
-        match self.in_process {
-            true => SpanKind::Internal,
-            false => self.operation.kind(),
+        match self.kind {
+            Some(kind) => kind,
+            None => self.operation.kind(),
         }
     }
 
-    /// Whether it says that what else would leave the process is done inside it.
-    pub(crate) const fn is_in_process(&self) -> bool {
-        self.in_process
+    /// The kind of its spans, where that is not the one of the operation.
+    pub(crate) const fn own_kind(&self) -> Option<SpanKind> {
+        self.kind
     }
 
     #[inline]

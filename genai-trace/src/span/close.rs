@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value as Json};
 
+use super::callsite::Callsite;
 use super::chunks::Chunks;
 use super::contents;
 use super::cost;
@@ -285,10 +286,16 @@ fn describe_stream(
     Some(facts)
 }
 
+/// Writes what is known of the error of a call that belongs to another span.
+pub(super) fn describe_inner_failure(inner: &mut Frame, mut end: End, now: u64) {
+    scrub_failure(&mut end);
+    describe_failure(inner, &mut end, now);
+}
+
 /// Writes what is known of an error: its message, an exception event, `error.type`.
 fn describe_failure(frame: &mut Frame, end: &mut End, now: u64) {
     let taker = match end.failure {
-        Some(_) if frame.callsite.kind() == SpanKind::Client => Taker::of(frame),
+        Some(_) if is_of_client(frame.callsite) => Taker::of(frame),
         _ => None,
     };
     let is_out = frame.sampling.is_out();
@@ -304,6 +311,11 @@ fn describe_failure(frame: &mut Frame, end: &mut End, now: u64) {
             None => add_exception(items, failure, stacktrace, now),
         }
     });
+}
+
+/// Whether the conventions have a call's failure as an event of its own: not of a step, whatever its kind.
+fn is_of_client(callsite: &Callsite) -> bool {
+    callsite.kind() == SpanKind::Client && callsite.operation() != Operation::Step
 }
 
 /// What an event of its own says of an exception.

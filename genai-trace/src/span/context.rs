@@ -9,6 +9,7 @@ use super::ids::{SpanId, TraceId};
 use super::in_span::InSpan;
 use super::sampling::Sampling;
 use super::scope::Scope;
+use super::shown::Faint;
 use crate::metrics::resolve;
 use crate::propagate::passed::Passed;
 use crate::sys::clock;
@@ -36,6 +37,9 @@ pub struct SpanContext {
     offset: Option<i64>,
     scope: Option<Arc<Scope>>,
     sampling: Sampling,
+    /// Where others are shown the span.
+    #[cfg_attr(not(feature = "tracing"), expect(dead_code, reason = "it is nothing"))]
+    shown: Faint,
 }
 
 impl SpanContext {
@@ -53,6 +57,7 @@ impl SpanContext {
             offset: None,
             scope: None,
             sampling: Sampling::of_remote(is_sampled),
+            shown: Faint::NONE,
         }
     }
 
@@ -98,6 +103,7 @@ impl SpanContext {
         offset: i64,
         scope: Option<Arc<Scope>>,
         sampling: Sampling,
+        shown: Faint,
     ) -> Self {
         Self {
             trace_id,
@@ -105,6 +111,7 @@ impl SpanContext {
             offset: Some(offset),
             scope,
             sampling,
+            shown,
         }
     }
 
@@ -175,6 +182,12 @@ impl SpanContext {
 
     pub(crate) const fn sampling(&self) -> Sampling {
         self.sampling
+    }
+
+    /// The span as others are shown it, while it is open.
+    #[cfg(feature = "tracing")]
+    pub(super) fn shown(&self) -> super::shown::Shown {
+        self.shown.shown()
     }
 
     pub(crate) const fn offset(&self) -> Option<i64> {

@@ -12,6 +12,7 @@ use super::ids::{SpanId, TraceId};
 use super::in_span::InSpan;
 use super::items::{EventAttributes, Items};
 use super::mailbox::Mailbox;
+use super::shown::Shown;
 use super::stack::{self, ThreadState};
 use super::stand_in::StandIn;
 use crate::recorder;
@@ -82,6 +83,8 @@ pub(super) struct Target {
     pub(super) mailbox: Arc<Mailbox>,
     /// The recorder that the span belongs to.
     pub(super) generation: u32,
+    /// That others are shown the span: as long as there is a handle of it.
+    pub(super) shown: Shown,
 }
 
 impl SpanRef {
@@ -93,6 +96,7 @@ impl SpanRef {
                 context: frame.context(),
                 mailbox: frame.mailbox(thread),
                 generation: frame.generation,
+                shown: frame.shown.clone(),
             }),
             capture: None,
         }
@@ -105,6 +109,7 @@ impl SpanRef {
             context,
             mailbox: Arc::new(Mailbox::closed()),
             generation: generation.get(),
+            shown: Shown::NONE,
         });
         Self {
             target,

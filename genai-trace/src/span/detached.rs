@@ -99,6 +99,18 @@ impl OpenSpan {
         self.frame.as_deref_mut()
     }
 
+    /// Gives the span another name than it began with.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn rename(&mut self, name: &str) {
+        self.edit(|items| items.rename(name));
+    }
+
+    /// Says what the error says of itself that the span will end with.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn say_message(&mut self, message: &str) {
+        self.edit(|items| items.message(&crate::content::scrub(message)));
+    }
+
     /// Ends the span as one that this thread is in.
     #[cfg(any(feature = "reqwest-middleware", feature = "tracing"))]
     pub(crate) fn end_as(mut self, end: End) {
@@ -150,13 +162,7 @@ impl OpenSpan {
 
     /// Puts the span on the thread's stack, for the caller to take off again; none where it is on one already.
     pub(crate) fn enter(&mut self) -> Option<Open> {
-        let frame = self.frame.take()?;
-        let id = frame.span_id;
-        let place = stack::with(|local| local.frames.push(frame));
-        if place.is_none() {
-            lost();
-        }
-        place.map(|place| Open::at(place, id))
+        self.frame.take().and_then(Open::resume)
     }
 
     /// Ends the span: what it stands for was done.
@@ -177,13 +183,15 @@ impl OpenSpan {
     }
 
     fn close(&mut self, end: End) {
-        let Some(frame) = self.frame.take() else {
+        let Some(mut frame) = self.frame.take() else {
             return;
         };
         let now = clock::now();
+        let ended = frame.shown.take_at(&end);
         if stack::with(|local| close_late(&mut local.thread, frame, end, now)).is_none() {
             lost();
         }
+        ended.tell();
     }
 }
 

@@ -16,6 +16,7 @@ use super::operation::Operation;
 use super::outcome::Outcome;
 use super::sampling::Sampling;
 use super::scope::Scope;
+use super::shown::Shown;
 use super::stack::ThreadState;
 use crate::metrics::Symbol;
 use crate::recorder::capturing::CAPTURED;
@@ -64,6 +65,8 @@ pub(crate) struct Frame {
     pub(super) over: Option<u64>,
     /// Where others can read what is known of the span while it is open.
     pub(super) slot: Option<Box<Slot>>,
+    /// That others are shown the span. Taken out before the frame goes.
+    pub(super) shown: Shown,
     /// The recorder that it belongs to, or that it is captured.
     pub(crate) generation: u32,
     /// How often its items are out, for the user's code to write to: it is written when they are back.
@@ -100,6 +103,7 @@ impl Frame {
             attempts: 0,
             over: None,
             slot: None,
+            shown: Shown::NONE,
             generation: 0,
             lent: 0,
             is_stand_in: false,
@@ -247,6 +251,8 @@ impl Frame {
         (self.attempts, self.lent) = (0, 0);
         self.is_stand_in = false;
         self.is_local_root = false;
+        // Of a stand-in: another knows the span as well, and so nobody is told of anything.
+        self.shown.take();
     }
 
     /// Whether this is the frame of the span `id`, and no stand-in for it.
@@ -279,6 +285,7 @@ impl Frame {
             self.offset,
             self.scope.clone(),
             self.sampling,
+            self.shown.faint(),
         )
     }
 

@@ -5,7 +5,6 @@ use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::task::Poll;
 
-use super::close::lost;
 use super::frame::Frame;
 use super::ids::SpanId;
 use super::open::Open;
@@ -116,7 +115,7 @@ impl Held {
     #[inline]
     fn enter(&mut self) -> Option<Open> {
         match self.take() {
-            State::Off(frame) => enter(frame),
+            State::Off(frame) => Open::resume(frame),
             state => state.entered(),
         }
     }
@@ -124,9 +123,11 @@ impl Held {
     /// Takes the span off the stack until the next poll.
     pub(super) fn hold(&mut self, open: Open) {
         let (place, id) = open.into_place();
-        let left = stack::with(|local| local.frames.take(place, id));
-        let state = left.flatten().map_or(State::Away, State::Off);
-        self.state = ManuallyDrop::new(state);
+        let left = stack::with(|local| local.frames.take(place, id)).flatten();
+        if let Some(frame) = &left {
+            frame.shown.exit();
+        }
+        self.state = ManuallyDrop::new(left.map_or(State::Away, State::Off));
     }
 
     /// The span, while it is held.
@@ -206,14 +207,4 @@ impl Drop for Held {
 fn panicked(open: Open, payload: Box<dyn Any + Send>) -> ! {
     open.end(End::panicked(payload.as_ref()));
     resume_unwind(payload)
-}
-
-/// Puts a span on the thread's stack.
-fn enter(frame: Box<Frame>) -> Option<Open> {
-    let id = frame.span_id;
-    let place = stack::with(|local| local.frames.push(frame));
-    if place.is_none() {
-        lost();
-    }
-    place.map(|place| Open::at(place, id))
 }

@@ -388,6 +388,15 @@ impl Items {
         self.value(SUBJECT, subject);
     }
 
+    /// Says another subject than was said before.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn rename(&mut self, subject: &str) {
+        let before = std::mem::take(self);
+        self.source = before.source;
+        self.subject(subject);
+        self.append(&before);
+    }
+
     fn value<V: AttributeValue + ?Sized>(&mut self, tag: u8, value: &V) {
         let mut writer = ValueWriter::new(&mut self.bytes, tag, "", limits::UNLIMITED);
         if tag == SUBJECT {

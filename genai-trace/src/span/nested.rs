@@ -13,6 +13,7 @@ use genai_trace_semconv::values::mcp_method_name::TOOLS_CALL;
 
 use super::answer::ended;
 use super::callsite::Callsite;
+use super::close::describe_inner_failure;
 use super::frame::Frame;
 use super::items::{Item, Items};
 use super::mailbox::Mailbox;
@@ -27,6 +28,30 @@ use crate::sys::clock;
 
 /// Of attempts; their names are said at run time.
 static ATTEMPT: Callsite = Callsite::new(Operation::Step, "");
+
+/// Of tools that a framework says it runs.
+static TOOL_OF_FRAMEWORK: Callsite = Callsite::new(Operation::Tool, "").with(&[]);
+
+/// The callsite of such a tool: one that is annotated, and run in its span, is the same tool.
+#[cfg(feature = "tracing")]
+pub(super) fn tool_of_framework() -> &'static Callsite {
+    &TOOL_OF_FRAMEWORK
+}
+
+/// Whether the span in `frame` is that of such a tool.
+#[inline]
+pub(super) fn is_tool_of_framework(frame: &Frame) -> bool {
+    cfg!(feature = "tracing") && std::ptr::eq(frame.callsite, &raw const TOOL_OF_FRAMEWORK)
+}
+
+/// Whether `inner` is the tool that a framework says it runs in `outer`, which may know its name only later.
+fn is_same_tool(inner: &Frame, outer: &mut Frame) -> bool {
+    outer.receive();
+    let said = outer.items.text(names::TOOL_NAME).unwrap_or_default();
+    let own = inner.items.text(names::TOOL_NAME);
+    let own = own.as_deref().unwrap_or(inner.callsite.subject());
+    said.is_empty() || said == own
+}
 
 /// What an inner call knows of the span that it belongs to.
 #[derive(Debug)]
@@ -64,10 +89,12 @@ pub(super) fn enter(
     if operation == Operation::McpClient && !is_tool_call() {
         return Err(frame);
     }
-    let Some(outer) = frames
-        .outer_of(operation)
-        .filter(|outer| outer.belongs_to(generation))
-    else {
+    let is_outer = |outer: &mut &mut Frame| {
+        outer.belongs_to(generation)
+            && (operation != Operation::Tool || is_same_tool(&frame, outer))
+    };
+    let outer = frames.outer_of(operation);
+    let Some(outer) = outer.and_then(|mut outer| is_outer(&mut outer).then_some(outer)) else {
         return Err(frame);
     };
     let attempt = operation.has_model().then(|| {
@@ -109,7 +136,7 @@ impl Local {
                 self.leave_attempt(&mut frame, number, &end, now);
             }
             Some(_) if !nested.outer.take_answer() => return self.leave_apart(frame, end, now),
-            _ => self.merge(&mut frame, &nested),
+            _ => self.merge(&mut frame, &nested, end, now),
         }
         self.thread.give_back(frame);
     }
@@ -131,8 +158,14 @@ impl Local {
     }
 
     /// Hands what the inner call has said to the span that it belongs to.
-    fn merge(&mut self, inner: &mut Frame, nested: &Nested) {
-        inner.items.remove_error_type();
+    fn merge(&mut self, inner: &mut Frame, nested: &Nested, end: End, now: u64) {
+        match inner.callsite.operation() {
+            // Whoever runs it may tell the model, and end well.
+            Operation::Tool if cfg!(feature = "tracing") => {
+                describe_inner_failure(inner, end, now);
+            }
+            _ => inner.items.remove_error_type(),
+        }
         let id = inner.span_id;
         match self.frames.find_anywhere(id) {
             Some((_, outer)) => {
@@ -246,6 +279,7 @@ impl Items {
                         attributes.set(key.to_str(), &value);
                     }
                 }),
+                Item::Message(text) => self.message(text.to_str()),
                 _ => {}
             }
         }

@@ -8,6 +8,7 @@ use super::attribute_value::AttributeValue;
 use super::callsite::Callsite;
 use super::capture::{self, Capture};
 use super::chunks::PartReader;
+use super::close::lost;
 use super::contents::{self, Contents};
 use super::context::SpanContext;
 use super::frame::Frame;
@@ -21,6 +22,7 @@ use super::operation::Operation;
 use super::outcome::{End, Outcome};
 use super::sampling::Sampling;
 use super::scope::{Agent, Scope};
+use super::shown::{self, Below};
 use super::stack::{self, Local, SpanStack, ThreadState};
 use super::value_bytes::Text;
 #[cfg(feature = "opentelemetry")]
@@ -63,6 +65,9 @@ pub fn begin_plain(callsite: &'static Callsite) -> Option<Open> {
 /// Begins the span that `opening` describes, and enters it.
 pub(crate) fn enter(opening: &mut Opening, generation: NonZeroU32) -> Option<Open> {
     let generation = generation.get();
+    if shown::are_shown(generation) {
+        return enter_shown(opening, generation);
+    }
     stack::with_or_lost(|local| {
         let callsite = opening.callsite;
         let registered = callsite.registered();
@@ -76,6 +81,15 @@ pub(crate) fn enter(opening: &mut Opening, generation: NonZeroU32) -> Option<Ope
         }
         push(local, opening, generation)
     })
+}
+
+/// Begins a span that others are shown: it takes the long way, since it has something to keep.
+#[cold]
+fn enter_shown(opening: &mut Opening, generation: u32) -> Option<Open> {
+    let below = Below::of(opening);
+    let open = stack::with_or_lost(|local| push(local, opening, generation))?;
+    shown::show(open.id, below);
+    Some(open)
 }
 
 /// Begins a span of which there was more to say than a few texts, if it may take the short way all the same.
@@ -96,10 +110,11 @@ fn push(local: &mut Local, opening: &mut Opening, generation: u32) -> Option<Ope
     let Local { frames, thread, .. } = local;
     let mut frame = opening.take_frame(|| thread.frame());
     let mut capture = None;
-    if frame.registered.may_nest
-        && matches!(frame.wishes.parent, Parent::Current)
-        && !frame.wishes.is_apart
-    {
+    let may_nest = frame.registered.may_nest
+        || (cfg!(feature = "tracing")
+            && frame.callsite.operation() == Operation::Tool
+            && frames.outer_of(Operation::Tool).is_some());
+    if may_nest && matches!(frame.wishes.parent, Parent::Current) && !frame.wishes.is_apart {
         match nested::enter(frame, frames, thread, generation) {
             Ok(open) => return Some(open),
             Err(refused) => frame = refused,
@@ -244,7 +259,21 @@ impl Open {
     /// Takes the span off the stack, for a future to hold.
     pub(crate) fn detach(self) -> Option<Box<Frame>> {
         let (place, id) = self.into_place();
-        stack::with(|local| local.frames.take(place, id)).flatten()
+        let frame = stack::with(|local| local.frames.take(place, id)).flatten()?;
+        frame.shown.exit();
+        Some(frame)
+    }
+
+    /// Puts a span on the stack that a future has held.
+    pub(super) fn resume(frame: Box<Frame>) -> Option<Self> {
+        let id = frame.span_id;
+        let shown = frame.shown.clone();
+        let Some(place) = stack::with(|local| local.frames.push(frame)) else {
+            lost();
+            return None;
+        };
+        shown.enter();
+        Some(Self::at(place, id))
     }
 
     /// Sets an attribute.
@@ -331,12 +360,15 @@ impl Open {
     pub fn end(self, end: End) {
         let (place, id) = self.into_place();
         let now = clock::now();
-        stack::with_or_lost(move |local| {
-            if !(end.is_ok() && local.end_short(id, now)) {
-                local.end_long(place, id, end, now);
+        let ended = stack::with_or_lost(move |local| {
+            if end.is_ok() && local.end_short(id, now) {
+                return None;
             }
-            Some(())
+            local.end_long(place, id, end, now)
         });
+        if let Some(ended) = ended {
+            ended.leave();
+        }
     }
 
     /// Where the span stands, for whoever ends it now.

@@ -11,6 +11,7 @@ use super::callsite::{Callsite, Registered};
 use super::ids::{SpanId, TraceId};
 use super::limits;
 use super::measure;
+use super::nested;
 use super::open::Open;
 use super::operation::Operation;
 use super::sampling::Sampling;
@@ -145,6 +146,7 @@ impl Local {
             && above.sampling.is_simple()
             && above.scope.as_ref().is_none_or(is_plain)
             && !above.is_stand_in
+            && !nested::is_tool_of_framework(above)
             && !limits::reach_the_source()
             && !stack::is_silent();
         if !is_open || self.thread.port(generation).is_none() {

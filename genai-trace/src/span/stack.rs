@@ -17,6 +17,7 @@ use super::frame::Frame;
 use super::ids::SpanId;
 use super::outcome::End;
 use super::short_way::Base;
+use super::shown::Ended;
 use crate::metrics::{Measures, Shard, SymbolCache};
 use crate::prices::Costs;
 use crate::recorder;
@@ -47,11 +48,18 @@ impl Local {
 
 impl Local {
     /// Ends the span `id`, which stands at `place`, and has not taken the short way.
-    pub(super) fn end_long(&mut self, place: usize, id: SpanId, end: End, now: u64) {
+    pub(super) fn end_long(
+        &mut self,
+        place: usize,
+        id: SpanId,
+        end: End,
+        now: u64,
+    ) -> Option<Ended> {
         self.settle();
-        if let Some(frame) = self.frames.take(place, id) {
-            self.end(frame, end, now);
-        }
+        let mut frame = self.frames.take(place, id)?;
+        let ended = frame.shown.take_at(&end);
+        self.end(frame, end, now);
+        Some(ended)
     }
 
     /// Ends a span that was taken off the stack: at once, or when its items are back.
@@ -73,7 +81,8 @@ impl Drop for Local {
     fn drop(&mut self) {
         self.settle();
         if !self.frames.is_empty() {
-            self.frames.abandon(&mut self.thread);
+            let ended = self.frames.abandon(&mut self.thread);
+            ended.into_iter().for_each(Ended::leave);
         }
     }
 }

@@ -20,6 +20,8 @@ use crate::sys::clock;
 pub(crate) struct StandIn {
     /// The number of its place on the stack.
     place: usize,
+    /// The thread is in the span as others are shown it, too.
+    is_in_shown: bool,
     /// It stands on the stack of this thread.
     not_send: PhantomData<*const ()>,
 }
@@ -29,6 +31,12 @@ impl StandIn {
     /// `capture`, if any. None where there is nothing to enter or to leave aside, and on a thread that
     /// records nothing.
     pub(super) fn enter(target: Option<&Target>, capture: Option<&Arc<Capture>>) -> Option<Self> {
+        let mut stand_in = Self::push(target, capture)?;
+        stand_in.is_in_shown = target.is_some_and(|target| target.shown.enter());
+        Some(stand_in)
+    }
+
+    fn push(target: Option<&Target>, capture: Option<&Arc<Capture>>) -> Option<Self> {
         recorder::active()?;
         stack::with(|local| {
             let is_at_rest = target.is_none()
@@ -50,6 +58,7 @@ impl StandIn {
                     frame.sampling = context.sampling();
                     frame.mailbox = Some(target.mailbox.clone());
                     frame.generation = target.generation;
+                    frame.shown = target.shown.clone();
                 }
                 None => {
                     frame.trace_id = TraceId::NONE;
@@ -62,6 +71,7 @@ impl StandIn {
             }
             Some(Self {
                 place: local.frames.push(frame),
+                is_in_shown: false,
                 not_send: PhantomData,
             })
         })
@@ -71,10 +81,16 @@ impl StandIn {
 
 impl Drop for StandIn {
     fn drop(&mut self) {
-        stack::with(|local| {
-            if let Some(frame) = local.frames.take_stand_in(self.place) {
-                local.thread.give_back(frame);
-            }
+        let shown = stack::with(|local| {
+            let mut frame = local.frames.take_stand_in(self.place)?;
+            let shown = frame.shown.take();
+            local.thread.give_back(frame);
+            Some(shown)
         });
+        if self.is_in_shown
+            && let Some(shown) = shown.flatten()
+        {
+            shown.exit();
+        }
     }
 }

@@ -2,11 +2,15 @@
 
 use std::error::Error;
 use std::fmt;
+use std::mem;
 
-use ::tracing_core::Field;
 use ::tracing_core::field::Visit;
+use ::tracing_core::{Field, Metadata};
 
+use super::content;
+use crate::record::SpanKind;
 use crate::span::attribute_value::AttributeValue;
+use crate::span::current::SpanRef;
 use crate::span::names;
 use crate::span::operation::Operation;
 use crate::span::value_writer::ValueWriter;
@@ -17,15 +21,16 @@ pub(super) struct Fields {
     attributes: Vec<(&'static str, Said)>,
     message: Option<String>,
     name: Option<String>,
+    kind: Option<SpanKind>,
     status: Status,
 }
 
 /// How a span ended, as its fields say.
 #[derive(Debug, Default)]
 pub(super) struct Status {
-    pub(super) is_error: bool,
+    /// Whether the code says that there was an error; none where it says nothing.
+    code: Option<bool>,
     pub(super) message: Option<String>,
-    pub(super) error_type: Option<String>,
 }
 
 /// The value of a field, of its own type.
@@ -51,9 +56,39 @@ impl AttributeValue for Said {
 }
 
 impl Fields {
-    /// What becomes attributes.
+    /// What becomes attributes, but for content.
     pub(super) fn attributes(&self) -> impl Iterator<Item = (&'static str, &Said)> {
-        self.attributes.iter().map(|(key, value)| (*key, value))
+        let all = self.attributes.iter().map(|(key, value)| (*key, value));
+        all.filter(|(key, _)| content::kind_of(key).is_none())
+    }
+
+    /// Calls `each` with what becomes attributes, in `span` or an event of it: content as the policy has it.
+    pub(super) fn each(&self, span: &SpanRef, mut each: impl FnMut(&'static str, &Said)) {
+        for (key, value) in self.attributes() {
+            each(key, value);
+        }
+        for (key, value) in &self.attributes {
+            if let Some(kind) = content::kind_of(key)
+                && let Said::Text(text) = value
+                && let Some(kept) = content::kept(kind, text, span)
+            {
+                each(key, &Said::Text(kept));
+            }
+        }
+    }
+
+    /// Sets what becomes attributes.
+    pub(super) fn say_to(&self, span: &SpanRef) {
+        self.each(span, |key, value| span.set(key, value));
+    }
+
+    /// Sets what is content.
+    pub(super) fn say_content_to(&self, span: &SpanRef) {
+        self.each(span, |key, value| {
+            if content::kind_of(key).is_some() {
+                span.set(key, value);
+            }
+        });
     }
 
     /// What an event says in words.
@@ -61,10 +96,38 @@ impl Fields {
         self.message.take()
     }
 
-    /// What the span stands for.
+    /// The error that an event is about which says nothing else: from now on the message of an exception.
+    pub(super) fn take_exception(&mut self) -> Option<String> {
+        if self.message.is_some() {
+            return None;
+        }
+        let mut attributes = self.attributes.iter_mut();
+        let (key, said) = attributes.find(|(key, _)| *key == ERROR)?;
+        let Said::Text(text) = said else {
+            return None;
+        };
+        *key = names::EXCEPTION_MESSAGE;
+        Some(text.clone())
+    }
+
+    /// Where an event comes from; one that was a record of the crate `log` says it in its fields.
+    pub(super) fn take_log_target(&mut self, metadata: &Metadata<'_>) -> String {
+        let target = metadata.target();
+        if target != "log" {
+            return target.to_owned();
+        }
+        let said = self.text("log.target").unwrap_or(target).to_owned();
+        self.attributes.retain(|(key, _)| !key.starts_with("log."));
+        said
+    }
+
+    /// What the span stands for; an agent that is called is one of another service.
     pub(super) fn operation(&self) -> Operation {
         let said = self.text(names::OPERATION);
-        said.and_then(Operation::of_name).unwrap_or(Operation::Step)
+        match said.and_then(Operation::of_name) {
+            Some(Operation::Agent) if self.kind == Some(SpanKind::Client) => Operation::RemoteAgent,
+            operation => operation.unwrap_or(Operation::Step),
+        }
     }
 
     /// What the span is to be called: the subject of its operation, or the name that was said.
@@ -75,8 +138,18 @@ impl Fields {
         }
     }
 
-    pub(super) fn into_status(self) -> Status {
-        self.status
+    /// The name that was said, of a span that had begun.
+    pub(super) fn take_name(&mut self) -> Option<String> {
+        self.name.take()
+    }
+
+    /// The kind that was said.
+    pub(super) fn kind(&self) -> SpanKind {
+        self.kind.unwrap_or_default()
+    }
+
+    pub(super) fn status(&mut self) -> Status {
+        mem::take(&mut self.status)
     }
 
     fn text(&self, key: &str) -> Option<&str> {
@@ -96,24 +169,57 @@ impl Fields {
         match field.name() {
             "message" => self.message = Some(text),
             "otel.name" => self.name = Some(text),
-            "otel.status_code" => self.status.is_error = text.eq_ignore_ascii_case("error"),
+            "otel.kind" => self.kind = kind(&text),
+            "otel.status_code" => self.status.code = code(&text),
             "otel.status_message" | "otel.status_description" => self.status.message = Some(text),
-            name => {
-                if name == names::ERROR_TYPE {
-                    self.status.error_type = Some(text.clone());
-                }
-                self.add(field, Said::Text(text));
-            }
+            _ => self.add(field, Said::Text(text)),
         }
     }
 }
 
+/// The field for an error.
+const ERROR: &str = "error";
+
+/// The kind that `word` names, in any case, as `tracing-opentelemetry` reads it.
+fn kind(word: &str) -> Option<SpanKind> {
+    let kinds = [
+        SpanKind::Internal,
+        SpanKind::Client,
+        SpanKind::Server,
+        SpanKind::Producer,
+        SpanKind::Consumer,
+    ];
+    let mut kinds = kinds.into_iter();
+    kinds.find(|kind| kind.as_str().eq_ignore_ascii_case(word))
+}
+
+/// Whether the status that `word` names is an error; none where it is none that is known, or unset.
+fn code(word: &str) -> Option<bool> {
+    match () {
+        () if word.eq_ignore_ascii_case("error") => Some(true),
+        () if word.eq_ignore_ascii_case("ok") => Some(false),
+        () => None,
+    }
+}
+
 impl Status {
+    /// Whether it is an error: a status that is only described is one.
+    pub(super) fn is_error(&self) -> bool {
+        self.code.unwrap_or(self.message.is_some())
+    }
+
+    /// It is an error, of which `message` was said.
+    pub(super) fn fail(&mut self, message: String) {
+        self.take(Self {
+            code: Some(true),
+            message: Some(message),
+        });
+    }
+
     /// Takes what was said later.
     pub(super) fn take(&mut self, later: Self) {
-        self.is_error |= later.is_error;
+        self.code = later.code.or(self.code);
         self.message = later.message.or(self.message.take());
-        self.error_type = later.error_type.or(self.error_type.take());
     }
 }
 

@@ -7,12 +7,16 @@ use ::tracing_subscriber::fmt::format::Writer;
 use ::tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use ::tracing_subscriber::registry::LookupSpan;
 
+use super::bridged::handle;
+use super::shown::told_of;
 use crate::current;
+use crate::span::current::SpanRef;
 
 /// A format of log lines that says in each which span it was written in: `trace_id=.. span_id=..` before the
 /// line, or as keys of the object that it is.
 ///
-/// Outside any span a line is what it was.
+/// Outside any span a line is what it was. A line with a parent of its own (`info!(parent: &span, ..)`) is that
+/// span's, where a [layer](super::layer) takes it; else it is one of the span that the thread is in.
 ///
 /// ```
 /// use genai_trace::bridge::tracing::WithTraceIds;
@@ -60,8 +64,13 @@ where
         mut writer: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
-        let current = current();
-        let (Some(trace_id), Some(span_id)) = (current.trace_id(), current.span_id()) else {
+        let said = || {
+            let span = context.span(event.parent()?)?;
+            span.scope().find_map(|span| handle(&span.extensions()))
+        };
+        let of = |span: SpanRef| Some((span.trace_id()?, span.span_id()?));
+        let ids = told_of().or_else(|| of(said().unwrap_or_else(current)));
+        let Some((trace_id, span_id)) = ids else {
             return self.format.format_event(context, writer, event);
         };
         if !self.is_json {

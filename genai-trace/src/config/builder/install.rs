@@ -146,6 +146,10 @@ impl Builder {
             token_estimator: self.token_estimator,
             costs,
             baggage: self.baggage,
+            #[cfg(feature = "tracing")]
+            shows_spans: self.tracing_spans,
+            #[cfg(not(feature = "tracing"))]
+            shows_spans: false,
         };
         let folder = settings.crash_safe.as_ref().map(CrashSafe::folder);
         let recorder = Recorder::install(settings).map_err(|error| match error {

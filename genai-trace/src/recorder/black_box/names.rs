@@ -7,6 +7,7 @@ use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
 
 use crate::metrics::Symbol;
+use crate::record::SpanKind;
 use crate::recorder::in_flight::Log;
 use crate::recorder::lock;
 use crate::span::callsite::{self, Callsite};
@@ -63,8 +64,10 @@ impl Names {
         }
         self.write(CALLSITE, |bytes| {
             bytes.extend_from_slice(&number.to_le_bytes());
-            let in_process = callsite.is_in_process();
-            push_str(bytes, &operation_name(callsite.operation(), in_process));
+            push_str(
+                bytes,
+                &operation_name(callsite.operation(), callsite.own_kind()),
+            );
             push_str(bytes, callsite.subject());
             bytes.extend_from_slice(attributes.bytes());
         });
@@ -106,13 +109,20 @@ fn each(work: impl Fn(&Names)) {
 }
 
 /// The operation in words: numbers may change from version to version.
-fn operation_name(operation: Operation, in_process: bool) -> String {
-    let place = if in_process { IN_PROCESS } else { "" };
-    format!("{operation:?}{place}")
+fn operation_name(operation: Operation, kind: Option<SpanKind>) -> String {
+    let suffix = KINDS.iter().find(|(known, _)| Some(*known) == kind);
+    format!("{operation:?}{}", suffix.map_or("", |(_, suffix)| suffix))
 }
 
-/// Follows an operation that is done in this process, where else it would leave it.
-const IN_PROCESS: &str = " in process";
+/// What follows an operation whose spans have another kind than is usual: those that are done in this process,
+/// where else they would leave it, and steps that leave it.
+const KINDS: [(SpanKind, &str); 5] = [
+    (SpanKind::Internal, " in process"),
+    (SpanKind::Client, " as client"),
+    (SpanKind::Server, " as server"),
+    (SpanKind::Producer, " as producer"),
+    (SpanKind::Consumer, " as consumer"),
+];
 
 /// One name, as it lies in the log.
 #[derive(Debug, PartialEq)]
@@ -120,7 +130,8 @@ pub(in crate::recorder) enum Name<'a> {
     Callsite {
         number: u32,
         operation: Operation,
-        in_process: bool,
+        /// Where it is not the one of the operation.
+        kind: Option<SpanKind>,
         subject: &'a str,
         /// As the items of a span.
         attributes: &'a [u8],
@@ -146,14 +157,16 @@ fn read_one(tag: u8, mut body: Bytes<'_>) -> Option<Name<'_>> {
         CALLSITE => {
             let number = body.u32()?;
             let word = body.text()?.to_str();
-            let outside = word.strip_suffix(IN_PROCESS);
-            let operation = outside.unwrap_or(word);
+            let of_kind = KINDS
+                .iter()
+                .find_map(|(kind, suffix)| Some((*kind, word.strip_suffix(suffix)?)));
+            let operation = of_kind.map_or(word, |(_, operation)| operation);
             Name::Callsite {
                 number,
                 operation: Operation::ALL
                     .into_iter()
-                    .find(|known| operation_name(*known, false) == operation)?,
-                in_process: outside.is_some(),
+                    .find(|known| operation_name(*known, None) == operation)?,
+                kind: of_kind.map(|(kind, _)| kind),
                 subject: body.text()?.to_str(),
                 attributes: body.0,
             }

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use crate::export::jsonl::resource_json;
 use crate::export::view::SpanView;
 use crate::order;
+use crate::record::SpanKind;
 use crate::recorder::black_box::names::{self, Name};
 use crate::recorder::entry::Header;
 use crate::span::callsite::Callsite;
@@ -19,16 +20,25 @@ const MOST_STATIC_BYTES: usize = 64 * 1024;
 static BARE: LazyLock<[Callsite; Operation::ALL.len()]> =
     LazyLock::new(|| Operation::ALL.map(|operation| Callsite::new(operation, "").with(&[])));
 
-/// The same of operations that are done in the process.
-static BARE_IN_PROCESS: LazyLock<[Callsite; Operation::ALL.len()]> = LazyLock::new(|| {
-    Operation::ALL.map(|operation| Callsite::new(operation, "").with(&[]).in_process())
+/// The same of spans of another kind than is usual for the operation, in the order of `SpanKind`.
+static BARE_OF_KIND: LazyLock<[[Callsite; Operation::ALL.len()]; 5]> = LazyLock::new(|| {
+    let kinds = [
+        SpanKind::Internal,
+        SpanKind::Client,
+        SpanKind::Server,
+        SpanKind::Producer,
+        SpanKind::Consumer,
+    ];
+    kinds.map(|kind| {
+        Operation::ALL.map(|operation| Callsite::new(operation, "").with(&[]).of_kind(kind))
+    })
 });
 
 /// What the source says of a span.
 #[derive(Debug)]
 struct Source {
     operation: Operation,
-    in_process: bool,
+    kind: Option<SpanKind>,
     /// The rest, as the items of a span.
     said: Vec<u8>,
 }
@@ -56,13 +66,13 @@ impl Spelling {
                 Name::Callsite {
                     number,
                     operation,
-                    in_process,
+                    kind,
                     subject,
                     attributes,
                 } => {
                     let source = Source {
                         operation,
-                        in_process,
+                        kind,
                         said: said_by_source(operation, subject, attributes),
                     };
                     spelling.callsites.push((number, source));
@@ -112,10 +122,9 @@ impl Spelling {
         let agent = belongs_to_agents(operation)
             .then(|| find(&self.symbols, header.agent.number()))
             .flatten();
-        let bare = match known.is_some_and(|known| known.in_process) {
-            true => &*BARE_IN_PROCESS,
-            false => &*BARE,
-        };
+        let kind = known.and_then(|known| known.kind);
+        let bare = kind.and_then(|kind| BARE_OF_KIND.get(kind as usize));
+        let bare = bare.unwrap_or(&BARE);
         let [first, ..] = bare;
         let callsite = bare.get(operation.index()).unwrap_or(first);
         SpanView {

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{Local, SpanStack};
 use crate::span::capture::Capture;
+use crate::span::shown::Ended;
 
 thread_local! {
     // Both without a destructor, and so there to the thread's very end.
@@ -52,16 +53,20 @@ pub(super) fn with<T>(work: impl FnOnce(&mut Local) -> T) -> Option<T> {
     if IS_AT_WORK.replace(true) {
         return None;
     }
-    let done = {
-        let mut shared = hold();
-        let number = number();
-        shared.begin_turn(number);
-        let done = work(&mut shared.local);
-        shared.end_turn(number);
-        done
-    };
-    IS_AT_WORK.set(false);
+    let mut shared = hold();
+    let number = number();
+    shared.begin_turn(number);
+    let done = work(&mut shared.local);
+    finish(shared, number);
     Some(done)
+}
+
+/// Ends the thread's turn. What others were shown of spans that end with it is told when the next may have its own.
+fn finish(mut shared: MutexGuard<'_, Shared>, number: u64) {
+    let ended = shared.end_turn(number);
+    drop(shared);
+    IS_AT_WORK.set(false);
+    ended.into_iter().for_each(Ended::leave);
 }
 
 fn number() -> u64 {
@@ -89,7 +94,7 @@ impl Shared {
         }
     }
 
-    fn end_turn(&mut self, number: u64) {
+    fn end_turn(&mut self, number: u64) -> Vec<Ended> {
         // The next thread's spans stand below others.
         self.local.settle();
         // Seeded anew by the next: a process that is forked off must have others.
@@ -97,16 +102,17 @@ impl Shared {
         let frames = mem::take(&mut self.local.frames);
         let capture = self.local.thread.capture.take();
         if frames.is_at_rest() && capture.is_none() {
-            return;
+            return Vec::new();
         }
         self.left.push(Left {
             number,
             frames,
             capture,
         });
-        if self.left.len() > MOST_LEFT {
-            let mut first = self.left.remove(0);
-            first.frames.abandon(&mut self.local.thread);
+        if self.left.len() <= MOST_LEFT {
+            return Vec::new();
         }
+        let mut first = self.left.remove(0);
+        first.frames.abandon(&mut self.local.thread)
     }
 }

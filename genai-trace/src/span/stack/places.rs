@@ -13,6 +13,7 @@ use crate::span::mailbox::Mailbox;
 use crate::span::nested;
 use crate::span::operation::Operation;
 use crate::span::outcome::{End, Outcome};
+use crate::span::shown::Ended;
 use crate::sys::clock;
 
 /// So many empty places among the spans do no harm.
@@ -153,9 +154,20 @@ impl SpanStack {
         let is_step =
             |frame: &Frame| frame.callsite.operation() == Operation::Step && !frame.is_stand_in;
         let outer = frames.find(|frame| !is_step(frame))?;
-        let belongs = nested::belongs_to(inner, outer.callsite.operation());
+        // A span that was entered again stands further down.
+        let outer = match outer.is_stand_in {
+            false => outer,
+            true => {
+                let id = outer.span_id;
+                frames.find(|frame| frame.owns(id))?
+            }
+        };
+        let belongs = match inner {
+            Operation::Tool => nested::is_tool_of_framework(outer),
+            _ => nested::belongs_to(inner, outer.callsite.operation()),
+        };
         let has_answer = |frame: &Frame| frame.mailbox.as_ref().is_some_and(|it| it.has_answer());
-        (belongs && !outer.is_stand_in && !has_answer(outer)).then_some(outer)
+        (belongs && !has_answer(outer)).then_some(outer)
     }
 
     /// Leaves the stand-in that was entered as `number`.
@@ -256,14 +268,20 @@ impl SpanStack {
         }
     }
 
-    /// Ends every span, the innermost first: no guard of theirs is left to do it.
-    pub(super) fn abandon(&mut self, thread: &mut ThreadState) {
+    /// Ends every span, the innermost first: no guard of theirs is left to do it. What is to be said of them where
+    /// others are shown them.
+    #[must_use]
+    pub(super) fn abandon(&mut self, thread: &mut ThreadState) -> Vec<Ended> {
         let now = clock::now();
+        let mut ended = Vec::new();
         while let Some((_, frame)) = self.places.pop() {
-            if let Some(frame) = frame.filter(|frame| !frame.is_stand_in) {
-                close_late(thread, frame, End::of(Outcome::Abandoned), now);
+            if let Some(mut frame) = frame.filter(|frame| !frame.is_stand_in) {
+                let end = End::of(Outcome::Abandoned);
+                ended.push(frame.shown.take_at(&end));
+                close_late(thread, frame, end, now);
             }
         }
         self.empty = 0;
+        ended
     }
 }
