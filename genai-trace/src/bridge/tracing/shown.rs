@@ -8,6 +8,7 @@ mod callsite;
 mod values;
 
 use std::borrow::Cow;
+use std::panic::RefUnwindSafe;
 use std::sync::{Arc, Weak};
 
 use ::tracing_core::dispatcher;
@@ -74,6 +75,9 @@ struct ShownSpan {
     ids: Option<(TraceId, SpanId)>,
     metadata: &'static Metadata<'static>,
 }
+
+// A panic of a subscriber's is caught where it is called.
+impl RefUnwindSafe for ShownSpan {}
 
 impl Shown {
     pub(crate) const NONE: Self = Self(None);
