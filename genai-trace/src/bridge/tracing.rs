@@ -53,6 +53,7 @@ use self::fields::Fields;
 pub use self::log_lines::WithTraceIds;
 use self::shown::{is_calling, span_of, unshown};
 use crate::span::current::SpanRef;
+use crate::span::items::MAX_KEY_BYTES;
 use crate::span::names;
 use crate::{current, span};
 
@@ -60,7 +61,8 @@ use crate::{current, span};
 ///
 /// A span begins when it is made and ends when it is closed. Fields are attributes of the same name and type, those
 /// that are recorded late as well; `follows_from` is a link; an event is an event of the span that it is in, whoever
-/// made that, under its message, or under its target where it has none. A span whose `gen_ai.operation.name` is one
+/// made that, under its message (1,024 bytes of it; a longer one is the attribute `message` too), or under its target
+/// where it has none. A span whose `gen_ai.operation.name` is one
 /// of the conventions' is such a call, as if it were annotated, and counted like that; where it is the same inference
 /// as an annotated one around it, both are one span, and so are a tool that a framework runs and the annotated function
 /// that it is.
@@ -108,7 +110,11 @@ where
 {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         let metadata = attributes.metadata();
-        let Some(span) = context.span(id) else {
+        // Another layer of ours may have taken it.
+        let Some(span) = context
+            .span(id)
+            .filter(|span| handle(&span.extensions()).is_none())
+        else {
             return;
         };
         if let Some(own) = span_of(metadata) {
@@ -165,9 +171,10 @@ where
         let metadata = event.metadata();
         let error = fields.take_exception();
         let target = fields.take_log_target(metadata);
-        let name = match (&error, fields.take_message()) {
+        let message = fields.take_message().filter(|message| !message.is_empty());
+        let name = match (&error, &message) {
             (Some(_), _) => names::EXCEPTION_EVENT.to_owned(),
-            (None, Some(message)) => message,
+            (None, Some(message)) => as_name(message).to_owned(),
             // The name of most is where they stand in the source, on the machine that compiled it.
             (None, None) if metadata.name().starts_with("event ") => target.clone(),
             (None, None) => metadata.name().to_owned(),
@@ -175,6 +182,9 @@ where
         span.event(&name, |attributes| {
             attributes.set("level", metadata.level().as_str());
             attributes.set("target", &target);
+            if let Some(message) = message.filter(|message| message.len() > name.len()) {
+                attributes.set("message", &message);
+            }
             fields.each(&span, |key, value| {
                 attributes.set(key, value);
             });
@@ -252,6 +262,12 @@ fn begin(
     let bridged = Bridged::new(unshown(|| begun.start()), fields.status())?;
     fields.say_content_to(&bridged.handle);
     Some(bridged)
+}
+
+/// As much of a message as a name has room for.
+fn as_name(message: &str) -> &str {
+    let end = message.floor_char_boundary(MAX_KEY_BYTES);
+    message.get(..end).unwrap_or_default()
 }
 
 /// The span `id`, or the one nearest above it that was taken.

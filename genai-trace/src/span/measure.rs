@@ -246,13 +246,17 @@ pub(crate) fn labels_of(span: &SpanView<'_>, symbols: &mut SymbolCache) -> Optio
         ..source_labels(callsite, subject)
     });
     for item in span.items() {
-        if let Item::Attribute(key, value) = item {
+        if let Item::Attribute(key, value) | Item::Counted(key, value) = item {
             measured.read_attribute(operation, key.to_str(), value, symbols);
         }
     }
     let mut labels = measured.labels;
     if !operation.is_agent() {
-        labels.agent = span.header.agent;
+        labels.agent = match span.said(names::AGENT_NAME).and_then(ValueRef::as_text) {
+            // The name of an agent that is too long for a label stands on the span.
+            Some(name) if span.header.agent == Symbol::NONE => symbols.get(name.to_str()),
+            _ => span.header.agent,
+        };
     }
     if !labels.outcome.is_error() {
         labels.error_type = Symbol::NONE;

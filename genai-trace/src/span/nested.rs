@@ -97,6 +97,10 @@ pub(super) fn enter(
     let Some(outer) = outer.and_then(|mut outer| is_outer(&mut outer).then_some(outer)) else {
         return Err(frame);
     };
+    // A framework's tool is one call: what follows, or comes beside it, is a call of its own.
+    if operation == Operation::Tool && !outer.mailbox(thread).take_answer() {
+        return Err(frame);
+    }
     let attempt = operation.has_model().then(|| {
         outer.attempts = outer.attempts.saturating_add(1);
         outer.attempts

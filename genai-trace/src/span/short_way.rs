@@ -11,7 +11,6 @@ use super::callsite::{Callsite, Registered};
 use super::ids::{SpanId, TraceId};
 use super::limits;
 use super::measure;
-use super::nested;
 use super::open::Open;
 use super::operation::Operation;
 use super::sampling::Sampling;
@@ -138,6 +137,10 @@ impl Local {
     /// Looks whether spans may take the short way below the innermost one.
     fn prepare(&mut self, generation: u32) -> bool {
         self.settle();
+        if cfg!(feature = "tracing") && self.frames.outer_of(Operation::Tool).is_some() {
+            // A tool may be the one that a framework says it runs, with steps in between.
+            return false;
+        }
         let Some(above) = self.frames.top() else {
             return false;
         };
@@ -146,7 +149,6 @@ impl Local {
             && above.sampling.is_simple()
             && above.scope.as_ref().is_none_or(is_plain)
             && !above.is_stand_in
-            && !nested::is_tool_of_framework(above)
             && !limits::reach_the_source()
             && !stack::is_silent();
         if !is_open || self.thread.port(generation).is_none() {

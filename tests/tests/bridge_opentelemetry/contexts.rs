@@ -123,6 +123,34 @@ fn a_span_of_theirs_between_two_of_ours_is_the_parent_that_it_is_said_to_be() {
 }
 
 #[test]
+fn the_agent_is_known_below_a_span_of_theirs_that_is_a_child_of_ours() {
+    #[genai_agent("coder")]
+    fn agent(tracer: &impl Tracer<Span = impl Span + Send + Sync + 'static>) {
+        tracer.in_span("between", |context| {
+            search_below_theirs();
+            let here = id(context.span().span_context().span_id());
+            assert_eq!(id(current_context().span().span_context().span_id()), here);
+            let _attached = attach();
+            assert_eq!(id(Context::current().span().span_context().span_id()), here);
+        });
+    }
+
+    let theirs = Theirs::new();
+    let recorded = recorded(|| agent(&theirs.tracer_below_ours()));
+    let between = theirs.span("between");
+    let agent = recorded.span("invoke_agent coder");
+    assert_eq!(id(between.parent_span_id), id(agent.span_id));
+    let tool = recorded.span("execute_tool search");
+    assert_eq!(
+        tool.parent_span_id.map(id),
+        Some(id(between.span_context.span_id()))
+    );
+    assert_eq!(tool.attributes.str("gen_ai.agent.name"), Some("coder"));
+    let calls = agent.attributes.int("genai_trace.total.tool_calls");
+    assert_eq!(calls, Some(1));
+}
+
+#[test]
 fn a_context_that_theirs_carry_to_another_thread_takes_our_span_along() {
     let recorded = recorded(|| {
         run_in_span(|| {

@@ -149,3 +149,21 @@ fn read_and_log() {
     info!(target: "sqlx::query", rows_returned = 2);
     info!(name: "named", rows_returned = 2);
 }
+
+#[test]
+fn a_message_that_is_too_long_for_a_name_stands_in_an_attribute_and_an_empty_one_is_none() {
+    let long = "é".repeat(1000);
+    let recorded = recorded(|| {
+        info_span!("query").in_scope(|| {
+            error!("{long}");
+            info!("");
+        });
+    });
+    let [shortened, unnamed] = &recorded.span("query").events[..] else {
+        panic!("two events: {}", recorded.tree());
+    };
+    assert_eq!(shortened.name, "é".repeat(512));
+    assert_eq!(shortened.attributes.str("message"), Some(long.as_str()));
+    assert_eq!(unnamed.name, module_path!());
+    assert_eq!(unnamed.attributes.get("message"), None);
+}

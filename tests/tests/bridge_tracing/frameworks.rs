@@ -109,6 +109,31 @@ fn a_tool_that_a_framework_runs_and_the_annotated_function_are_one_span() {
 }
 
 #[test]
+fn a_step_between_the_two_changes_nothing() {
+    let recorded = recorded(|| {
+        tool_of_a_framework("search", || {
+            info_span!("dispatch").in_scope(|| search(3).unwrap());
+        });
+    });
+    let called = recorded.metric("tools_called_total{tool=\"search\"}");
+    assert_eq!(called, Some(1.0), "{}", recorded.metrics);
+    let tool = recorded.span("execute_tool search");
+    assert_eq!(tool.attributes.int("search.words"), Some(3));
+}
+
+#[test]
+fn what_is_called_again_in_such_a_tool_is_another() {
+    let recorded = recorded(|| {
+        tool_of_a_framework("search", || {
+            search(1).unwrap();
+            search(2).unwrap();
+        });
+    });
+    let called = recorded.metric("tools_called_total{tool=\"search\"}");
+    assert_eq!(called, Some(2.0), "{}", recorded.metrics);
+}
+
+#[test]
 fn such_a_tool_fails_as_the_annotated_function_does() {
     let recorded = recorded(|| {
         tool_of_a_framework("search", || search(0).unwrap_err());

@@ -5,19 +5,19 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use ::opentelemetry::trace::SpanId as TheirSpanId;
 
-use crate::span::ids::SpanId;
+use crate::span::context::SpanContext;
 
 /// Most of them that are remembered at once.
 const MOST: usize = 65_536;
 
-static BEGUN: Mutex<BTreeMap<[u8; 8], SpanId>> = Mutex::new(BTreeMap::new());
+static BEGUN: Mutex<BTreeMap<[u8; 8], SpanContext>> = Mutex::new(BTreeMap::new());
 
 /// Remembers, until it is dropped, in which span of ours one of theirs has begun.
 #[derive(Debug)]
 pub(super) struct Begun([u8; 8]);
 
 impl Begun {
-    pub(super) fn new(theirs: TheirSpanId, ours: SpanId) -> Option<Self> {
+    pub(super) fn new(theirs: TheirSpanId, ours: SpanContext) -> Option<Self> {
         let id = theirs.to_bytes();
         let mut begun = lock();
         (begun.len() < MOST).then(|| {
@@ -29,15 +29,17 @@ impl Begun {
 
 impl Drop for Begun {
     fn drop(&mut self) {
-        lock().remove(&self.0);
+        let gone = lock().remove(&self.0);
+        // Not under the lock.
+        drop(gone);
     }
 }
 
-/// Whether the span `theirs` has begun in the span `ours`, so far as is remembered.
-pub(super) fn is_begun_in(theirs: TheirSpanId, ours: SpanId) -> bool {
-    lock().get(&theirs.to_bytes()) == Some(&ours)
+/// The span of ours in which the span `theirs` has begun, as far as is remembered.
+pub(super) fn begun_in(theirs: TheirSpanId) -> Option<SpanContext> {
+    lock().get(&theirs.to_bytes()).cloned()
 }
 
-fn lock() -> MutexGuard<'static, BTreeMap<[u8; 8], SpanId>> {
+fn lock() -> MutexGuard<'static, BTreeMap<[u8; 8], SpanContext>> {
     BEGUN.lock().unwrap_or_else(PoisonError::into_inner)
 }

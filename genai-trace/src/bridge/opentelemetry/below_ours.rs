@@ -77,7 +77,7 @@ impl<T: Tracer> Tracer for OurTracer<T> {
         let id = span.span_context().span_id();
         OurChild {
             span,
-            _begun: Begun::new(id, ours.span_id()),
+            _begun: Begun::new(id, ours),
         }
     }
 }
@@ -97,7 +97,7 @@ fn is_inside(ours: &SpanContext, parent: &Context) -> bool {
         && is_of_our_trace
         && !is_ours
         && !is_in(parent, ours)
-        && !begun::is_begun_in(theirs.span_id(), ours.span_id())
+        && begun::begun_in(theirs.span_id()).as_ref() != Some(ours)
 }
 
 /// A span of [`OurTracer`].

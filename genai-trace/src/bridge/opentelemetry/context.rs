@@ -10,6 +10,7 @@ use ::opentelemetry::trace::{
     TraceId as TheirTraceId, TraceState,
 };
 
+use super::begun::begun_in;
 use crate::current;
 use crate::propagate::passed::Passed;
 use crate::span::context::SpanContext;
@@ -40,13 +41,13 @@ pub fn from_context(context: &Context) -> Option<SpanContext> {
     let span = context.span();
     let theirs = span.span_context();
     let found = from_span_context(theirs)?;
-    if let Some(Ours(ours)) = context.get()
-        && ours.trace_id() == found.trace_id()
-    {
-        return Some(match *ours == found {
-            true => ours.clone(),
-            false => ours.of_neighbour_below(found.span_id(), theirs.is_sampled()),
-        });
+    let of_context = context.get().map(|Ours(ours)| ours.clone());
+    if of_context.as_ref() == Some(&found) {
+        return of_context;
+    }
+    let ours = begun_in(theirs.span_id()).or(of_context);
+    if let Some(ours) = ours.filter(|ours| ours.trace_id() == found.trace_id()) {
+        return Some(ours.of_neighbour_below(found.span_id(), theirs.is_sampled()));
     }
     let baggage = context.baggage();
     if baggage.is_empty() {
@@ -127,7 +128,11 @@ pub fn current_context() -> Context {
 /// The current context in the span of ours that the thread is in, where that is another.
 pub(super) fn derived() -> Option<Context> {
     let ours = current().context()?;
-    Context::map_current(|base| (!is_in(base, &ours)).then(|| below(base, &ours)))
+    Context::map_current(|base| {
+        let begun = || begun_in(base.span().span_context().span_id());
+        let is_there = is_in(base, &ours) || begun().as_ref() == Some(&ours);
+        (!is_there).then(|| below(base, &ours))
+    })
 }
 
 /// Whether `context` was made for the span `ours`, or comes of one that was.

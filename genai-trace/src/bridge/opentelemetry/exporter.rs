@@ -16,6 +16,8 @@ use crate::span::outcome::panic_message;
 
 /// How long an export may take, unless said: as OTEL_BSP_EXPORT_TIMEOUT has it.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+/// Longer than anybody waits.
+const FOR_EVER: Duration = Duration::from_secs(365 * 24 * 3600);
 /// Most spans of an export, unless said: as OTEL_BSP_MAX_EXPORT_BATCH_SIZE has it.
 const DEFAULT_BATCH: usize = 512;
 /// Spans that have come wait no longer for others.
@@ -164,8 +166,8 @@ impl<E: TheirSpanExporter + 'static> SdkExporter<E> {
 
     fn send_batch(&mut self, batch: Vec<SpanData>, until: Option<Instant>) -> Result<(), String> {
         let now = Instant::now();
-        let in_time = now.checked_add(self.timeout);
-        let by = in_time.into_iter().chain(until).min().unwrap_or(now);
+        let in_time = now + self.timeout.min(FOR_EVER);
+        let by = until.map_or(in_time, |until| until.min(in_time));
         let Self {
             exporter, driver, ..
         } = self;

@@ -8,7 +8,8 @@ impl Builder {
     /// that becomes its child, and is sampled as it is, unless the [`sampler`](Builder::sampler) says otherwise. Not
     /// unless said. Feature `opentelemetry`.
     ///
-    /// Spans below one of ours are not touched by it, and cost what they did.
+    /// Spans below one of ours are not touched by it, and cost what they did. The span of a request that the layer of
+    /// the feature `tower` makes goes by the request's headers alone.
     ///
     /// ```
     /// use genai_trace::{MemoryExporter, Telemetry, genai_agent};

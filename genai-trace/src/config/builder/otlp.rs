@@ -215,7 +215,7 @@ pub(super) fn periodic(
     } = otlp_metric_settings(options)?;
     let mut metrics = OtlpMetrics::new(settings, temporality);
     let work = move |recorder: &Recorder, round, until| {
-        metrics.export(exposition.families(recorder), recorder.resource());
+        metrics.export(|| exposition.families(recorder), recorder.resource());
         match round {
             Round::Due => {}
             Round::Flush => metrics.flush(until),

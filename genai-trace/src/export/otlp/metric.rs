@@ -58,11 +58,16 @@ impl OtlpMetrics {
     }
 
     /// Has what was collected sent.
-    pub(crate) fn export(&mut self, families: Vec<MetricFamily>, resource: &Arc<Attributes>) {
+    pub(crate) fn export(
+        &mut self,
+        collect: impl FnOnce() -> Vec<MetricFamily>,
+        resource: &Arc<Attributes>,
+    ) {
+        // Before they are collected, so that what comes meanwhile counts as new the next time.
         let end = now();
         let since = self.deltas.turn(end);
         let mut metrics = Vec::new();
-        for family in families {
+        for family in collect() {
             let is_delta = self.temporality.is_delta(&family);
             let (start, temporality) = match is_delta {
                 true => (since, AggregationTemporality::Delta),
