@@ -2,9 +2,9 @@
 //!
 //! `otlp [--seconds N] [--rate SPANS] [--laps N] [--rounds N] [--to URL --listen ADDRESS]`
 //!
-//! Each subject runs in a process of its own on one core; what takes its spans has the other. Without
-//! `--to` that is a receiver of ours; with it a collector at that base url, which is to forward what it
-//! gets to ADDRESS, where it is counted. Two phases: as many spans in each millisecond as the rate says,
+//! Each subject runs in a process of its own on one core; a receiver of ours, which counts, has the other.
+//! With `--to` spans go to a collector at that base url, which is to forward them to the receiver's ADDRESS
+//! and runs where the system puts it. Two phases: as many spans in each millisecond as the rate says,
 //! for so many seconds; then laps of 2,000 spans as fast as they can be made, each brought to the
 //! backend before the next.
 

@@ -283,7 +283,11 @@ fn an_exporter_that_hangs_is_left_when_the_time_is_up() {
     assert_eq!(error, Some("the export was not done in time"));
 
     let slow = SdkExporter::new(Hangs).timeout(Duration::from_millis(10));
-    let report = reported(slow, |_| step());
+    let report = reported(slow, |telemetry| {
+        step();
+        let report = telemetry.flush(SOON);
+        assert_eq!(alone(&report).failed, 1, "{report}");
+    });
     assert_eq!(alone(&report).failed, 1, "{report}");
 }
 
