@@ -132,7 +132,7 @@ pub use export::jsonl::{JsonlExporter, JsonlOptions, SyncPolicy};
 pub use export::log::LogExporter;
 pub use export::memory::MemoryExporter;
 #[cfg(feature = "otlp")]
-pub use export::otlp::{OtlpOptions, OtlpProtocol, OtlpTemporality};
+pub use export::otlp::{OtlpHistogramAggregation, OtlpOptions, OtlpProtocol, OtlpTemporality};
 pub use export::tree::render_tree;
 pub use export::{ExportError, SpanBatch, SpanExporter};
 pub use genai_trace_macros::{

@@ -9,6 +9,8 @@ mod cell;
 mod charge;
 pub(crate) mod console;
 mod exemplars;
+#[cfg_attr(not(feature = "otlp"), path = "metrics/no_exponential.rs")]
+pub(crate) mod exponential;
 mod exposition;
 mod family;
 mod flow;

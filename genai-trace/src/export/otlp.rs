@@ -38,7 +38,7 @@ use std::time::Instant;
 pub(crate) use self::log::OtlpLogExporter;
 pub(crate) use self::metric::OtlpMetrics;
 pub(crate) use self::options::SpoolTo;
-pub use self::options::{OtlpOptions, OtlpProtocol, OtlpTemporality};
+pub use self::options::{OtlpHistogramAggregation, OtlpOptions, OtlpProtocol, OtlpTemporality};
 use self::sending::Sending;
 use self::settings::Settings;
 pub(crate) use self::signal::Signal;

@@ -6,7 +6,7 @@ use super::histogram::{Histogram, Projection};
 use super::labels::Labels;
 use super::shard::Ended;
 use super::tokens::{TokenClass, TokenSums};
-use super::view::{Count, Distribution};
+use super::view::{Count, Distribution, Scale};
 use crate::provider::usage::{Usage, sum};
 
 /// The numbers of one series: what ended and how long it took, and more only where there is more.
@@ -124,31 +124,25 @@ impl Cell {
         }
     }
 
-    /// One of the distributions by `bounds`; none where this series has no such distribution.
-    pub(crate) fn distribution(&self, which: Distribution, bounds: &[u64]) -> Option<Projection> {
+    /// One of the distributions as `scale` shows it; none where this series has no such distribution.
+    pub(crate) fn distribution(&self, which: Distribution, scale: Scale) -> Option<Projection> {
         match which {
-            Distribution::Duration => self.durations.project(&grid::DURATIONS, bounds),
+            Distribution::Duration => self.durations.project(&grid::DURATIONS, scale),
             Distribution::FirstChunk => {
                 let model = self.model.as_ref()?;
-                model.first_chunk.project(&grid::DURATIONS, bounds)
+                model.first_chunk.project(&grid::DURATIONS, scale)
             }
             Distribution::ChunkGap => {
                 let model = self.model.as_ref()?;
-                model.chunk_gaps.project(&grid::DURATIONS, bounds)
+                model.chunk_gaps.project(&grid::DURATIONS, scale)
             }
-            Distribution::InputTokens => self.model.as_ref()?.input.project(&grid::TOKENS, bounds),
-            Distribution::OutputTokens => {
-                self.model.as_ref()?.output.project(&grid::TOKENS, bounds)
-            }
+            Distribution::InputTokens => self.model.as_ref()?.input.project(&grid::TOKENS, scale),
+            Distribution::OutputTokens => self.model.as_ref()?.output.project(&grid::TOKENS, scale),
             Distribution::InferenceCalls => {
                 let agent = self.agent.as_ref()?;
-                agent.inference_calls.project(&grid::CALLS, bounds)
+                agent.inference_calls.project(&grid::CALLS, scale)
             }
-            Distribution::ToolCalls => self
-                .agent
-                .as_ref()?
-                .tool_calls
-                .project(&grid::CALLS, bounds),
+            Distribution::ToolCalls => self.agent.as_ref()?.tool_calls.project(&grid::CALLS, scale),
         }
     }
 }

@@ -100,6 +100,7 @@ mod tests {
             sum: Number::Float(123.456),
             count: 100,
             exemplars: Vec::new(),
+            exponential: None,
         }
     }
 

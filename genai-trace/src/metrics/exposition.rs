@@ -115,10 +115,10 @@ fn show(view: &View, snapshot: &Snapshot<'_>, family: &mut MetricFamily) {
         }
         Shows::Histogram(scale, parts) => {
             for (part, labels, cell) in admitted(parts, shard) {
-                if let Some(counted) = cell.distribution(part.measure, scale.bounds) {
+                if let Some(counted) = cell.distribution(part.measure, scale) {
                     family.add(
                         label_set(part.labels, part.fixed, labels),
-                        in_unit_of(scale, &counted, exemplars(snapshot, part, scale, labels)),
+                        in_unit_of(scale, counted, exemplars(snapshot, part, scale, labels)),
                     );
                 }
             }
@@ -163,7 +163,7 @@ fn exemplars(
     }
 }
 
-fn in_unit_of(scale: Scale, counted: &Projection, exemplars: Vec<Option<Exemplar>>) -> Value {
+fn in_unit_of(scale: Scale, counted: Projection, exemplars: Vec<Option<Exemplar>>) -> Value {
     let shown = |units| Number::Decimal {
         units,
         decimals: scale.decimals,
@@ -173,6 +173,7 @@ fn in_unit_of(scale: Scale, counted: &Projection, exemplars: Vec<Option<Exemplar
         upto: bounds.zip(counted.cumulative.iter().copied()).collect(),
         sum: shown(counted.sum),
         count: counted.count,
+        exponential: counted.exponential,
         exemplars: exemplars
             .into_iter()
             .map(|exemplar| {

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::exemplars::Exemplar;
+use super::exponential::Exponential;
 use super::kind::MetricKind;
 use super::number::Number;
 use crate::order;
@@ -39,6 +40,8 @@ pub(crate) struct Buckets {
     pub(crate) count: u64,
     /// For each bound, and for what lies above the last one, a span that stands for it; empty where none is known.
     pub(crate) exemplars: Vec<Option<Shown>>,
+    /// The same values by buckets of another kind, where these are kept.
+    pub(crate) exponential: Option<Exponential>,
 }
 
 /// A span that stands for the values in a bucket, with its own value in the unit of the family.
@@ -101,6 +104,9 @@ impl Buckets {
         }
         self.sum = self.sum.plus(other.sum);
         self.count += other.count;
+        if let (Some(sum), Some(more)) = (&mut self.exponential, &other.exponential) {
+            sum.merge(more);
+        }
         if self.exemplars.is_empty() {
             self.exemplars.clone_from(&other.exemplars);
             return;

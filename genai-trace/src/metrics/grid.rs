@@ -11,16 +11,16 @@ pub(crate) const TOKEN_BUCKETS: usize = distinct(&[bounds::TOKENS]);
 pub(crate) const CALL_BUCKETS: usize = distinct(&[bounds::CALLS]);
 
 /// The buckets of durations, in nanoseconds.
-pub(crate) static DURATIONS: Grid<DURATION_BUCKETS> = Grid::over(bounds::DURATIONS);
+pub(crate) static DURATIONS: Grid<DURATION_BUCKETS> = Grid::over(bounds::DURATIONS, &[6, 9]);
 /// The place of the bucket that a duration falls into.
 pub(crate) fn duration_bucket(nanoseconds: u64) -> usize {
     DURATIONS.place(nanoseconds)
 }
 
 /// The buckets of token counts.
-pub(crate) static TOKENS: Grid<TOKEN_BUCKETS> = Grid::over(&[bounds::TOKENS]);
+pub(crate) static TOKENS: Grid<TOKEN_BUCKETS> = Grid::over(&[bounds::TOKENS], &[0]);
 /// The buckets of call counts.
-pub(crate) static CALLS: Grid<CALL_BUCKETS> = Grid::over(&[bounds::CALLS]);
+pub(crate) static CALLS: Grid<CALL_BUCKETS> = Grid::over(&[bounds::CALLS], &[0]);
 
 /// Increasing bounds, and where among them to begin looking.
 #[derive(Debug)]
@@ -28,11 +28,13 @@ pub(crate) struct Grid<const N: usize> {
     bounds: [u64; N],
     /// For each length in bits, the first bound that a number of that length can belong to.
     first: [u8; 65],
+    /// How many decimal places the units in which values are shown lie above theirs.
+    units: &'static [u32],
 }
 
 impl<const N: usize> Grid<N> {
-    /// The union of `lists`, worked out by the compiler.
-    const fn over(lists: &[&[u64]]) -> Grid<N> {
+    /// The union of `lists`, worked out by the compiler, of values that are shown in `units`.
+    const fn over(lists: &[&[u64]], units: &'static [u32]) -> Grid<N> {
         let mut bounds = [u64::MAX; N];
         let mut rest: &mut [u64] = &mut bounds;
         let mut last = 0;
@@ -46,12 +48,18 @@ impl<const N: usize> Grid<N> {
         Grid {
             bounds,
             first: first_by_length(&bounds),
+            units,
         }
     }
 
     /// The bounds, increasing.
     pub(crate) const fn bounds(&self) -> &[u64; N] {
         &self.bounds
+    }
+
+    /// The units in which values are shown, as decimal places above theirs.
+    pub(super) const fn units(&self) -> &'static [u32] {
+        self.units
     }
 
     /// The place of the first bound that is not below `value`; `N` when there is none.

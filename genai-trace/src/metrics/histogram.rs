@@ -1,6 +1,8 @@
 //! Counts by bucket, with their sum: plain integers, so that nothing is lost to rounding.
 
+use super::exponential::{Exponential, Exponentials};
 use super::grid::{self, DURATION_BUCKETS, Grid};
+use super::view::Scale;
 
 /// Values counted in the buckets of a [`Grid`] with the same `N`.
 #[derive(Clone, Debug)]
@@ -9,14 +11,17 @@ pub(crate) struct Histogram<const N: usize> {
     buckets: [u64; N],
     count: u64,
     sum: u64,
+    exponentials: Exponentials,
 }
 
 /// A histogram as one view shows it: what lies at or below each of the view's bounds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Projection {
     pub(crate) cumulative: Vec<u64>,
     pub(crate) sum: u64,
     pub(crate) count: u64,
+    /// In the view's unit, where it is kept.
+    pub(crate) exponential: Option<Exponential>,
 }
 
 /// The times between one chunk of a streamed response and the next, in nanoseconds.
@@ -41,6 +46,7 @@ impl<const N: usize> Default for Histogram<N> {
             buckets: [0; N],
             count: 0,
             sum: 0,
+            exponentials: Exponentials::default(),
         }
     }
 }
@@ -54,6 +60,7 @@ impl<const N: usize> Histogram<N> {
         }
         self.count += 1;
         self.sum = self.sum.saturating_add(value);
+        self.exponentials.record(grid.units(), value);
     }
 
     /// Adds what `other` counted.
@@ -63,6 +70,7 @@ impl<const N: usize> Histogram<N> {
         }
         self.count += other.count;
         self.sum = self.sum.saturating_add(other.sum);
+        self.exponentials.merge(&other.exponentials);
     }
 
     /// How many values were counted.
@@ -70,15 +78,16 @@ impl<const N: usize> Histogram<N> {
         self.count
     }
 
-    /// What was counted, by `bounds`, which must be increasing and among those of the grid; none
+    /// What was counted, by the bounds of `scale`, which must be increasing and among those of the grid; none
     /// when nothing was counted.
-    pub(crate) fn project(&self, grid: &Grid<N>, bounds: &[u64]) -> Option<Projection> {
+    pub(crate) fn project(&self, grid: &Grid<N>, scale: Scale) -> Option<Projection> {
         if self.count == 0 {
             return None;
         }
         let mut buckets = grid.bounds().iter().zip(&self.buckets).peekable();
         let mut below = 0;
-        let cumulative = bounds
+        let cumulative = scale
+            .bounds
             .iter()
             .map(|bound| {
                 while let Some((_, count)) = buckets.next_if(|(inner, _)| *inner <= bound) {
@@ -91,6 +100,7 @@ impl<const N: usize> Histogram<N> {
             cumulative,
             sum: self.sum,
             count: self.count,
+            exponential: self.exponentials.in_unit(scale.decimals),
         })
     }
 }
@@ -135,14 +145,21 @@ mod tests {
                 cumulative: bounds.iter().map(direct).collect(),
                 sum: values.iter().copied().fold(0, u64::saturating_add),
                 count: values.len() as u64,
+                exponential: None,
             };
-            assert_eq!(first.project(&grid::DURATIONS, bounds), Some(expected));
+            assert_eq!(
+                first.project(&grid::DURATIONS, Scale::seconds(bounds)),
+                Some(expected)
+            );
         }
     }
 
     #[test]
     fn what_was_never_counted_is_not_shown() {
         let empty = Histogram::default();
-        assert_eq!(empty.project(&grid::TOKENS, bounds::TOKENS), None);
+        assert_eq!(
+            empty.project(&grid::TOKENS, Scale::whole(bounds::TOKENS)),
+            None
+        );
     }
 }

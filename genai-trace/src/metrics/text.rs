@@ -197,6 +197,7 @@ mod tests {
             sum: seconds(4_020_000_000),
             count: 3,
             exemplars: Vec::new(),
+            exponential: None,
         };
         family.add(Vec::new(), Value::Histogram(buckets.clone()));
         family.add(vec![("tool".into(), "t".into())], Value::Histogram(buckets));

@@ -7,12 +7,14 @@ use crate::LONG;
 use crate::backend::{Answer, Backend};
 use crate::folder::Folder;
 use genai_trace::{
-    MemoryExporter, OtlpOptions, OtlpProtocol, OtlpTemporality, Telemetry, current, genai_tool,
+    MemoryExporter, OtlpHistogramAggregation, OtlpOptions, OtlpProtocol, OtlpTemporality,
+    Telemetry, current, genai_tool,
 };
 use genai_trace_tests::turn;
 use opentelemetry_proto::tonic::metrics::v1::number_data_point::Value;
 use opentelemetry_proto::tonic::metrics::v1::{
-    Exemplar, HistogramDataPoint, Metric, NumberDataPoint, exemplar, metric::Data,
+    Exemplar, ExponentialHistogramDataPoint, HistogramDataPoint, Metric, NumberDataPoint, exemplar,
+    metric::Data,
 };
 
 const CUMULATIVE: i32 = 2;
@@ -66,6 +68,13 @@ fn histogram(metric: &Metric) -> (i32, &[HistogramDataPoint]) {
     match &metric.data {
         Some(Data::Histogram(of)) => (of.aggregation_temporality, &of.data_points),
         other => panic!("{other:?} is no histogram"),
+    }
+}
+
+fn exponential_histogram(metric: &Metric) -> (i32, &[ExponentialHistogramDataPoint]) {
+    match &metric.data {
+        Some(Data::ExponentialHistogram(of)) => (of.aggregation_temporality, &of.data_points),
+        other => panic!("{other:?} is no exponential histogram"),
     }
 }
 
@@ -233,6 +242,136 @@ fn deltas_follow_upon_each_other_and_add_up_to_the_text() {
             "{line} is not in\n{text}"
         );
     }
+}
+
+/// Numbers of all sizes from a millionth to a million, on both sides of zero.
+fn scores() -> impl Iterator<Item = f64> {
+    (0..500).map(|place| {
+        let place = f64::from(place);
+        (place * 1.7).sin() * 10_f64.powf((place * 0.31).sin() * 6.0)
+    })
+}
+
+#[test]
+fn exponential_histograms_have_the_buckets_that_the_sdk_of_opentelemetry_has() {
+    use opentelemetry::metrics::MeterProvider;
+    use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData};
+    use opentelemetry_sdk::metrics::{
+        Aggregation, InMemoryMetricExporter, Instrument, PeriodicReader, SdkMeterProvider, Stream,
+    };
+
+    let _turn = turn();
+    let exporter = InMemoryMetricExporter::default();
+    let aggregated = |_: &Instrument| {
+        let aggregation = Aggregation::Base2ExponentialHistogram {
+            max_size: 160,
+            max_scale: 20,
+            record_min_max: false,
+        };
+        Stream::builder().with_aggregation(aggregation).build().ok()
+    };
+    let provider = SdkMeterProvider::builder()
+        .with_reader(PeriodicReader::builder(exporter.clone()).build())
+        .with_view(aggregated)
+        .build();
+    let theirs = provider.meter("eval").f64_histogram("eval_score").build();
+    for protocol in [OtlpProtocol::HttpProtobuf, OtlpProtocol::HttpJson] {
+        let (backend, folder) = (Backend::new(), Folder::new("otlp-exponential"));
+        let options = options(&backend, &folder)
+            .protocol(protocol)
+            .histogram_aggregation(OtlpHistogramAggregation::Base2ExponentialBucket);
+        let telemetry = install(options);
+        let registry = telemetry.registry();
+        let ours = registry.histogram("eval_score", "Score.", &[0.5]).unwrap();
+        let ours = ours.with(&[]).unwrap();
+        for score in scores() {
+            ours.observe(score);
+            if protocol == OtlpProtocol::HttpProtobuf {
+                theirs.record(score, &[]);
+            }
+        }
+        read_file();
+        std::thread::spawn(read_file).join().unwrap();
+        drop(telemetry);
+
+        let metrics = backend.everything().metrics;
+        let [durations] = called(&metrics, "gen_ai.execute_tool.duration")[..] else {
+            panic!("tools took time");
+        };
+        let (temporality, points) = exponential_histogram(durations);
+        assert_eq!((temporality, points[0].count), (CUMULATIVE, 2));
+        assert!(!points[0].exemplars.is_empty());
+        let [calls] = called(&metrics, "eval_score")[..] else {
+            panic!("there are scores");
+        };
+        let (_, points) = exponential_histogram(calls);
+        let point = &points[0];
+
+        provider.force_flush().unwrap();
+        let said = exporter.get_finished_metrics().unwrap();
+        let metric = said[0].scope_metrics().next().unwrap();
+        let metric = metric.metrics().next().unwrap();
+        let AggregatedMetrics::F64(MetricData::ExponentialHistogram(theirs)) = metric.data() else {
+            panic!("it is an exponential histogram");
+        };
+        let theirs = theirs.data_points().next().unwrap();
+        assert_eq!(point.count, theirs.count() as u64);
+        assert_eq!(point.scale, i32::from(theirs.scale()));
+        assert_eq!(point.zero_count, theirs.zero_count());
+        let sides = [
+            (&point.positive, theirs.positive_bucket()),
+            (&point.negative, theirs.negative_bucket()),
+        ];
+        for (ours, theirs) in sides {
+            let ours = ours.as_ref().unwrap();
+            assert_eq!(ours.offset, theirs.offset());
+            let counts: Vec<u64> = theirs.counts().collect();
+            assert_eq!(ours.bucket_counts, counts);
+        }
+    }
+}
+
+#[test]
+fn exponential_deltas_follow_upon_each_other_and_add_up() {
+    let _turn = turn();
+    let (backend, folder) = (Backend::new(), Folder::new("otlp-exponential-deltas"));
+    let options = options(&backend, &folder)
+        .temporality(OtlpTemporality::Delta)
+        .histogram_aggregation(OtlpHistogramAggregation::Base2ExponentialBucket);
+    let telemetry = install(options);
+    let size = telemetry
+        .registry()
+        .histogram("answer_bytes", "Size.", &[100.0])
+        .unwrap();
+    let size = size.with(&[]).unwrap();
+    for round in [1.0, 2.0, 64.0, 1_000_000.0, 0.0] {
+        size.observe(round);
+        size.observe(round);
+        assert!(telemetry.flush(LONG).complete);
+    }
+    drop(telemetry);
+    let metrics = backend.everything().metrics;
+    let rounds: Vec<_> = called(&metrics, "answer_bytes")
+        .into_iter()
+        .map(|metric| {
+            let (temporality, points) = exponential_histogram(metric);
+            assert_eq!((temporality, points.len()), (DELTA, 1));
+            let positive = points[0].positive.clone().unwrap_or_default();
+            assert_eq!(points[0].count, 2);
+            (points[0].scale, positive.offset, positive.bucket_counts)
+        })
+        .collect();
+    let two = vec![2];
+    assert_eq!(
+        rounds,
+        [
+            (20, -1, two.clone()),
+            (7, 127, two.clone()),
+            (4, 95, two.clone()),
+            (2, 79, two),
+            (2, 0, vec![]),
+        ]
+    );
 }
 
 #[test]

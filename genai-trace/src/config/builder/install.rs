@@ -15,6 +15,10 @@ use crate::export::jsonl::JsonlExporter;
 use crate::export::jsonl::events::{JsonlLogExporter, beside};
 use crate::export::log::LogExporter;
 use crate::export::named::Named;
+#[cfg(feature = "otlp")]
+use crate::export::otlp::OtlpHistogramAggregation;
+#[cfg(feature = "otlp")]
+use crate::metrics::exponential;
 use crate::metrics::{Exemplars, Registry};
 use crate::prices::{Costs, Prices};
 use crate::process::{Pipeline, ProcessSettings};
@@ -123,9 +127,13 @@ impl Builder {
         let mut periodic: Vec<_> = console.into_iter().collect();
         let exemplars = Exemplars::new(self.exemplars);
         #[cfg(feature = "otlp")]
+        let mut keeps_exponential = false;
+        #[cfg(feature = "otlp")]
         for options in self.metrics_otlp {
             exemplars.want();
-            periodic.push(otlp::periodic(place.told(options), exposition.clone())?);
+            let (metrics, aggregation) = otlp::periodic(place.told(options), exposition.clone())?;
+            keeps_exponential |= aggregation == OtlpHistogramAggregation::Base2ExponentialBucket;
+            periodic.push(metrics);
         }
         ending::follow_process().map_err(InitError::Thread)?;
         let settings = Settings {
@@ -152,6 +160,11 @@ impl Builder {
             shows_spans: false,
         };
         let folder = settings.crash_safe.as_ref().map(CrashSafe::folder);
+        // Before anything is counted; telemetry that is there already does not lose its own.
+        #[cfg(feature = "otlp")]
+        if keeps_exponential {
+            exponential::keep(true);
+        }
         let recorder = Recorder::install(settings).map_err(|error| match error {
             InstallError::AlreadyInstalled => InitError::AlreadyInstalled,
             InstallError::BlackBox(source) => InitError::BlackBox {
@@ -160,6 +173,8 @@ impl Builder {
             },
             InstallError::Thread(source) => InitError::Thread(source),
         })?;
+        #[cfg(feature = "otlp")]
+        exponential::keep(keeps_exponential);
         ending::exit::set_flush_timeout(self.flush_timeout);
         #[cfg(feature = "otlp")]
         if wants_a_service_name {

@@ -8,7 +8,9 @@ use super::{Builder, Exporter, InitError, LogsTo};
 use crate::export::SpanExporter;
 use crate::export::log::LogExporter;
 use crate::export::named::Named;
-use crate::export::otlp::{OtlpExporter, OtlpLogExporter, OtlpMetrics, OtlpOptions, Signal};
+use crate::export::otlp::{
+    OtlpExporter, OtlpHistogramAggregation, OtlpLogExporter, OtlpMetrics, OtlpOptions, Signal,
+};
 use crate::recorder::Recorder;
 use crate::recorder::periodic::{Periodic, Round};
 use crate::telemetry::Exposition;
@@ -102,13 +104,12 @@ impl Builder {
     /// [`otlp`](Builder::otlp) does, with `METRICS` for `TRACES` and `/v1/metrics` for `/v1/traces`;
     /// `OTEL_METRIC_EXPORT_INTERVAL` (default 60,000), `OTEL_METRIC_EXPORT_TIMEOUT` (how long a flush waits,
     /// default 30,000) and `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE` (`cumulative`, `delta`,
-    /// `lowmemory`; default `cumulative`). `OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION` may be
-    /// `explicit_bucket_histogram`: what was counted by bounds cannot become an exponential histogram. Feature
-    /// `otlp`.
+    /// `lowmemory`; default `cumulative`), `OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION`
+    /// (`explicit_bucket_histogram`, the default, or `base2_exponential_bucket_histogram`). Feature `otlp`.
     ///
     /// The metrics of the conventions have the conventions' names and units (`gen_ai.execute_tool.duration` in
     /// `s`), and their labels too (`gen_ai.tool.name`). All others are called as in the text. Counters are
-    /// monotonic sums, histograms have the bounds of their view, and what has changed from one collection to the
+    /// monotonic sums, histograms have the bounds of their view unless exponential ones are asked for, and what has changed from one collection to the
     /// next adds up to what the text shows. Nothing is lost while the backend is down: requests wait as those of
     /// spans do.
     ///
@@ -203,17 +204,18 @@ pub(super) fn open(mut options: OtlpOptions) -> Result<Box<dyn SpanExporter>, In
     }
 }
 
-/// Metrics that are collected and sent every so often, at each flush, and at the end.
+/// Metrics that are collected and sent every so often, at each flush, and at the end, and by which buckets.
 pub(super) fn periodic(
     options: OtlpOptions,
     exposition: Exposition,
-) -> Result<Periodic, InitError> {
+) -> Result<(Periodic, OtlpHistogramAggregation), InitError> {
     let MetricSettings {
         settings,
         every,
         temporality,
+        aggregation,
     } = otlp_metric_settings(options)?;
-    let mut metrics = OtlpMetrics::new(settings, temporality);
+    let mut metrics = OtlpMetrics::new(settings, temporality, aggregation);
     let work = move |recorder: &Recorder, round, until| {
         metrics.export(|| exposition.families(recorder), recorder.resource());
         match round {
@@ -225,11 +227,12 @@ pub(super) fn periodic(
             }
         }
     };
-    Ok(Periodic {
+    let periodic = Periodic {
         every,
         at_flush: true,
         work: Box::new(work),
-    })
+    };
+    Ok((periodic, aggregation))
 }
 
 pub(super) fn open_logs(options: OtlpOptions) -> Result<Box<dyn LogExporter>, InitError> {

@@ -16,7 +16,9 @@ use crate::export::otlp::settings::{
 };
 #[cfg(feature = "otlp-grpc")]
 use crate::export::otlp::settings::{DEFAULT_TARGET, TARGET, target};
-use crate::export::otlp::{OtlpOptions, OtlpProtocol, OtlpTemporality, Signal, SpoolTo};
+use crate::export::otlp::{
+    OtlpHistogramAggregation, OtlpOptions, OtlpProtocol, OtlpTemporality, Signal, SpoolTo,
+};
 use ureq::tls::Certificate;
 
 const MOST_ITEMS: u64 = 2_147_483_647;
@@ -37,6 +39,7 @@ pub(in crate::config) struct MetricSettings {
     pub(in crate::config) settings: Settings,
     pub(in crate::config) every: Duration,
     pub(in crate::config) temporality: OtlpTemporality,
+    pub(in crate::config) aggregation: OtlpHistogramAggregation,
 }
 
 /// What an exporter of metrics goes by.
@@ -165,16 +168,20 @@ impl Reader<'_> {
             .ok_or_else(|| refused(TEMPORALITY, said, "cumulative, delta or lowmemory"))
         });
         let temporality = from_environment.transpose()?;
-        if let Some(said) = self.text(AGGREGATION)?
-            && !said.eq_ignore_ascii_case("explicit_bucket_histogram")
-        {
-            return Err(refused(
-                AGGREGATION,
-                said,
-                "explicit_bucket_histogram: values are counted by the bounds of the views, and an exponential \
-                 histogram would be a guess",
-            ));
-        }
+        let said = self.text(AGGREGATION)?;
+        let from_environment = said.map(|said| {
+            [
+                OtlpHistogramAggregation::ExplicitBucket,
+                OtlpHistogramAggregation::Base2ExponentialBucket,
+            ]
+            .into_iter()
+            .find(|aggregation| aggregation.to_string().eq_ignore_ascii_case(&said))
+            .ok_or_else(|| {
+                let expected = "explicit_bucket_histogram or base2_exponential_bucket_histogram";
+                refused(AGGREGATION, said, expected)
+            })
+        });
+        let aggregation = from_environment.transpose()?;
         let every = self.duration("OTEL_METRIC_EXPORT_INTERVAL")?;
         if let Some(zero) = options.every.filter(Duration::is_zero) {
             return Err(setting("every", format!("{zero:?}"), "more than 0 s"));
@@ -182,6 +189,7 @@ impl Reader<'_> {
         Ok(MetricSettings {
             every: options.every.or(every).unwrap_or(DEFAULT_INTERVAL),
             temporality: options.temporality.or(temporality).unwrap_or_default(),
+            aggregation: options.aggregation.or(aggregation).unwrap_or_default(),
             settings: self.otlp(Signal::Metrics, options)?,
         })
     }

@@ -61,6 +61,10 @@ fn change(now: &Value, before: &Value) -> Value {
             sum: now.sum.minus(before.sum),
             count: now.count.saturating_sub(before.count),
             exemplars: now.exemplars.clone(),
+            exponential: match (&now.exponential, &before.exponential) {
+                (Some(now), Some(before)) => Some(now.since(before)),
+                (now, _) => now.clone(),
+            },
         }),
         // A family has one kind.
         (now, _) => now.clone(),

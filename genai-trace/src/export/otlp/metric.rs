@@ -4,18 +4,20 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use opentelemetry_proto::tonic::metrics::v1::{
-    self as proto, AggregationTemporality, Gauge, Histogram, HistogramDataPoint, Metric,
-    NumberDataPoint, Sum, metric::Data, number_data_point,
+    self as proto, AggregationTemporality, ExponentialHistogram, ExponentialHistogramDataPoint,
+    Gauge, Histogram, HistogramDataPoint, Metric, NumberDataPoint, Sum,
+    exponential_histogram_data_point, metric::Data, number_data_point,
 };
 use prost::Message;
 
 use super::deltas::Deltas;
 use super::metric_name::Spelling;
-use super::options::OtlpTemporality;
+use super::options::{OtlpHistogramAggregation, OtlpTemporality};
 use super::request::Item;
 use super::sending::Sending;
 use super::settings::Settings;
 use crate::export::ExportError;
+use crate::metrics::exponential;
 use crate::metrics::{Buckets, LabelSet, MetricFamily, MetricKind, Number, Value};
 use crate::record::Attributes;
 use crate::recorder::tally::{Tally, say};
@@ -30,6 +32,7 @@ const NAME: &str = "otlp metrics";
 pub(crate) struct OtlpMetrics {
     sending: Sending,
     temporality: OtlpTemporality,
+    aggregation: OtlpHistogramAggregation,
     /// When counting began.
     began: u64,
     deltas: Deltas,
@@ -46,11 +49,16 @@ struct Span {
 }
 
 impl OtlpMetrics {
-    pub(crate) fn new(settings: Settings, temporality: OtlpTemporality) -> Self {
+    pub(crate) fn new(
+        settings: Settings,
+        temporality: OtlpTemporality,
+        aggregation: OtlpHistogramAggregation,
+    ) -> Self {
         let began = now();
         Self {
             sending: Sending::new(settings),
             temporality,
+            aggregation,
             began,
             deltas: Deltas::since(began),
             tally: Tally::new(NAME),
@@ -82,6 +90,7 @@ impl OtlpMetrics {
             for series in series.chunks(MOST_POINTS) {
                 let data = data(
                     kind,
+                    self.aggregation,
                     &spelling,
                     series,
                     temporality.into(),
@@ -131,6 +140,7 @@ fn now() -> u64 {
 
 fn data(
     kind: MetricKind,
+    aggregation: OtlpHistogramAggregation,
     spelling: &Spelling<'_>,
     series: &[(LabelSet, Value)],
     aggregation_temporality: i32,
@@ -146,10 +156,18 @@ fn data(
         MetricKind::Gauge => Data::Gauge(Gauge {
             data_points: numbers(spelling, series, Span { start: 0, ..span }),
         }),
-        MetricKind::Histogram => Data::Histogram(Histogram {
-            data_points: histograms(spelling, series, span),
-            aggregation_temporality,
-        }),
+        MetricKind::Histogram => match aggregation {
+            OtlpHistogramAggregation::ExplicitBucket => Data::Histogram(Histogram {
+                data_points: histograms(spelling, series, span),
+                aggregation_temporality,
+            }),
+            OtlpHistogramAggregation::Base2ExponentialBucket => {
+                Data::ExponentialHistogram(ExponentialHistogram {
+                    data_points: exponential_histograms(spelling, series, span),
+                    aggregation_temporality,
+                })
+            }
+        },
     }
 }
 
@@ -208,6 +226,41 @@ fn histograms(
         })
     });
     points.collect()
+}
+
+fn exponential_histograms(
+    spelling: &Spelling<'_>,
+    series: &[(LabelSet, Value)],
+    span: Span,
+) -> Vec<ExponentialHistogramDataPoint> {
+    let points = series.iter().filter_map(|(labels, value)| {
+        let Value::Histogram(buckets) = value else {
+            return None;
+        };
+        let counted = buckets.exponential.as_ref()?;
+        Some(ExponentialHistogramDataPoint {
+            attributes: spelling.attributes(labels),
+            start_time_unix_nano: span.start,
+            time_unix_nano: span.end,
+            count: counted.count(),
+            sum: Some(buckets.sum.as_f64()),
+            scale: counted.scale,
+            zero_count: counted.zeros,
+            positive: side(&counted.positive),
+            negative: side(&counted.negative),
+            exemplars: exemplars(buckets, span.since),
+            ..ExponentialHistogramDataPoint::default()
+        })
+    });
+    points.collect()
+}
+
+fn side(buckets: &exponential::Buckets) -> Option<exponential_histogram_data_point::Buckets> {
+    let has_some = !buckets.counts.is_empty();
+    has_some.then(|| exponential_histogram_data_point::Buckets {
+        offset: buckets.first,
+        bucket_counts: buckets.counts.clone(),
+    })
 }
 
 /// The spans that stand for buckets and were picked since then.

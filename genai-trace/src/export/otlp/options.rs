@@ -67,6 +67,30 @@ impl fmt::Display for OtlpTemporality {
     }
 }
 
+/// By which buckets the values of a histogram are counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum OtlpHistogramAggregation {
+    /// By the bounds of its view, as in the Prometheus text: `explicit_bucket_histogram`.
+    #[default]
+    ExplicitBucket,
+    /// By buckets that grow by a constant factor, at most 160 of them, as fine as the values allow: within 2.2 % of
+    /// each other where the largest is ten times the smallest. Counted as the values come, beside the bounds, in up
+    /// to 2.5 KB for each series, thread and unit: `base2_exponential_bucket_histogram`.
+    Base2ExponentialBucket,
+}
+
+impl fmt::Display for OtlpHistogramAggregation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            OtlpHistogramAggregation::ExplicitBucket => "explicit_bucket_histogram",
+            OtlpHistogramAggregation::Base2ExponentialBucket => {
+                "base2_exponential_bucket_histogram"
+            }
+        })
+    }
+}
+
 /// Where spans, metrics or events go by OTLP, and how. What is not said here the environment says:
 /// [`Builder::otlp`](crate::Builder::otlp) has the list.
 ///
@@ -98,6 +122,7 @@ pub struct OtlpOptions {
     pub(crate) spool_bytes: Option<u64>,
     pub(crate) every: Option<Duration>,
     pub(crate) temporality: Option<OtlpTemporality>,
+    pub(crate) aggregation: Option<OtlpHistogramAggregation>,
     /// The file beside which a spool stands that was not said.
     pub(crate) beside: PathBuf,
     /// How the exporter is called where it is not `otlp`.
@@ -118,6 +143,7 @@ impl Default for OtlpOptions {
             spool_bytes: None,
             every: None,
             temporality: None,
+            aggregation: None,
             beside: PathBuf::new(),
             name: None,
         }
@@ -214,6 +240,22 @@ impl OtlpOptions {
     /// What a data point counts: all since the program began unless said. Of metrics alone.
     pub fn temporality(mut self, temporality: OtlpTemporality) -> Self {
         self.temporality = Some(temporality);
+        self
+    }
+
+    /// By which buckets histograms are counted: by the bounds of their views unless said. Of metrics alone.
+    ///
+    /// ```
+    /// use genai_trace::{OtlpHistogramAggregation, OtlpOptions, Telemetry};
+    ///
+    /// let options = OtlpOptions::default()
+    ///     .endpoint("http://localhost:4318/v1/metrics")
+    ///     .histogram_aggregation(OtlpHistogramAggregation::Base2ExponentialBucket);
+    /// let telemetry = Telemetry::builder().metrics_otlp_with(options).install()?;
+    /// # Ok::<(), genai_trace::InitError>(())
+    /// ```
+    pub fn histogram_aggregation(mut self, aggregation: OtlpHistogramAggregation) -> Self {
+        self.aggregation = Some(aggregation);
         self
     }
 }

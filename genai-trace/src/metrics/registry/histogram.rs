@@ -1,11 +1,12 @@
 //! Values counted by the user's own buckets.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::error::MetricError;
 use super::float::AtomicFloat;
 use super::{Family, Instrument, Registered};
+use crate::metrics::exponential::Exponential;
 use crate::metrics::family::{Buckets, Value};
 use crate::metrics::kind::MetricKind;
 use crate::metrics::number::Number;
@@ -46,6 +47,7 @@ struct Counted {
     /// One for each bound and one for what lies above the last; not cumulative.
     buckets: Box<[AtomicU64]>,
     sum: AtomicFloat,
+    exponential: Option<Mutex<Exponential>>,
 }
 
 impl Histogram {
@@ -70,6 +72,7 @@ impl Histogram {
                 buckets: (0..=bounds.len()).map(|_| AtomicU64::new(0)).collect(),
                 bounds,
                 sum: AtomicFloat::default(),
+                exponential: Exponential::kept().map(Mutex::new),
             }),
         }
     }
@@ -84,6 +87,7 @@ impl Histogram {
             bounds,
             buckets,
             sum,
+            exponential,
         } = &*self.counted;
         let place = if value.is_nan() {
             bounds.len()
@@ -95,6 +99,10 @@ impl Histogram {
         }
         if value.is_finite() {
             sum.add(value);
+        }
+        if let Some(exponential) = exponential {
+            let mut exponential = exponential.lock().unwrap_or_else(PoisonError::into_inner);
+            exponential.record(value);
         }
     }
 }
@@ -119,11 +127,17 @@ impl Instrument for Histogram {
             })
             .collect();
         let bounds = self.bounds().iter().copied().map(Number::Float);
+        let exponential = self.counted.exponential.as_ref();
+        let exponential = exponential.map(|exponential| {
+            let exponential = exponential.lock().unwrap_or_else(PoisonError::into_inner);
+            exponential.clone()
+        });
         Value::Histogram(Buckets {
             upto: bounds.zip(cumulative).collect(),
             sum: Number::Float(self.counted.sum.get()),
             count,
             exemplars: Vec::new(),
+            exponential,
         })
     }
 

@@ -126,23 +126,29 @@ fn metrics_have_variables_that_no_other_signal_has() {
         ),
         (
             "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION",
-            "explicit_bucket_histogram",
+            "Base2_Exponential_Bucket_Histogram",
         ),
     ];
     let said = read(&variables, OtlpOptions::default()).unwrap();
+    let exponential = OtlpHistogramAggregation::Base2ExponentialBucket;
+    assert_eq!(said.aggregation, exponential);
     assert_eq!(said.every, Duration::from_millis(250));
     assert_eq!(said.temporality, OtlpTemporality::LowMemory);
     let options = OtlpOptions::default()
         .every(Duration::from_secs(1))
-        .temporality(OtlpTemporality::Delta);
+        .temporality(OtlpTemporality::Delta)
+        .histogram_aggregation(OtlpHistogramAggregation::ExplicitBucket);
     let in_code = read(&variables, options).unwrap();
     assert_eq!(in_code.every, Duration::from_secs(1));
     assert_eq!(in_code.temporality, OtlpTemporality::Delta);
+    let explicit = OtlpHistogramAggregation::ExplicitBucket;
+    assert_eq!(in_code.aggregation, explicit);
+    assert_eq!(of_nothing.aggregation, explicit);
     let refusals = [
         ("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "both"),
         (
             "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION",
-            "base2_exponential_bucket_histogram",
+            "drop",
         ),
         ("OTEL_METRIC_EXPORT_INTERVAL", "0"),
     ]
@@ -154,9 +160,8 @@ fn metrics_have_variables_that_no_other_signal_has() {
         refusals,
         [
             "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE is \"both\": expected cumulative, delta or lowmemory",
-            "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION is \"base2_exponential_bucket_histogram\": \
-             expected explicit_bucket_histogram: values are counted by the bounds of the views, and an \
-             exponential histogram would be a guess",
+            "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION is \"drop\": \
+             expected explicit_bucket_histogram or base2_exponential_bucket_histogram",
             "OTEL_METRIC_EXPORT_INTERVAL is \"0\": expected an integer from 1 to 86400000",
         ]
     );

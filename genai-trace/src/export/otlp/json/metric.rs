@@ -2,7 +2,8 @@
 
 use opentelemetry_proto::tonic::metrics::v1::number_data_point::Value as Said;
 use opentelemetry_proto::tonic::metrics::v1::{
-    Exemplar, HistogramDataPoint, Metric, NumberDataPoint, exemplar, metric::Data,
+    Exemplar, ExponentialHistogramDataPoint, HistogramDataPoint, Metric, NumberDataPoint, exemplar,
+    exponential_histogram_data_point::Buckets, metric::Data,
 };
 use serde_json::Value as Json;
 
@@ -29,6 +30,11 @@ pub(super) fn json(metric: &Metric) -> Json {
             data.list("dataPoints", &of.data_points, histogram);
             data.put("aggregationTemporality", of.aggregation_temporality.into());
             object.put("histogram", data.into_json());
+        }
+        Some(Data::ExponentialHistogram(of)) => {
+            data.list("dataPoints", &of.data_points, exponential_histogram);
+            data.put("aggregationTemporality", of.aggregation_temporality.into());
+            object.put("exponentialHistogram", data.into_json());
         }
         // No metric of ours is any of the others.
         _ => {}
@@ -71,6 +77,39 @@ fn histogram(point: &HistogramDataPoint) -> Json {
         float(*bound)
     });
     object.list("exemplars", &point.exemplars, exemplar);
+    object.into_json()
+}
+
+fn exponential_histogram(point: &ExponentialHistogramDataPoint) -> Json {
+    let mut object = Object::default();
+    object.attributes(&point.attributes);
+    times(
+        &mut object,
+        point.start_time_unix_nano,
+        point.time_unix_nano,
+    );
+    object.put("count", point.count.to_string().into());
+    if let Some(sum) = point.sum {
+        object.float("sum", sum);
+    }
+    object.put("scale", point.scale.into());
+    object.put("zeroCount", point.zero_count.to_string().into());
+    if let Some(buckets) = &point.positive {
+        object.put("positive", side(buckets));
+    }
+    if let Some(buckets) = &point.negative {
+        object.put("negative", side(buckets));
+    }
+    object.list("exemplars", &point.exemplars, exemplar);
+    object.into_json()
+}
+
+fn side(buckets: &Buckets) -> Json {
+    let mut object = Object::default();
+    object.put("offset", buckets.offset.into());
+    object.list("bucketCounts", &buckets.bucket_counts, |count| {
+        count.to_string().into()
+    });
     object.into_json()
 }
 

@@ -7,7 +7,9 @@ use super::super::json::document;
 use super::super::request::Gathered;
 use super::super::signal::Signal;
 use super::*;
+use crate::metrics::exponential::Exponential;
 
+const AGGREGATION: OtlpHistogramAggregation = OtlpHistogramAggregation::ExplicitBucket;
 const NAME_OF_TOOLS: &str = "gen_ai_execute_tool_duration_seconds";
 
 fn labels(tool: &str) -> LabelSet {
@@ -27,6 +29,7 @@ fn tools(tool: &str, upto: [u64; 2], nanoseconds: u64, count: u64) -> MetricFami
         sum: seconds(nanoseconds),
         count,
         exemplars: Vec::new(),
+        exponential: None,
     };
     family.add(labels(tool), Value::Histogram(buckets));
     family
@@ -52,7 +55,7 @@ fn message(family: &MetricFamily, series: &[(LabelSet, Value)]) -> Metric {
         name: spelling.name.to_string(),
         description: spelling.description.to_string(),
         unit: spelling.unit.to_owned(),
-        data: Some(data(family.kind, &spelling, series, 2, span)),
+        data: Some(data(family.kind, AGGREGATION, &spelling, series, 2, span)),
         ..Metric::default()
     }
 }
@@ -137,6 +140,73 @@ fn documents_are_written_as_the_specification_has_them() {
         "gauge": { "dataPoints": [{ "timeUnixNano": "2", "asDouble": "Infinity" }] },
     });
     assert_eq!(read(&gauge), expected);
+}
+
+#[test]
+fn an_exponential_histogram_is_written_as_the_specification_has_it() {
+    let mut family = tools("read_file", [1, 3], 85_000_000, 4);
+    let exponential = Exponential {
+        scale: 3,
+        zeros: 1,
+        positive: exponential::Buckets {
+            first: -7,
+            counts: vec![1, 0, 2],
+        },
+        negative: exponential::Buckets::default(),
+    };
+    for (_, value) in &mut family.series {
+        if let Value::Histogram(buckets) = value {
+            buckets.exponential = Some(exponential.clone());
+        }
+    }
+    let spelling = Spelling::of(&family);
+    let points = exponential_histograms(
+        &spelling,
+        &family.series,
+        Span {
+            start: 1,
+            end: 2,
+            since: 1,
+        },
+    );
+    let metric = Metric {
+        name: "x".to_owned(),
+        data: Some(Data::ExponentialHistogram(ExponentialHistogram {
+            data_points: points,
+            aggregation_temporality: 2,
+        })),
+        ..Metric::default()
+    };
+    let mut gathered = Gathered::default();
+    let resource = Arc::new(Attributes::from_iter([("service.name", "coder")]));
+    gathered.add(Item {
+        resource: &resource,
+        scope: None,
+        body: metric.encode_to_vec(),
+    });
+    let request = gathered.take().encode_to_vec();
+    let document: Json =
+        serde_json::from_slice(&document(Signal::Metrics, &request).unwrap()).unwrap();
+    let pair = json!({ "key": "gen_ai.tool.name", "value": { "stringValue": "read_file" } });
+    assert_eq!(
+        document["resourceMetrics"][0]["scopeMetrics"][0]["metrics"][0],
+        json!({
+            "name": "x",
+            "exponentialHistogram": {
+                "aggregationTemporality": 2,
+                "dataPoints": [{
+                    "attributes": [pair],
+                    "startTimeUnixNano": "1",
+                    "timeUnixNano": "2",
+                    "count": "4",
+                    "sum": 0.085,
+                    "scale": 3,
+                    "zeroCount": "1",
+                    "positive": { "offset": -7, "bucketCounts": ["1", "0", "2"] },
+                }],
+            },
+        })
+    );
 }
 
 #[test]
