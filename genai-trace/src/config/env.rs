@@ -172,7 +172,7 @@ impl Reader<'_> {
         };
         let words: Vec<String> = value
             .split(',')
-            .map(|word| word.trim().to_owned())
+            .map(|word| word.trim().to_ascii_lowercase())
             .filter(|word| !word.is_empty())
             .collect();
         if words.is_empty() {
@@ -201,7 +201,9 @@ impl Reader<'_> {
         {
             let others: Vec<_> = allowed.iter().copied().filter(|to| *to != "otlp").collect();
             if let Some(value) = self.text(name)?
-                && value.split(',').any(|word| word.trim() == "otlp")
+                && value
+                    .split(',')
+                    .any(|word| word.trim().eq_ignore_ascii_case("otlp"))
             {
                 let others = others.join(", ");
                 let expected =
@@ -291,6 +293,15 @@ impl Reader<'_> {
         Ok(self.number(name, MILLISECONDS)?.map(Duration::from_millis))
     }
 
+    /// How long something may take: 0 is no limit, as the specification has it for its own variables.
+    #[cfg(feature = "otlp")]
+    fn timeout(&self, name: &'static str) -> Result<Option<Duration>, InitError> {
+        let longest = *MILLISECONDS.end();
+        let said = self.number(name, 0..=longest)?;
+        let milliseconds = said.map(|said| if said == 0 { longest } else { said });
+        Ok(milliseconds.map(Duration::from_millis))
+    }
+
     /// `OTEL_RESOURCE_ATTRIBUTES` (`key=value,..`, values percent-encoded), and `OTEL_SERVICE_NAME`, which wins.
     fn resource(&self) -> Result<Attributes, InitError> {
         const NAME: &str = "OTEL_RESOURCE_ATTRIBUTES";
@@ -316,11 +327,16 @@ impl Reader<'_> {
     }
 }
 
+/// The specification has one word for true, and forbids others for its own variables.
 fn boolean(name: &'static str, value: &str) -> Result<bool, InitError> {
+    let is_own = !name.starts_with("OTEL_");
     match value.to_ascii_lowercase().as_str() {
-        "true" | "1" => Ok(true),
-        "false" | "0" => Ok(false),
-        _ => Err(refused(name, value, "true, false, 1 or 0")),
+        "true" => Ok(true),
+        "false" => Ok(false),
+        "1" if is_own => Ok(true),
+        "0" if is_own => Ok(false),
+        _ if is_own => Err(refused(name, value, "true, false, 1 or 0")),
+        _ => Err(refused(name, value, "true or false")),
     }
 }
 
@@ -460,7 +476,7 @@ OTEL_METRICS_EXPORTER is \"otlp\": expected a list of prometheus, console, none,
         assert_eq!(
             refusals.join("\n").replace(" otlp,", ""),
             "\
-OTEL_SDK_DISABLED is \"yes\": expected true, false, 1 or 0
+OTEL_SDK_DISABLED is \"yes\": expected true or false
 OTEL_TRACES_EXPORTER is \"zipkin\": expected a list of jsonl, console, none
 OTEL_METRICS_EXPORTER is \"statsd\": expected a list of prometheus, console, none
 OTEL_LOGS_EXPORTER is \"console\": expected a list of jsonl, none

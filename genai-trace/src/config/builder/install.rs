@@ -331,7 +331,7 @@ fn described(said: Attributes) -> Attributes {
     let mut resource = Attributes::default();
     if said.get("service.name").is_none() {
         let program = std::env::current_exe().ok().and_then(|path| {
-            path.file_stem()
+            path.file_name()
                 .map(|name| name.to_string_lossy().into_owned())
         });
         let name = program.map_or("unknown_service".to_owned(), |program| {

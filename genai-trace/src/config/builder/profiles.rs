@@ -52,12 +52,12 @@ impl Builder {
     /// Spells the spans that go to the exporter of this name as `profile` has it; as
     /// [`Latest`](Profile::Latest) does unless said. Some profiles also shape the lines of a file, and what the
     /// console prints. Spans of an earlier process that are recovered after a crash
-    /// are spelt as they were recorded.
+    /// are spelt as they were recorded, and so are events that are no part of a span.
     ///
     /// ```
     /// use genai_trace::{MemoryExporter, Profile, Telemetry, genai_chat};
     ///
-    /// #[genai_chat(provider = "gcp.gemini", model = "gemini-2.5-flash")]
+    /// #[genai_chat(provider = "x_ai", model = "grok-4")]
     /// fn ask() {}
     ///
     /// let memory = MemoryExporter::new();
@@ -67,7 +67,7 @@ impl Builder {
     ///     .install()?;
     /// ask();
     /// drop(telemetry);
-    /// assert_eq!(memory.spans()[0].attributes.str("gen_ai.system"), Some("gemini"));
+    /// assert_eq!(memory.spans()[0].attributes.str("gen_ai.system"), Some("xai"));
     /// # Ok::<(), genai_trace::InitError>(())
     /// ```
     pub fn profile(mut self, exporter: impl Into<String>, profile: Profile) -> Self {

@@ -258,7 +258,7 @@ impl Reader<'_> {
         let Some((name, value)) = self.of(signal, &PROTOCOL)? else {
             return Ok(None);
         };
-        match value.as_str() {
+        match value.to_ascii_lowercase().as_str() {
             "http/protobuf" => Ok(Some(OtlpProtocol::HttpProtobuf)),
             "http/json" => Ok(Some(OtlpProtocol::HttpJson)),
             #[cfg(feature = "otlp-grpc")]
@@ -301,15 +301,15 @@ impl Reader<'_> {
     }
 
     fn otlp_timeout(&self, signal: Signal) -> Result<Option<Duration>, InitError> {
-        match self.duration(TIMEOUT.of(signal))? {
-            None => self.duration(TIMEOUT.general),
+        match self.timeout(TIMEOUT.of(signal))? {
+            None => self.timeout(TIMEOUT.general),
             said => Ok(said),
         }
     }
 
     fn otlp_compression(&self, signal: Signal) -> Result<Option<bool>, InitError> {
         let said = self.of(signal, &COMPRESSION)?;
-        said.map(|(name, value)| match value.as_str() {
+        said.map(|(name, value)| match value.to_ascii_lowercase().as_str() {
             "gzip" => Ok(true),
             "none" => Ok(false),
             _ => Err(refused(name, value, "gzip or none")),
@@ -367,7 +367,7 @@ impl Reader<'_> {
             ),
             // What was collected together is sent at once.
             Signal::Metrics => {
-                let timeout = self.duration("OTEL_METRIC_EXPORT_TIMEOUT")?;
+                let timeout = self.timeout("OTEL_METRIC_EXPORT_TIMEOUT")?;
                 return Ok((default, timeout.unwrap_or(DEFAULT_EXPORT_TIMEOUT)));
             }
         };
@@ -385,7 +385,7 @@ impl Reader<'_> {
             ));
         }
         let delay = self.number(delay, 0..=86_400_000)?;
-        let export_timeout = self.duration(timeout)?;
+        let export_timeout = self.timeout(timeout)?;
         let batches = Batches {
             delay: delay.map_or(default.delay, Duration::from_millis),
             items: items.unwrap_or(default.items.min(most_queued)),

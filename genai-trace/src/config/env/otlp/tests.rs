@@ -246,7 +246,7 @@ fn every_value_that_means_nothing_is_named_with_what_is_allowed_and_without_secr
         ("OTEL_BSP_MAX_QUEUE_SIZE", "0"),
         ("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "4096"),
         ("OTEL_BSP_SCHEDULE_DELAY", "-1"),
-        ("OTEL_BSP_EXPORT_TIMEOUT", "0"),
+        ("OTEL_BSP_EXPORT_TIMEOUT", "-1"),
         ("HTTP_PROXY", "pigeon://me:pw@host"),
     ]
     .map(|variable| {
@@ -266,18 +266,32 @@ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is \"ftp://***@host/x\": expected {url} or fr
 OTEL_EXPORTER_OTLP_TRACES_PROTOCOL is \"http\": expected {PROTOCOLS}
 OTEL_EXPORTER_OTLP_HEADERS is \".. (the header in place 2)\": expected {headers}
 OTEL_EXPORTER_OTLP_TRACES_HEADERS is \"a=..\": expected {headers}
-OTEL_EXPORTER_OTLP_TIMEOUT is \"10s\": expected an integer from 1 to 86400000
+OTEL_EXPORTER_OTLP_TIMEOUT is \"10s\": expected an integer from 0 to 86400000
 OTEL_EXPORTER_OTLP_COMPRESSION is \"zstd\": expected gzip or none
-OTEL_EXPORTER_OTLP_INSECURE is \"maybe\": expected true, false, 1 or 0
+OTEL_EXPORTER_OTLP_INSECURE is \"maybe\": expected true or false
 OTEL_EXPORTER_OTLP_CERTIFICATE is \"/no/such/ca.pem\": expected a file of certificates in PEM: No such file or directory (os error 2)
 OTEL_EXPORTER_OTLP_CLIENT_KEY is \"/no/such/key.pem\": expected a certificate beside it, in OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE
 OTEL_BSP_MAX_QUEUE_SIZE is \"0\": expected an integer from 1 to 2147483647
 OTEL_BSP_MAX_EXPORT_BATCH_SIZE is \"4096\": expected at most OTEL_BSP_MAX_QUEUE_SIZE, which is 2048
 OTEL_BSP_SCHEDULE_DELAY is \"-1\": expected an integer from 0 to 86400000
-OTEL_BSP_EXPORT_TIMEOUT is \"0\": expected an integer from 1 to 86400000
+OTEL_BSP_EXPORT_TIMEOUT is \"-1\": expected an integer from 0 to 86400000
 HTTP_PROXY is \"pigeon://***@host\": expected the url of a proxy like http://host:3128"
         )
     );
+}
+
+#[test]
+fn words_may_be_large_and_a_timeout_of_zero_is_none() {
+    let variables = [
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "HTTP/JSON"),
+        ("OTEL_EXPORTER_OTLP_COMPRESSION", "GZIP"),
+        ("OTEL_EXPORTER_OTLP_INSECURE", "TRUE"),
+        ("OTEL_EXPORTER_OTLP_TIMEOUT", "0"),
+    ];
+    let settings = said(&variables);
+    assert_eq!(settings.protocol, OtlpProtocol::HttpJson);
+    assert!(settings.gzip);
+    assert_eq!(settings.timeout, Duration::from_secs(24 * 60 * 60));
 }
 
 #[cfg(not(feature = "otlp-grpc"))]
