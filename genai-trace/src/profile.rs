@@ -165,6 +165,17 @@ impl Profile {
         })
     }
 
+    /// The address of the conventions by which spans are spelt; empty for what has none.
+    #[cfg(any(feature = "otlp", feature = "opentelemetry-sdk"))]
+    pub(crate) const fn schema_url(self) -> &'static str {
+        match self {
+            Self::Latest => genai_trace_semconv::SCHEMA_URL,
+            Self::GenAi1_41 => "https://opentelemetry.io/schemas/1.41.0",
+            Self::GenAi1_36 => "https://opentelemetry.io/schemas/1.36.0",
+            _ => "",
+        }
+    }
+
     /// What lines of JSON look like.
     pub(crate) const fn shape(self) -> Shape {
         match self {
@@ -215,3 +226,24 @@ impl fmt::Display for UnknownProfile {
 }
 
 impl std::error::Error for UnknownProfile {}
+
+#[cfg(test)]
+#[cfg(feature = "otlp")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_spelt_as_the_conventions_has_their_address() {
+        for profile in Profile::ALL {
+            let url = profile.schema_url();
+            let expected = match profile {
+                Profile::Latest => "https://opentelemetry.io/schemas/gen-ai-dev/",
+                Profile::GenAi1_41 => "https://opentelemetry.io/schemas/1.41.0",
+                Profile::GenAi1_36 => "https://opentelemetry.io/schemas/1.36.0",
+                _ => "",
+            };
+            assert!(url.starts_with(expected), "{profile}: {url}");
+            assert_eq!(url.is_empty(), expected.is_empty(), "{profile}: {url}");
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::sync::Arc;
 
-use crate::profile::Shape;
+use crate::profile::{Profile, Shape};
 use crate::record::{Attributes, SpanRecord};
 use crate::recorder::batch::{Batch, Views};
 
@@ -14,8 +14,8 @@ pub struct SpanBatch<'a> {
     resource: &'a Arc<Attributes>,
     /// Made once, for all exporters that ask.
     records: OnceCell<Vec<SpanRecord>>,
-    /// What the lines of the records look like, where these say something else than what was recorded.
-    spelt: Option<Shape>,
+    /// How the records are spelt, where these say something else than what was recorded.
+    spelt: Option<Profile>,
 }
 
 impl<'a> SpanBatch<'a> {
@@ -28,11 +28,11 @@ impl<'a> SpanBatch<'a> {
         }
     }
 
-    /// The same batch, whose spans are spelt otherwise, and have lines of this shape.
-    pub(crate) fn spelt(&self, records: Vec<SpanRecord>, shape: Shape) -> Self {
+    /// The same batch, whose spans are spelt as this profile has them.
+    pub(crate) fn spelt(&self, records: Vec<SpanRecord>, profile: Profile) -> Self {
         Self {
             records: OnceCell::from(records),
-            spelt: Some(shape),
+            spelt: Some(profile),
             ..*self
         }
     }
@@ -50,7 +50,13 @@ impl<'a> SpanBatch<'a> {
 
     /// What lines of the records look like.
     pub(crate) fn shape(&self) -> Shape {
-        self.spelt.unwrap_or_default()
+        self.spelt.unwrap_or_default().shape()
+    }
+
+    /// The address of the conventions by which the records are spelt; empty where there is none.
+    #[cfg(any(feature = "otlp", feature = "opentelemetry-sdk"))]
+    pub(crate) fn schema_url(&self) -> &'static str {
+        self.spelt.unwrap_or_default().schema_url()
     }
 
     pub(crate) fn resource(&self) -> &'a Arc<Attributes> {

@@ -67,7 +67,11 @@ impl SpanExporter for OtlpExporter {
             Some(views) => self
                 .0
                 .add(&mut views.map(|span| written::item(batch, &span)))?,
-            None => self.0.add(&mut batch.records().iter().map(span::item))?,
+            None => {
+                let url = batch.schema_url();
+                let records = batch.records().iter();
+                self.0.add(&mut records.map(|span| span::item(span, url)))?;
+            }
         }
         self.0.report()
     }

@@ -14,13 +14,14 @@ pub(super) fn count(span: &mut SpanRecord, from: &str, to: &str) {
     }
 }
 
-/// What an agent was asked: the text of the last message that went in.
-pub(super) fn asked(span: &mut SpanRecord, to: &str) {
+/// What an agent was asked: the first characters of the last message that went in. The message has them all.
+pub(super) fn asked(span: &mut SpanRecord, most: usize, to: &str) {
     let said = span.attributes.get(conventions::GEN_AI_INPUT_MESSAGES);
     let last = said.and_then(message::list).and_then(|mut all| all.pop());
     if let Some(serde_json::Value::String(text)) =
         last.and_then(|last| message::content(message::parts(&last)))
     {
+        let text = text.chars().take(most).collect();
         span.attributes.add(to, Value::String(text));
     }
 }
@@ -33,5 +34,23 @@ pub(super) fn message(span: &mut SpanRecord, to: &str) {
     };
     if let Some(said) = said {
         span.attributes.add(to, said);
+    }
+}
+
+/// The conventions want an object for what a tool gave back, so that a text stands in one, under `result`: who knows
+/// a text is given the text.
+pub(super) fn plain_result(span: &mut SpanRecord) {
+    let Some(value) = span
+        .attributes
+        .get_mut(conventions::GEN_AI_TOOL_CALL_RESULT)
+    else {
+        return;
+    };
+    let said = value.as_str().map(serde_json::from_str);
+    if let Some(Ok(serde_json::Value::Object(mut object))) = said
+        && object.len() == 1
+        && let Some(serde_json::Value::String(text)) = object.remove("result")
+    {
+        *value = Value::String(text);
     }
 }

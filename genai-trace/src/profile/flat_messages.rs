@@ -60,10 +60,14 @@ impl Writer<'_> {
         let answers: Vec<_> = all.iter().filter_map(answer).collect();
         if answers.len() < all.len() || all.is_empty() {
             let others = all.iter().filter(|part| answer(part).is_none());
+            self.put(front, "name", message.get("name").cloned());
+            let reason = message.get("finish_reason");
+            self.put(front, "finish_reason", reason.cloned());
             self.message(front, role, &others.cloned().collect::<Vec<_>>());
         }
         for answer in answers {
             self.put(front, "role", Some(Json::from("tool")));
+            self.put(front, "name", message.get("name").cloned());
             self.put(front, "tool_call_id", answer.get("id").cloned());
             self.put(front, "content", answer.get("content").cloned());
             self.next += 1;
@@ -94,15 +98,12 @@ impl Writer<'_> {
         self.next += 1;
     }
 
-    /// A text, an image with its address, or what it is as JSON.
+    /// A text, a thought, an image, or what it is as JSON.
     fn part(&mut self, front: &str, key: &str, part: &Json) {
-        let image = part.get("uri").filter(|_| {
-            let modality = part.get("modality").and_then(Json::as_str);
-            modality == Some("image")
-        });
-        let (kind, under, said) = match (image, part.get("content")) {
-            (Some(uri), _) => ("image", "image.image.url", uri.clone()),
+        let (kind, under, said) = match (image(part), part.get("content")) {
+            (Some(url), _) => ("image", "image.image.url", url),
             (None, Some(text)) if is(part, "text") => ("text", "text", text.clone()),
+            (None, Some(text)) if is(part, "reasoning") => ("reasoning", "text", text.clone()),
             _ => ("text", "text", Json::from(part.to_string())),
         };
         self.put(front, &format!("{key}type"), Some(Json::from(kind)));
@@ -114,5 +115,21 @@ impl Writer<'_> {
             let key = format!("{front}{}{}{key}", self.next, self.keys.message);
             self.span.attributes.add(&key, flat(said));
         }
+    }
+}
+
+/// The address of an image; one that stands in the message itself is an address of its own.
+fn image(part: &Json) -> Option<Json> {
+    let text = |key: &str| part.get(key).and_then(Json::as_str);
+    if text("modality") != Some("image") {
+        return None;
+    }
+    match (part.get("uri"), text("content")) {
+        (Some(uri), _) => Some(uri.clone()),
+        (None, Some(content)) if is(part, "blob") => {
+            let mime = text("mime_type").unwrap_or("image/png");
+            Some(Json::from(format!("data:{mime};base64,{content}")))
+        }
+        _ => None,
     }
 }

@@ -3,6 +3,7 @@
 use genai_trace_semconv::names as conventions;
 
 use super::backend::json;
+use super::derived;
 use super::flat_messages::{Keys, flatten};
 use super::gen_ai_1_36::{SYSTEM, SYSTEMS};
 use super::role::Role;
@@ -37,7 +38,8 @@ pub(super) const TABLE: Table = Table {
             Every,
             &[
                 Respell(names::PROVIDER, SYSTEMS, SYSTEM),
-                Move(names::CONVERSATION_ID, "langsmith.trace.session_id"),
+                // A session is a project there, and the runs of one thread are told by their metadata.
+                Move(names::CONVERSATION_ID, "langsmith.metadata.thread_id"),
                 Move(names::USER_ID, "langsmith.metadata.user_id"),
                 Work(|span| flatten(span, &MESSAGES)),
                 Move(names::INPUT, INPUT),
@@ -45,6 +47,7 @@ pub(super) const TABLE: Table = Table {
                 Move(conventions::GEN_AI_RETRIEVAL_QUERY_TEXT, INPUT),
                 Move(conventions::GEN_AI_MEMORY_QUERY_TEXT, INPUT),
                 Move(names::OUTPUT, OUTPUT),
+                Work(derived::plain_result),
                 Move(conventions::GEN_AI_TOOL_CALL_RESULT, OUTPUT),
                 Move(conventions::GEN_AI_RETRIEVAL_DOCUMENTS, OUTPUT),
                 Move(conventions::GEN_AI_MEMORY_RECORDS, OUTPUT),

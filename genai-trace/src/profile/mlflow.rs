@@ -4,8 +4,9 @@ use genai_trace_semconv::names as conventions;
 
 use super::role::Role;
 use super::table::On::{Every, Only};
-use super::table::Row::{Move, Say};
+use super::table::Row::{Move, Say, Work};
 use super::table::Table;
+use crate::record::{SpanRecord, Value};
 use crate::span::names;
 
 const TYPE: &str = "mlflow.spanType";
@@ -15,6 +16,7 @@ const OUTPUTS: &str = "mlflow.spanOutputs";
 pub(super) const TABLE: Table = Table {
     names: &[],
     rows: &[
+        (Only(&[Role::Model]), &[Work(fetched)]),
         (Only(&[Role::Retrieval]), &[Say(TYPE, "RETRIEVER")]),
         (Only(&[Role::Memory]), &[Say(TYPE, "MEMORY")]),
         (
@@ -26,6 +28,11 @@ pub(super) const TABLE: Table = Table {
             Every,
             &[
                 Move(names::CONVERSATION_ID, "session.id"),
+                // The name of version 1.41, which every one of its versions reads.
+                Move(
+                    names::CACHE_WRITE_TOKENS,
+                    "gen_ai.usage.cache_creation.input_tokens",
+                ),
                 Move(names::INPUT, INPUTS),
                 Move(conventions::GEN_AI_RETRIEVAL_QUERY_TEXT, INPUTS),
                 Move(conventions::GEN_AI_MEMORY_QUERY_TEXT, INPUTS),
@@ -36,3 +43,10 @@ pub(super) const TABLE: Table = Table {
         ),
     ],
 };
+
+/// An answer that is fetched later is a model's, and its operation is none that MLflow has a type for.
+fn fetched(span: &mut SpanRecord) {
+    if span.attributes.str(names::OPERATION) == Some("fetch_response") {
+        span.attributes.add(TYPE, Value::from("LLM"));
+    }
+}

@@ -5,8 +5,11 @@ mod work;
 use genai_trace_semconv::names as conventions;
 use genai_trace_semconv::values::gen_ai_provider_name as provider;
 
-use self::work::{copy, documents, finish_reason, mime, tools, word};
+use self::work::{
+    copy, documents, encoding_format, finish_reason, mime, response_format, tools, word,
+};
 use super::backend::json;
+use super::derived;
 use super::flat_messages::{Keys, flatten};
 use super::role::Role;
 use super::table::On::{Every, Only};
@@ -18,6 +21,7 @@ const KIND: &str = "openinference.span.kind";
 const INPUT: &str = "input.value";
 const OUTPUT: &str = "output.value";
 const PROMPT_TOKENS: &str = "llm.token_count.prompt";
+const INVOCATION: &str = "llm.invocation_parameters";
 const COMPLETION_TOKENS: &str = "llm.token_count.completion";
 
 pub(super) const TABLE: Table = Table {
@@ -38,6 +42,7 @@ pub(super) const TABLE: Table = Table {
             Only(&[Role::Embeddings]),
             &[
                 Move(names::REQUEST_MODEL, "embedding.model_name"),
+                Work(encoding_format),
                 Work(|span| json(span, PARAMETERS, "embedding.invocation_parameters")),
             ],
         ),
@@ -64,6 +69,7 @@ pub(super) const TABLE: Table = Table {
                 Move(conventions::GEN_AI_TOOL_DESCRIPTION, "tool.description"),
                 Work(|span| copy(span, conventions::GEN_AI_TOOL_CALL_ARGUMENTS, INPUT)),
                 Move(conventions::GEN_AI_TOOL_CALL_ARGUMENTS, "tool.parameters"),
+                Work(derived::plain_result),
                 Move(conventions::GEN_AI_TOOL_CALL_RESULT, OUTPUT),
             ],
         ),
@@ -75,7 +81,8 @@ const MODEL: &[Row] = &[
     Move(names::REQUEST_MODEL, "llm.model_name"),
     Work(|span| word(span, names::PROVIDER, PROVIDERS, "llm.provider")),
     Work(|span| word(span, names::PROVIDER, SYSTEMS, "llm.system")),
-    Work(|span| json(span, PARAMETERS, "llm.invocation_parameters")),
+    Work(|span| json(span, PARAMETERS, INVOCATION)),
+    Work(|span| response_format(span, INVOCATION)),
     Work(tools),
     Work(finish_reason),
 ];
@@ -148,9 +155,9 @@ const PARAMETERS: Words = &[
     (conventions::GEN_AI_REQUEST_STOP_SEQUENCES, "stop"),
     (
         conventions::GEN_AI_REQUEST_ENCODING_FORMATS,
-        "encoding_formats",
+        "encoding_format",
     ),
-    (conventions::GEN_AI_OUTPUT_TYPE, "output_type"),
+    (conventions::GEN_AI_OUTPUT_TYPE, "response_format"),
 ];
 
 const PROVIDERS: Words = &[

@@ -21,7 +21,7 @@ impl SpanExporter for Profiled {
         for span in &mut spans {
             self.profile.apply(span);
         }
-        let spelt = batch.spelt(spans, self.profile.shape());
+        let spelt = batch.spelt(spans, self.profile);
         self.exporter.export(&spelt)
     }
 

@@ -42,7 +42,7 @@ pub(super) const TABLE: Table = Table {
         (
             Only(&[Role::Agent]),
             &[
-                Work(|span| derived::asked(span, "agent.user_message")),
+                Work(|span| derived::asked(span, 500, "agent.user_message")),
                 Move(names::OUTPUT_BYTES, "agent.final_answer_length"),
             ],
         ),

@@ -41,7 +41,7 @@ pub(super) const TABLE: Table = Table {
         (
             Only(&[Role::Agent]),
             &[
-                Work(|span| derived::asked(span, "agent.input")),
+                Work(|span| derived::asked(span, usize::MAX, "agent.input")),
                 Move(names::OUTPUT_BYTES, "agent.output_length"),
             ],
         ),

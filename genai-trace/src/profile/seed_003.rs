@@ -7,6 +7,7 @@ use genai_trace_semconv::names as conventions;
 use genai_trace_semconv::values::gen_ai_operation_name as operation;
 
 pub(super) use self::line::write;
+use super::derived;
 use super::role::Role;
 use super::table::Name::{Before, Whole};
 use super::table::On::{Every, Only};
@@ -38,6 +39,7 @@ pub(super) const TABLE: Table = Table {
             &[
                 Move(names::TOOL_NAME, "tool.name"),
                 Move(conventions::GEN_AI_TOOL_CALL_ARGUMENTS, "tool.input"),
+                Work(derived::plain_result),
                 Move(conventions::GEN_AI_TOOL_CALL_RESULT, "tool.output"),
                 Work(latency),
             ],

@@ -3,10 +3,11 @@
 use genai_trace_semconv::names as conventions;
 use genai_trace_semconv::values::gen_ai_operation_name as operation;
 
+use super::derived;
 use super::role::Role;
 use super::table::Name::{Before, Whole};
 use super::table::On::{Every, Only};
-use super::table::Row::Move;
+use super::table::Row::{Move, Work};
 use super::table::Table;
 use crate::span::names;
 
@@ -25,6 +26,7 @@ pub(super) const TABLE: Table = Table {
                 Move(names::TOOL_NAME, "tool.name"),
                 Move(conventions::GEN_AI_TOOL_CALL_ARGUMENTS, "tool.arguments"),
                 Move(names::ARGUMENTS_TOKENS, "tool.input_tokens"),
+                Work(derived::plain_result),
                 Move(conventions::GEN_AI_TOOL_CALL_RESULT, "tool.output"),
                 Move(names::RESULT_TOKENS, "tool.output_tokens"),
             ],

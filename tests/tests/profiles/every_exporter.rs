@@ -59,7 +59,7 @@ fn before_messages_were_attributes_each_was_an_event() {
         let arguments = format!("{{\"city\":\"{city}\"}}");
         json!({"id": id, "type": "function", "function": {"name": "weather", "arguments": arguments}})
     };
-    let system = "az.ai.openai";
+    let system = "azure.ai.openai";
     assert_eq!(
         said,
         [

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
+use genai_trace::Value::StringArray;
 use genai_trace::{Attributes, Event, Profile, SpanRecord};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -141,6 +142,79 @@ fn the_article_on_the_layer_has_latencies() {
 #[test]
 fn the_page_on_instrumentation_has_parameters_beside_the_conventions() {
     check(Profile::Seed004);
+}
+
+#[test]
+fn phoenix_sees_images_thoughts_and_who_spoke() {
+    let mut span = recorded().remove(1);
+    let messages = json!([{"role": "user", "name": "ada", "parts": [
+        {"type": "text", "content": "what is it?"},
+        {"type": "blob", "modality": "image", "mime_type": "image/gif", "content": "R0lGOD"},
+        {"type": "uri", "modality": "image", "uri": "https://x.test/a.png"},
+        {"type": "reasoning", "content": "hm"},
+        {"type": "blob", "modality": "audio", "content": "UklG"},
+    ]}]);
+    span.attributes
+        .insert("gen_ai.input.messages", messages.to_string());
+    Profile::OpenInference.apply(&mut span);
+    let said = |key: &str| {
+        let key = format!("llm.input_messages.1.message.{key}");
+        span.attributes.str(&key).map(str::to_owned)
+    };
+    assert_eq!(said("name").as_deref(), Some("ada"));
+    let part = |index: usize, key: &str| said(&format!("contents.{index}.message_content.{key}"));
+    let parts: Vec<_> = (0..5)
+        .map(|index| {
+            let text = part(index, "text").or(part(index, "image.image.url"));
+            (part(index, "type").unwrap(), text.unwrap())
+        })
+        .collect();
+    let parts: Vec<_> = parts
+        .iter()
+        .map(|(kind, text)| (kind.as_str(), text.as_str()))
+        .collect();
+    let audio = json!({"type": "blob", "modality": "audio", "content": "UklG"}).to_string();
+    assert_eq!(
+        parts,
+        [
+            ("text", "what is it?"),
+            ("image", "data:image/gif;base64,R0lGOD"),
+            ("image", "https://x.test/a.png"),
+            ("reasoning", "hm"),
+            ("text", audio.as_str()),
+        ]
+    );
+}
+
+#[test]
+fn phoenix_is_told_of_formats_as_requests_have_them() {
+    let mut span = recorded().remove(1);
+    span.attributes.insert("gen_ai.output.type", "json");
+    Profile::OpenInference.apply(&mut span);
+    let parameters = span.attributes.get("llm.invocation_parameters").unwrap();
+    assert_eq!(
+        read(parameters)["response_format"],
+        json!({"type": "json_object"})
+    );
+    let mut span = recorded().remove(1);
+    span.attributes
+        .insert("gen_ai.operation.name", "embeddings");
+    span.attributes.insert(
+        "gen_ai.request.encoding_formats",
+        StringArray(vec!["base64".to_owned()]),
+    );
+    Profile::OpenInference.apply(&mut span);
+    let parameters = span.attributes.get("embedding.invocation_parameters");
+    assert_eq!(read(parameters.unwrap())["encoding_format"], "base64");
+}
+
+#[test]
+fn mlflow_takes_an_answer_that_is_fetched_for_a_models() {
+    let mut span = recorded().remove(1);
+    span.attributes
+        .insert("gen_ai.operation.name", "fetch_response");
+    Profile::Mlflow.apply(&mut span);
+    assert_eq!(span.attributes.str("mlflow.spanType"), Some("LLM"));
 }
 
 /// Texts and numbers in a value, wherever they stand in it.

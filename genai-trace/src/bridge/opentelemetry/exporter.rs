@@ -197,7 +197,10 @@ impl<E: TheirSpanExporter + 'static> SpanExporter for SdkExporter<E> {
             return self.send(1, None);
         }
         self.tell(batch.resource());
-        self.gathered.extend(batch.records().iter().map(span_data));
+        let url = batch.schema_url();
+        let records = batch.records().iter();
+        self.gathered
+            .extend(records.map(|span| span_data(span, url)));
         let since = *self.since.get_or_insert_with(Instant::now);
         match since.elapsed() < LONGEST_WAIT {
             true => self.send(self.batch, None),

@@ -9,6 +9,7 @@ use ::opentelemetry::trace::{
     TraceState,
 };
 use ::opentelemetry::{Array, InstrumentationScope, Key, KeyValue, StringValue, Value as Theirs};
+use genai_trace_semconv::SCHEMA_URL;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 
@@ -18,8 +19,8 @@ use crate::span::ids::{SpanId, TraceId};
 /// The W3C flags of a span that is sampled: what a record means that says nothing of them.
 const SAMPLED: u8 = 1;
 
-/// The span, with all that its record says. Whether the parent is in another process it does not say.
-pub(super) fn span_data(record: &SpanRecord) -> SpanData {
+/// The span, with all that its record says, spelt by the conventions of this address. Whether the parent is in another process it does not say.
+pub(super) fn span_data(record: &SpanRecord, schema_url: &'static str) -> SpanData {
     let dropped = record.dropped.unwrap_or_default();
     let mut events = SpanEvents::default();
     events.events = record.events.iter().map(event).collect();
@@ -47,7 +48,7 @@ pub(super) fn span_data(record: &SpanRecord) -> SpanData {
         events,
         links,
         status: status(record),
-        instrumentation_scope: scope(record.scope.as_ref()),
+        instrumentation_scope: scope(record.scope.as_ref(), schema_url),
     }
 }
 
@@ -61,7 +62,7 @@ pub(super) fn resource(said: &Attributes) -> Resource {
     let own = own.map(|(key, value)| KeyValue::new(key, value));
     let all = own.into_iter().chain(attributes(said));
     Resource::builder_empty()
-        .with_schema_url(all, genai_trace_semconv::SCHEMA_URL)
+        .with_schema_url(all, SCHEMA_URL)
         .build()
 }
 
@@ -100,12 +101,16 @@ fn status(record: &SpanRecord) -> TheirStatus {
 }
 
 /// None is this library.
-fn scope(said: Option<&Scope>) -> InstrumentationScope {
+fn scope(said: Option<&Scope>, schema_url: &'static str) -> InstrumentationScope {
     match said {
-        None => InstrumentationScope::builder(env!("CARGO_PKG_NAME"))
-            .with_version(env!("CARGO_PKG_VERSION"))
-            .with_schema_url(genai_trace_semconv::SCHEMA_URL)
-            .build(),
+        None => {
+            let scope = InstrumentationScope::builder(env!("CARGO_PKG_NAME"))
+                .with_version(env!("CARGO_PKG_VERSION"));
+            match schema_url {
+                "" => scope.build(),
+                url => scope.with_schema_url(url).build(),
+            }
+        }
         Some(Scope { name, version }) => {
             let scope = InstrumentationScope::builder(name.clone());
             match version {
@@ -227,7 +232,7 @@ mod tests {
                 .with_version("1.2")
                 .build(),
         };
-        assert_eq!(span_data(&record), wanted);
+        assert_eq!(span_data(&record, SCHEMA_URL), wanted);
     }
 
     #[test]
@@ -235,7 +240,7 @@ mod tests {
         let mut record: SpanRecord = serde_json::from_str(LINE).unwrap();
         (record.flags, record.trace_state, record.scope) = (None, None, None);
         (record.parent_span_id, record.dropped) = (None, None);
-        let data = span_data(&record);
+        let data = span_data(&record, SCHEMA_URL);
         assert!(data.span_context.is_sampled());
         assert_eq!(data.parent_span_id, TheirSpanId::INVALID);
         assert_eq!(data.instrumentation_scope.name(), "genai-trace");
@@ -253,14 +258,14 @@ mod tests {
             (SpanKind::Consumer, TheirSpanKind::Consumer),
         ] {
             record.kind = kind;
-            assert_eq!(span_data(&record).span_kind, theirs);
+            assert_eq!(span_data(&record, SCHEMA_URL).span_kind, theirs);
         }
         for (status, theirs) in [
             (Status::Unset, TheirStatus::Unset),
             (Status::Ok, TheirStatus::Ok),
         ] {
             record.status = status;
-            assert_eq!(span_data(&record).status, theirs);
+            assert_eq!(span_data(&record, SCHEMA_URL).status, theirs);
         }
     }
 
@@ -271,6 +276,6 @@ mod tests {
         let text = |key| told.get(&Key::new(key)).map(|value| value.to_string());
         assert_eq!(text("service.name").as_deref(), Some("coder"));
         assert_eq!(text("telemetry.sdk.name").as_deref(), Some("genai-trace"));
-        assert_eq!(told.schema_url(), Some(genai_trace_semconv::SCHEMA_URL));
+        assert_eq!(told.schema_url(), Some(SCHEMA_URL));
     }
 }

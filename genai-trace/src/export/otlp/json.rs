@@ -216,7 +216,7 @@ mod tests {
     #[test]
     fn a_document_is_written_as_the_specification_has_it() {
         let mut gathered = Gathered::default();
-        gathered.add(item(&record()));
+        gathered.add(item(&record(), genai_trace_semconv::SCHEMA_URL));
         let mut request = gathered.take();
         // What is not said of the process differs from run to run.
         let resource = request.of_resources[0].resource.as_mut().unwrap();

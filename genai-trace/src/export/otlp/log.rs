@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use genai_trace_semconv::SCHEMA_URL;
 use opentelemetry_proto::tonic::logs::v1 as proto;
 use prost::Message;
 
@@ -51,6 +52,7 @@ fn item(event: &LogRecord) -> Item<'_> {
     Item {
         resource: &event.resource,
         scope: None,
+        schema_url: SCHEMA_URL,
         body: record(event).encode_to_vec(),
     }
 }
@@ -106,7 +108,7 @@ mod tests {
         let bytes = request(&event());
         let request = ExportLogsServiceRequest::decode(bytes.as_slice()).unwrap();
         let of_resource = &request.resource_logs[0];
-        assert_eq!(of_resource.schema_url, genai_trace_semconv::SCHEMA_URL);
+        assert_eq!(of_resource.schema_url, SCHEMA_URL);
         let of_scope = &of_resource.scope_logs[0];
         assert_eq!(of_scope.scope.as_ref().unwrap().name, "genai-trace");
         assert_eq!(of_scope.log_records, [record(&event())]);
@@ -128,7 +130,7 @@ mod tests {
             pair("role", text("user")),
             pair("parts", array(part))
         ]));
-        let url = genai_trace_semconv::SCHEMA_URL;
+        let url = SCHEMA_URL;
         let expected = json!({ "resourceLogs": [{
             "resource": { "attributes": [pair("service.name", text("coder"))] },
             "schemaUrl": url,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use genai_trace_semconv::SCHEMA_URL;
 use opentelemetry_proto::tonic::metrics::v1::{
     self as proto, AggregationTemporality, ExponentialHistogram, ExponentialHistogramDataPoint,
     Gauge, Histogram, HistogramDataPoint, Metric, NumberDataPoint, Sum,
@@ -108,6 +109,7 @@ impl OtlpMetrics {
         let mut items = metrics.iter().map(|metric| Item {
             resource,
             scope: None,
+            schema_url: SCHEMA_URL,
             body: metric.encode_to_vec(),
         });
         let result = self.sending.add(&mut items);

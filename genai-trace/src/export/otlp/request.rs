@@ -48,6 +48,8 @@ pub(super) struct Item<'a> {
     pub(super) resource: &'a Arc<Attributes>,
     /// None for what this library says itself.
     pub(super) scope: Option<&'a Scope>,
+    /// The address of the conventions by which it is spelt.
+    pub(super) schema_url: &'static str,
     pub(super) body: Vec<u8>,
 }
 
@@ -92,7 +94,7 @@ impl Gathered {
                 schema_url: match item.scope {
                     // What another library goes by is its own affair.
                     Some(_) => String::new(),
-                    None => genai_trace_semconv::SCHEMA_URL.to_owned(),
+                    None => item.schema_url.to_owned(),
                 },
             }),
         }
@@ -205,6 +207,8 @@ fn scope(scope: Option<&Scope>) -> InstrumentationScope {
 pub(super) mod tests {
     use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 
+    use genai_trace_semconv::SCHEMA_URL;
+
     use super::super::span::item;
     use super::super::span::tests::record;
     use super::*;
@@ -214,10 +218,11 @@ pub(super) mod tests {
     pub(in crate::export::otlp) fn request(spans: usize) -> Request {
         let mut gathered = Gathered::default();
         for number in 0..spans {
-            gathered.add(item(&SpanRecord {
+            let span = SpanRecord {
                 name: number.to_string(),
                 ..record()
-            }));
+            };
+            gathered.add(item(&span, SCHEMA_URL));
         }
         gathered.take()
     }
@@ -250,7 +255,7 @@ pub(super) mod tests {
             ..record()
         };
         for record in [&record(), &other, &record(), &elsewhere] {
-            gathered.add(item(record));
+            gathered.add(item(record, SCHEMA_URL));
         }
         assert_eq!(gathered.len(), 4);
         let request = read(&gathered.take());
@@ -259,7 +264,7 @@ pub(super) mod tests {
             .resource_spans
             .iter()
             .map(|of| {
-                assert_eq!(of.schema_url, genai_trace_semconv::SCHEMA_URL);
+                assert_eq!(of.schema_url, SCHEMA_URL);
                 let scopes = of.scope_spans.iter().map(|of| {
                     let name = of.scope.as_ref().unwrap().name.clone();
                     (name, of.spans.len(), !of.schema_url.is_empty())

@@ -11,10 +11,11 @@ use crate::record::{Event, Link, SpanKind, SpanRecord, Status};
 pub(super) const SAMPLED: u32 = 1;
 
 /// The span as it stands in a request.
-pub(super) fn item(record: &SpanRecord) -> Item<'_> {
+pub(super) fn item<'a>(record: &'a SpanRecord, schema_url: &'static str) -> Item<'a> {
     Item {
         resource: &record.resource,
         scope: record.scope.as_ref(),
+        schema_url,
         body: span(record).encode_to_vec(),
     }
 }

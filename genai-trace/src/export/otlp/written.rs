@@ -22,6 +22,7 @@ pub(super) fn item<'a>(batch: &SpanBatch<'a>, span: &SpanView<'_>) -> Item<'a> {
     Item {
         resource: batch.resource(),
         scope: None,
+        schema_url: batch.schema_url(),
         body: body(span),
     }
 }
@@ -209,7 +210,7 @@ mod tests {
             span.viewed(|view| {
                 let record = view.record(&Arc::new(Attributes::default()));
                 let written = body(view);
-                let message = crate::export::otlp::span::item(&record).body;
+                let message = crate::export::otlp::span::item(&record, "").body;
                 // As text, since what is no number equals nothing.
                 let read = |bytes: &[u8]| format!("{:?}", proto::Span::decode(bytes));
                 prop_assert_eq!(read(&written), read(&message));

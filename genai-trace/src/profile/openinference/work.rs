@@ -1,7 +1,7 @@
 //! What OpenInference has that no row of a table says.
 
 use genai_trace_semconv::names as conventions;
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 
 use crate::profile::backend::list;
 use crate::profile::message::flat;
@@ -89,5 +89,36 @@ pub(super) fn documents(span: &mut SpanRecord) {
                 span.attributes.add(&key, flat(value.clone()));
             }
         }
+    }
+}
+
+/// One format is a text there.
+pub(super) fn encoding_format(span: &mut SpanRecord) {
+    let key = conventions::GEN_AI_REQUEST_ENCODING_FORMATS;
+    if let Some(value) = span.attributes.get_mut(key)
+        && let Value::StringArray(formats) = value
+        && let [format] = formats.as_slice()
+    {
+        *value = Value::String(format.clone());
+    }
+}
+
+/// The kind of output that was asked for, as requests ask for it.
+pub(super) fn response_format(span: &mut SpanRecord, parameters: &str) {
+    const FORMAT: &str = "response_format";
+    let Some(value) = span.attributes.get_mut(parameters) else {
+        return;
+    };
+    let said = value.as_str().map(serde_json::from_str);
+    if let Some(Ok(Json::Object(mut object))) = said
+        && let Some(Json::String(kind)) = object.get(FORMAT)
+    {
+        let kind = match kind.as_str() {
+            "json" => "json_object",
+            other => other,
+        };
+        let format = json!({ "type": kind });
+        object.insert(FORMAT.to_owned(), format);
+        *value = Value::String(Json::Object(object).to_string());
     }
 }

@@ -66,6 +66,7 @@ fn request(family: &MetricFamily) -> Vec<u8> {
     gathered.add(Item {
         resource: &resource,
         scope: None,
+        schema_url: SCHEMA_URL,
         body: message(family, &family.series).encode_to_vec(),
     });
     gathered.take().encode_to_vec()
@@ -182,6 +183,7 @@ fn an_exponential_histogram_is_written_as_the_specification_has_it() {
     gathered.add(Item {
         resource: &resource,
         scope: None,
+        schema_url: SCHEMA_URL,
         body: metric.encode_to_vec(),
     });
     let request = gathered.take().encode_to_vec();
