@@ -44,7 +44,7 @@
 //! flags only the lowest does.
 
 mod attached;
-mod begun;
+pub(crate) mod begun;
 mod below_ours;
 mod context;
 #[cfg(feature = "opentelemetry-sdk")]

@@ -10,6 +10,10 @@ use std::io;
 use std::mem::ManuallyDrop;
 use std::sync::{Arc, MutexGuard, RwLockWriteGuard};
 
+#[cfg(feature = "opentelemetry")]
+use crate::bridge::opentelemetry::begun;
+#[cfg(feature = "tracing")]
+use crate::bridge::tracing::shown::callsite as shown;
 use crate::metrics::symbol;
 #[cfg(unix)]
 use crate::recorder::black_box::names::{self, HeldNames};
@@ -31,6 +35,10 @@ struct Held {
     #[cfg(unix)]
     names: HeldNames,
     _error_types: RwLockWriteGuard<'static, Option<Arc<[error_type::Entry]>>>,
+    #[cfg(feature = "opentelemetry")]
+    _begun: MutexGuard<'static, begun::ById>,
+    #[cfg(feature = "tracing")]
+    _shown: MutexGuard<'static, shown::ByName>,
 }
 
 thread_local! {
@@ -42,6 +50,8 @@ pub(super) fn follow() -> io::Result<()> {
     // These are made when first used, and no fork may come in between.
     clock::start();
     drop(symbol::hold());
+    #[cfg(feature = "tracing")]
+    drop(shown::hold());
     at_fork(Work {
         before,
         in_parent,
@@ -59,6 +69,10 @@ fn before() {
         #[cfg(unix)]
         names: names::hold(),
         _error_types: error_type::hold(),
+        #[cfg(feature = "opentelemetry")]
+        _begun: begun::hold(),
+        #[cfg(feature = "tracing")]
+        _shown: shown::hold(),
     })));
 }
 

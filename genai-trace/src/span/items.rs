@@ -395,6 +395,14 @@ impl Items {
         self.source = before.source;
         self.subject(subject);
         self.append(&before);
+        // Of another thread's record of a span these are not wanted; here it is the same one.
+        for item in before.iter() {
+            match item {
+                Item::Message(text) => self.message(text.to_str()),
+                Item::TraceState(text) => self.trace_state(text.to_str()),
+                _ => {}
+            }
+        }
     }
 
     fn value<V: AttributeValue + ?Sized>(&mut self, tag: u8, value: &V) {

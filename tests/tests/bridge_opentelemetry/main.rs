@@ -2,6 +2,8 @@
 
 mod contexts;
 mod exporter;
+#[cfg(unix)]
+mod forks;
 mod parents;
 
 use std::fmt;

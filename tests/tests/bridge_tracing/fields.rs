@@ -1,6 +1,6 @@
 //! What the fields of spans and events become.
 
-use genai_trace::{SpanKind, Status, Value, genai_tool};
+use genai_trace::{Carrier, SpanKind, Status, Value, genai_tool, span};
 use tracing::{error, error_span, field, info, info_span};
 
 use crate::recorded;
@@ -104,6 +104,26 @@ fn a_name_and_a_status_that_come_late_hold() {
     assert_eq!(events, ["routed"], "a status is no exception");
     assert_eq!(recorded.span("refused").status, Status::Error);
     assert_eq!(recorded.span("dealt with").status, Status::Unset);
+}
+
+#[test]
+fn a_name_that_comes_late_leaves_the_state_of_the_trace_as_it_is() {
+    let headers = [
+        (
+            "traceparent",
+            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        ),
+        ("tracestate", "vendor=1"),
+    ];
+    let parent: Carrier = headers.into_iter().collect();
+    let recorded = recorded(|| {
+        span("consume").parent(&parent).run(|| {
+            let request = info_span!("request", otel.name = field::Empty);
+            request.record("otel.name", "GET /users/{id}");
+        });
+    });
+    let request = recorded.span("GET /users/{id}");
+    assert_eq!(request.trace_state.as_deref(), Some("vendor=1"));
 }
 
 #[tracing::instrument(err)]

@@ -10,7 +10,10 @@ use crate::span::context::SpanContext;
 /// Most of them that are remembered at once.
 const MOST: usize = 65_536;
 
-static BEGUN: Mutex<BTreeMap<[u8; 8], SpanContext>> = Mutex::new(BTreeMap::new());
+/// Spans of ours by the ids of theirs.
+pub(crate) type ById = BTreeMap<[u8; 8], SpanContext>;
+
+static BEGUN: Mutex<ById> = Mutex::new(ById::new());
 
 /// Remembers, until it is dropped, in which span of ours one of theirs has begun.
 #[derive(Debug)]
@@ -40,6 +43,11 @@ pub(super) fn begun_in(theirs: TheirSpanId) -> Option<SpanContext> {
     lock().get(&theirs.to_bytes()).cloned()
 }
 
-fn lock() -> MutexGuard<'static, BTreeMap<[u8; 8], SpanContext>> {
+fn lock() -> MutexGuard<'static, ById> {
     BEGUN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Locks it for the time of a fork.
+pub(crate) fn hold() -> MutexGuard<'static, ById> {
+    lock()
 }

@@ -4,7 +4,7 @@
 //! and ours are said while it runs. What calls a subscriber is in [`calls`].
 
 mod calls;
-mod callsite;
+pub(crate) mod callsite;
 mod values;
 
 use std::borrow::Cow;

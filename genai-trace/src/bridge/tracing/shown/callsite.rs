@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{LazyLock, Mutex, OnceLock, PoisonError};
+use std::sync::{LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use ::tracing_core::callsite::{Callsite, Identifier, register};
 use ::tracing_core::field::FieldSet;
@@ -24,15 +24,21 @@ const ALWAYS: u8 = 2;
 
 /// One name with its fields.
 #[derive(Debug)]
-pub(super) struct SpanCallsite {
+pub(crate) struct SpanCallsite {
     interest: AtomicU8,
     /// Filled right after it is made: each refers to the other.
     metadata: OnceLock<Metadata<'static>>,
 }
 
-/// By the name and the fields.
-static KNOWN: LazyLock<Mutex<HashMap<String, &'static SpanCallsite>>> =
-    LazyLock::new(Mutex::default);
+/// Callsites by the name and the fields.
+pub(crate) type ByName = HashMap<String, &'static SpanCallsite>;
+
+static KNOWN: LazyLock<Mutex<ByName>> = LazyLock::new(Mutex::default);
+
+/// Locks them, for the time of a fork too.
+pub(crate) fn hold() -> MutexGuard<'static, ByName> {
+    KNOWN.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Stands where metadata are still to be filled in, which nobody ever sees.
 static NOTHING: SpanCallsite = SpanCallsite {
@@ -67,9 +73,8 @@ impl SpanCallsite {
             key.push_str(field);
             fields.push(field);
         }
-        let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
         let (found, is_full) = {
-            let known = known();
+            let known = hold();
             (known.get(&key).copied(), known.len() >= most)
         };
         if found.is_some() || is_full {
@@ -77,7 +82,7 @@ impl SpanCallsite {
         }
         // Under no lock: subscribers are told of it. Where two threads make it, one is not used.
         let made = Self::make(name, &fields);
-        Some(*known().entry(key).or_insert(made))
+        Some(*hold().entry(key).or_insert(made))
     }
 
     /// Lives as long as the process, as what macros make does.
