@@ -153,8 +153,21 @@ print(json.dumps({"spans": spans, **info}))
 """
 
 
-# One span, to have a backend get ready: the first request takes MLflow longer than the example waits at its end.
-ANY_SPAN = {"traceId": "1" * 32, "spanId": "1" * 16, "name": "first", "kind": 1}
+# One span, to have a backend get ready: the first model call, which it prices, takes MLflow longer than the example
+# waits at its end.
+ANY_SPAN = {
+    "traceId": "1" * 32,
+    "spanId": "1" * 16,
+    "name": "chat first",
+    "kind": 1,
+    "attributes": [
+        {"key": "gen_ai.operation.name", "value": {"stringValue": "chat"}},
+        {"key": "gen_ai.provider.name", "value": {"stringValue": "openai"}},
+        {"key": "gen_ai.request.model", "value": {"stringValue": ASKED_MODEL}},
+        {"key": "gen_ai.usage.input_tokens", "value": {"intValue": "1"}},
+        {"key": "gen_ai.usage.output_tokens", "value": {"intValue": "1"}},
+    ],
+}
 ANY_REQUEST = {
     "resourceSpans": [
         {

@@ -32,6 +32,8 @@ pub enum Answer {
     Status(u16, &'static str),
     /// Taken, but for so many spans.
     Partly(i64, &'static str),
+    /// Taken, after so long.
+    Late(Duration),
     /// Never.
     Hang,
 }
@@ -251,6 +253,12 @@ fn serve(shared: &Shared, connection: &TcpStream) -> Option<()> {
         Some(Answer::Status(status, headers)) => (status, headers),
         Some(Answer::Partly(rejected, message)) => {
             partial = Some((rejected, message));
+            (200, "")
+        }
+        Some(Answer::Late(wait)) => {
+            drop(state);
+            thread::sleep(wait);
+            state = shared.state.lock().unwrap();
             (200, "")
         }
         Some(Answer::Hang) => {

@@ -187,7 +187,7 @@ fn several_backends_have_a_name_and_a_profile_each() {
     assert_eq!(written, [("newest", 1), ("older", 1)]);
     for (backend, key, provider) in [
         (newest, "gen_ai.provider.name", "gcp.gemini"),
-        (older, "gen_ai.system", "gemini"),
+        (older, "gen_ai.system", "gcp.gemini"),
     ] {
         let span = &backend.taken()[0];
         let mut attributes = span.attributes.iter();
@@ -421,6 +421,20 @@ fn a_backend_that_hangs_holds_up_nobody_and_costs_nothing() {
     let mut names = second.names();
     names.sort_by_key(|name| name.parse::<u32>().unwrap());
     assert_eq!(names, numbers(0..600));
+}
+
+#[test]
+fn the_end_waits_for_an_answer_that_a_flush_was_not_given() {
+    let _turn = turn();
+    let (backend, folder) = (Backend::new(), Folder::new("otlp-late"));
+    // A flush has two fifths of the time, the end most of the rest.
+    backend.answer([Answer::Late(Duration::from_secs(3))]);
+    let telemetry = install(options(&backend, &folder).timeout(LONG));
+    span("0").run(|| {});
+    let report = telemetry.shutdown(Duration::from_secs(6));
+    assert_eq!(counts(&report), (1, 0, 0));
+    assert_eq!(backend.names(), numbers(0..1));
+    assert_eq!(waits_in(folder.path()), 0, "it would come twice");
 }
 
 #[test]

@@ -310,12 +310,14 @@ impl Line {
         self.settle_down(patience, |state, failures| state.failures > failures);
     }
 
-    /// What is left goes to the disk, where the next start finds it, and nothing more is sent. Where nothing can be
-    /// kept on disk it is tried again and again for so long.
+    /// Waits once more for what is being sent, for so long: what a backend has half taken would come twice. Then what
+    /// is left goes to the disk, where the next start finds it, and nothing more is sent. Where nothing can be kept on
+    /// disk it is tried again and again for so long.
     pub(super) fn end(&self, patience: Duration) {
-        if self.spool.is_none() {
-            self.settle_down(patience, |_, _| false);
-        }
+        let has_spool = self.spool.is_some();
+        self.settle_down(patience, |state, failures| {
+            has_spool && (state.is_down || state.failures > failures)
+        });
         let mut state = self.lock();
         self.seal(&mut state);
         state.stop = true;
