@@ -94,6 +94,8 @@ mod ending;
 mod export;
 mod mcp;
 mod metrics;
+#[cfg(feature = "reqwest-middleware")]
+mod model_calls;
 mod order;
 pub mod prices;
 mod process;

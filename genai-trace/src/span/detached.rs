@@ -112,7 +112,7 @@ impl OpenSpan {
     }
 
     /// Ends the span as one that this thread is in.
-    #[cfg(any(feature = "reqwest-middleware", feature = "tracing"))]
+    #[cfg(any(feature = "reqwest-middleware", feature = "tower", feature = "tracing"))]
     pub(crate) fn end_as(mut self, end: End) {
         if let Some(open) = self.enter() {
             open.end(end);

@@ -223,6 +223,23 @@ fn an_answer_that_nobody_reads_is_abandoned_and_one_that_is_refused_an_error() {
 }
 
 #[test]
+fn an_answer_without_a_body_is_one_when_its_head_is_there() {
+    let (address, _requests) = backend(answer("401 Unauthorized", "text/plain", ""));
+    let recorded = recorded(|| {
+        run(async {
+            let request = client(address).post(url(address)).body(question(false));
+            let response = request.send().await.unwrap();
+            assert_eq!(response.status(), 401);
+            span("while it is held").run(|| {});
+            drop(response);
+        });
+    });
+    let call = recorded.span("chat gpt-4o");
+    assert_eq!(call.attributes.str("error.type"), Some("401"));
+    assert!(call.end_unix_nano <= recorded.span("while it is held").start_unix_nano);
+}
+
+#[test]
 fn a_call_that_is_left_before_its_answer_is_cancelled_and_one_without_a_server_fails() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();

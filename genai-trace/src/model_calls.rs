@@ -1,0 +1,8 @@
+//! What clients that know calls of models by their host have in common: whose hosts they are, and the body of an
+//! answer, with which a call ends.
+
+mod body;
+mod hosts;
+
+pub(crate) use self::body::Answered;
+pub(crate) use self::hosts::Hosts;
