@@ -3,6 +3,9 @@
 
 mod body;
 mod hosts;
+mod pieces;
 
 pub(crate) use self::body::Answered;
 pub(crate) use self::hosts::Hosts;
+#[cfg(feature = "tower")]
+pub(crate) use self::pieces::each_piece;

@@ -1,19 +1,15 @@
 //! The body of a model's answer: what goes through it is read, and its end is that of the call.
 
 use std::fmt::Display;
-use std::io::IoSlice;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use bytes::Buf;
 use http::{HeaderMap, StatusCode};
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
+use super::pieces::each_piece;
 use crate::span::model_call::ModelCall;
-
-/// Most pieces that one part of a body is read in.
-const MOST_PIECES: usize = 32;
 
 pin_project! {
     /// The body of an answer to a call, of which it takes the parts in.
@@ -44,6 +40,12 @@ impl<B: Body> Answered<B> {
         }
         Self { body, call }
     }
+
+    /// The body of an answer to what was no call of a model.
+    #[cfg(feature = "tower")]
+    pub(crate) const fn to_another(body: B) -> Self {
+        Self { body, call: None }
+    }
 }
 
 impl<B: Body> Body for Answered<B>
@@ -66,9 +68,7 @@ where
             Poll::Pending => {}
             Poll::Ready(Some(Ok(frame))) => {
                 if let Some(part) = frame.data_ref() {
-                    let mut pieces = [IoSlice::new(&[]); MOST_PIECES];
-                    let count = part.chunks_vectored(&mut pieces);
-                    pieces.iter().take(count).for_each(|piece| call.part(piece));
+                    each_piece(part, |piece| call.part(piece));
                 }
                 if this.body.is_end_stream() {
                     end(this.call);

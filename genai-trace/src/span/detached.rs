@@ -94,7 +94,7 @@ impl OpenSpan {
     }
 
     /// What is known of the span, where it is recorded.
-    #[cfg(feature = "reqwest-middleware")]
+    #[cfg(any(feature = "reqwest-middleware", feature = "tower"))]
     pub(super) fn frame(&mut self) -> Option<&mut Frame> {
         self.frame.as_deref_mut()
     }
