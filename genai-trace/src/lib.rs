@@ -152,6 +152,7 @@ pub use process::route::Route;
 pub use process::sampler::Sampler;
 pub use process::tail::TailSampling;
 pub use profile::{Profile, UnknownProfile};
+pub use propagate::baggage::{Baggage, BaggageError};
 pub use propagate::carried::Carried;
 pub use propagate::carrier::Carrier;
 pub use propagate::headers::Headers;

@@ -1,8 +1,11 @@
 //! What came with a `traceparent` and goes on with it.
 
+use std::sync::Once;
+
 use super::baggage::{Allowed, Baggage};
 use super::tracestate;
 use crate::recorder;
+use crate::recorder::tally::say;
 
 /// What came with a `traceparent` and goes on with it: to the spans below, and to whoever they call.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +33,24 @@ impl Passed {
         is_something.then_some(passed)
     }
 
+    /// What is passed on where `own` is added to `above`; none where nothing of it is allowed.
+    pub(super) fn with(above: Option<&Self>, own: &Baggage) -> Option<Self> {
+        let allowed = recorder::current()?.baggage().clone();
+        let (own, left_out) = own.allowed(&allowed.keys);
+        if let Some(key) = left_out {
+            say_once(&key);
+        }
+        if own.is_empty() {
+            return None;
+        }
+        let above = above.cloned().unwrap_or_default();
+        Some(Self {
+            trace_state: above.trace_state,
+            baggage: own.over(above.baggage),
+            on_spans: allowed.on_spans,
+        })
+    }
+
     pub(crate) fn trace_state(&self) -> Option<&str> {
         self.trace_state.as_deref()
     }
@@ -47,4 +68,15 @@ impl Passed {
     pub(super) fn baggage_header(&self) -> Option<String> {
         self.baggage.to_header()
     }
+}
+
+/// Says that a member of one's own is not passed on; of the first one that is not.
+fn say_once(key: &str) {
+    static SAID: Once = Once::new();
+    SAID.call_once(|| {
+        say(&format!(
+            "genai-trace: baggage {key:?} goes nowhere: no such key is allowed by Builder::baggage or \
+             GENAI_TRACE_BAGGAGE\n"
+        ));
+    });
 }

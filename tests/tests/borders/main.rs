@@ -2,6 +2,7 @@
 
 mod client;
 mod exemplars;
+mod own_baggage;
 mod passed_on;
 mod propagation;
 #[path = "../support/provider_server.rs"]
