@@ -21,6 +21,9 @@ pub use self::future::ServerFuture;
 /// 500 or more, and as [`Cancelled`](crate::Outcome::Cancelled) where the client hangs up before. All that
 /// the handler does is below it, and so is what its body does while it is sent.
 ///
+/// Requests are counted too, as `http_server_request_duration_seconds`, by method, route, status, scheme and kind of
+/// error: by nothing that a client makes up.
+///
 /// The route is known with the feature `axum` where the layer is on the routes of a `Router`. Else the handler
 /// may say it: `current().set("http.route", "/agents/{agent}")`; the name is then the method.
 #[derive(Clone, Copy, Debug, Default)]

@@ -211,3 +211,59 @@ fn a_server_over_a_real_connection_notices_the_client() {
     assert!(is_gone.recv().unwrap().contains("two"));
     assert_eq!(recorded.span("GET /streams").outcome(), Outcome::Ok);
 }
+
+/// What the metrics say of requests, each series with how many there were.
+fn counted(recorded: &genai_trace_tests::Recorded) -> Vec<&str> {
+    let lines = recorded.metrics.lines();
+    let of = "http_server_request_duration_seconds_count";
+    lines.filter_map(|line| line.strip_prefix(of)).collect()
+}
+
+#[test]
+fn requests_are_counted_by_method_route_status_and_error_and_by_nothing_that_a_client_makes_up() {
+    let recorded = recorded(|| {
+        for number in 0..3 {
+            answered(&format!("/agents/{number}?key={number}"));
+        }
+        answered("/fails");
+        let panics = std::panic::AssertUnwindSafe(|| answered("/panics"));
+        std::panic::catch_unwind(panics).unwrap_err();
+        for number in 0..50 {
+            let request = Request::builder()
+                .method(format!("BREW{number}").as_str())
+                .uri(format!("scheme{number}://host{number}:{number}/missing"))
+                .header("host", format!("host{number}:{number}"));
+            let request = request.body(Body::empty()).unwrap();
+            drop(block_on(app().oneshot(request)).unwrap());
+        }
+        // No route is known outside of the router: what the handler says counts.
+        let handler = tower::service_fn(async |_: Request<Body>| {
+            current().set("http.route", "/said/{by}");
+            Ok::<_, Infallible>(axum::http::Response::new(Body::empty()))
+        });
+        let layered = tower::Layer::layer(&ServerLayer::new(), handler);
+        let Ok(_) = block_on(layered.oneshot(request("/said/1")));
+    });
+    assert_eq!(
+        counted(&recorded),
+        [
+            r#"{error_type="502",http_request_method="GET",http_response_status_code="502",http_route="/fails",url_scheme="http"} 1"#,
+            r#"{error_type="panic",http_request_method="GET",http_route="/panics",url_scheme="http"} 1"#,
+            r#"{http_request_method="GET",http_response_status_code="200",http_route="/agents/{agent}",url_scheme="http"} 3"#,
+            r#"{http_request_method="GET",http_response_status_code="200",http_route="/said/{by}",url_scheme="http"} 1"#,
+            r#"{http_request_method="_OTHER",http_response_status_code="405",http_route="/missing"} 50"#,
+        ]
+    );
+    let bounds = recorded.metrics.lines().filter_map(|line| {
+        let line = line.strip_prefix("http_server_request_duration_seconds_bucket{")?;
+        let (_, bound) = line.split_once("http_route=\"/fails\",url_scheme=\"http\",le=\"")?;
+        bound.split('"').next()
+    });
+    assert_eq!(
+        bounds.collect::<Vec<_>>(),
+        [
+            "0.005", "0.01", "0.025", "0.05", "0.075", "0.1", "0.25", "0.5", "0.75", "1", "2.5",
+            "5", "7.5", "10", "+Inf"
+        ]
+    );
+}
