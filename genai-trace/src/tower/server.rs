@@ -6,7 +6,7 @@ mod future;
 
 use std::task::{Context, Poll};
 
-use http::{Method, Request, Response};
+use http::{Request, Response};
 use http_body::Body;
 use tower_layer::Layer;
 use tower_service::Service;
@@ -65,8 +65,8 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let mut span = facts::span_of(&request);
-        let has_no_body = request.method() == Method::HEAD;
+        let method = request.method().clone();
         let future = span.run(|| self.inner.call(request));
-        ServerFuture::new(future, span, has_no_body)
+        ServerFuture::new(future, span, &method)
     }
 }

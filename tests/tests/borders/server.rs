@@ -267,3 +267,73 @@ fn requests_are_counted_by_method_route_status_and_error_and_by_nothing_that_a_c
         ]
     );
 }
+
+/// What a server that listens answers to these bytes.
+fn answered_over_the_line(app: Router, request: &'static str) -> String {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = tokio::spawn(async move { axum::serve(listener, app).await });
+        let text = tokio::task::spawn_blocking(move || {
+            use std::io::{Read, Write};
+            let mut stream = std::net::TcpStream::connect(address).unwrap();
+            stream.write_all(request.as_bytes()).unwrap();
+            let mut text = String::new();
+            stream.read_to_string(&mut text).unwrap();
+            text
+        });
+        let text = text.await.unwrap();
+        server.abort();
+        text
+    })
+}
+
+#[test]
+fn a_stream_whose_length_is_said_has_ended_when_that_is_sent() {
+    // As files are served: the server asks for no part beyond the length.
+    let sized = || async { ([("content-length", "6")], streamed()) };
+    let app = Router::new()
+        .route("/file", get(sized))
+        .layer(ServerLayer::new());
+    let recorded = recorded(|| {
+        let request = "GET /file HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+        assert!(answered_over_the_line(app, request).ends_with("\r\n\r\nonetwo"));
+    });
+    assert_eq!(recorded.span("GET /file").outcome(), Outcome::Ok);
+}
+
+#[test]
+fn a_connection_that_is_handed_over_has_been_answered() {
+    let handed = tower::service_fn(async |request: Request<Body>| {
+        let mut response = axum::http::Response::new(streamed());
+        *response.status_mut() = match request.method().as_str() {
+            "CONNECT" => StatusCode::OK,
+            _ => StatusCode::SWITCHING_PROTOCOLS,
+        };
+        Ok::<_, Infallible>(response)
+    });
+    let layered = tower::Layer::layer(&ServerLayer::new(), handed);
+    let recorded = recorded(|| {
+        let tunnel = Request::connect("example.org:443").body(Body::empty());
+        let socket = Request::get("/socket").header("upgrade", "websocket");
+        for request in [tunnel, socket.body(Body::empty())] {
+            let Ok(response) = block_on(layered.clone().oneshot(request.unwrap()));
+            drop(response);
+        }
+    });
+    let connect = recorded.span("CONNECT");
+    assert_eq!(connect.outcome(), Outcome::Ok);
+    assert_eq!(connect.attributes.str("url.path"), None);
+    assert_eq!(
+        connect.attributes.str("server.address"),
+        Some("example.org")
+    );
+    let upgrade = recorded.span("GET");
+    assert_eq!(upgrade.outcome(), Outcome::Ok);
+    let status = upgrade.attributes.int("http.response.status_code");
+    assert_eq!(status, Some(101));
+}

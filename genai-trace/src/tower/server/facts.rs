@@ -44,9 +44,12 @@ pub(super) fn span_of<B>(request: &Request<B>) -> OpenSpan {
     let mut span = span(name)
         .operation(Operation::Request)
         .attr(names::METHOD, if is_known { method } else { "_OTHER" })
-        .attr(names::PATH, uri.path())
         .attr(names::SCHEME, uri.scheme_str().unwrap_or("http"))
         .below(sender.context());
+    // A request for a connection to a host has none.
+    if !uri.path().is_empty() {
+        span = span.attr(names::PATH, uri.path());
+    }
     if !is_known {
         span = span.attr(names::METHOD_ORIGINAL, method);
     }
