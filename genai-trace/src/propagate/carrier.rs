@@ -19,9 +19,9 @@ use crate::span::current::{SpanRef, current};
 use crate::span::in_span::InSpan;
 
 /// The key under which the W3C has the context travel.
-pub(super) const TRACEPARENT: &str = "traceparent";
+pub(crate) const TRACEPARENT: &str = "traceparent";
 /// What goes with it.
-pub(super) const TRACESTATE: &str = "tracestate";
+pub(crate) const TRACESTATE: &str = "tracestate";
 pub(super) const BAGGAGE: &str = "baggage";
 const KEYS: [&str; 3] = [TRACEPARENT, TRACESTATE, BAGGAGE];
 /// Most bytes that are looked at of what goes with it: far beyond what any of it may have.

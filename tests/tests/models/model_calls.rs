@@ -223,3 +223,23 @@ fn a_request_takes_the_current_span_along() {
     });
     assert_eq!(recorded.outline(), "turn\n.below");
 }
+
+#[test]
+fn a_request_that_named_another_trace_keeps_nothing_of_it() {
+    recorded(|| {
+        span("turn").run(|| {
+            let client = reqwest::Client::new();
+            let request = client
+                .get("http://127.0.0.1/")
+                .header("tracestate", "old=1");
+            let request = request.inject_span().build().unwrap();
+            let carrier = genai_trace::Carrier::extract(request.headers());
+            let context = carrier.context().unwrap();
+            assert_eq!(context.trace_state(), None);
+            // Where there was none, none is said.
+            let request = client.get("http://127.0.0.1/").inject_span();
+            let headers = request.build().unwrap().headers().clone();
+            assert!(headers.contains_key("traceparent") && !headers.contains_key("tracestate"));
+        });
+    });
+}
