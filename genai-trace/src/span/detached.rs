@@ -99,6 +99,12 @@ impl OpenSpan {
         self.frame.as_deref_mut()
     }
 
+    /// Whether the thread unwinds that did not when the span began.
+    #[cfg(any(feature = "reqwest-middleware", feature = "tower"))]
+    pub(super) fn has_panicked(&self) -> bool {
+        std::thread::panicking() && !self.unwinding
+    }
+
     /// Gives the span another name than it began with.
     #[cfg(feature = "tracing")]
     pub(crate) fn rename(&mut self, name: &str) {

@@ -317,3 +317,21 @@ mod tonic_bytes {
         }
     }
 }
+
+#[test]
+fn a_client_that_panics_has_its_call_say_so() {
+    let recorded = recorded(|| {
+        let sends = tower::service_fn(async |_: Request<SentBody<Full<Bytes>>>| {
+            genai_trace_tests::yield_once().await;
+            panic!("on purpose");
+            #[expect(unreachable_code, reason = "says what it would answer")]
+            Ok::<Response<Empty<Bytes>>, Infallible>(Response::default())
+        });
+        let body = Full::new(Bytes::from(question(false)));
+        let request = Request::post("https://api.openai.com/v1/chat/completions").body(body);
+        let mut sent = Box::pin(ClientLayer::new().layer(sends).oneshot(request.unwrap()));
+        let polled = std::panic::AssertUnwindSafe(|| block_on(sent.as_mut()));
+        assert!(std::panic::catch_unwind(polled).is_err());
+    });
+    assert_eq!(recorded.span("chat gpt-4o").outcome(), Outcome::Panicked);
+}

@@ -66,7 +66,15 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let (result, call) = match self.project().sent.project() {
-            SentProjected::Call { future, call } => (ready!(future.poll(cx)), call.take()),
+            SentProjected::Call { future, call } => {
+                // Out of the future, so that it ends here where the client panics.
+                let mut inside = Inside {
+                    call: call.take(),
+                    place: call,
+                };
+                let result = ready!(future.poll(cx));
+                (result, inside.call.take())
+            }
             SentProjected::Another { future } => (ready!(future.poll(cx)), None),
         };
         Poll::Ready(match (result, call) {
@@ -78,5 +86,19 @@ where
                 Err(error)
             }
         })
+    }
+}
+
+/// A call while its client is polled: it goes back to its place, unless that panics.
+struct Inside<'a> {
+    call: Option<ModelCall>,
+    place: &'a mut Option<ModelCall>,
+}
+
+impl Drop for Inside<'_> {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            *self.place = self.call.take();
+        }
     }
 }
