@@ -248,8 +248,9 @@ impl Gathered {
     pub(super) fn carrier(self) -> Carrier {
         match self.carrier.0 {
             Content::Sender(sender) => {
+                let is_random = sender.passed().is_some_and(Passed::is_random);
                 let passed = Passed::of(&self.trace_state, &self.baggage);
-                Carrier::from(sender.with_passed(passed))
+                Carrier::from(sender.with_passed(Passed::with_flags(passed, is_random)))
             }
             other => Carrier(other),
         }

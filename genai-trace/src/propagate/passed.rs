@@ -10,6 +10,8 @@ use crate::recorder::tally::say;
 /// What came with a `traceparent` and goes on with it: to the spans below, and to whoever they call.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Passed {
+    /// Whoever began the trace says that its id is random.
+    is_random: bool,
     trace_state: Option<String>,
     baggage: Baggage,
     /// Whether the spans say the baggage as well.
@@ -25,12 +27,34 @@ impl Passed {
             false => recorder::current().map_or_else(Allowed::default, |it| it.baggage().clone()),
         };
         let passed = Self {
+            is_random: false,
             trace_state: tracestate::passed_on(trace_state),
             baggage: Baggage::of(baggage, &allowed.keys),
             on_spans: allowed.on_spans,
         };
         let is_something = passed.trace_state.is_some() || !passed.baggage.is_empty();
         is_something.then_some(passed)
+    }
+
+    /// The same with what the flags of the `traceparent` say of the trace's id.
+    pub(super) fn with_flags(passed: Option<Self>, is_random: bool) -> Option<Self> {
+        match is_random {
+            true => Some(Self {
+                is_random,
+                ..passed.unwrap_or_default()
+            }),
+            false => passed,
+        }
+    }
+
+    /// Whether whoever began the trace says that its id is random.
+    pub(super) const fn is_random(&self) -> bool {
+        self.is_random
+    }
+
+    /// Whether spans have nothing to say of it.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.trace_state.is_none() && self.baggage.is_empty()
     }
 
     /// What is passed on where `own` is added to `above`; none where nothing of it is allowed.
@@ -45,6 +69,7 @@ impl Passed {
         }
         let above = above.cloned().unwrap_or_default();
         Some(Self {
+            is_random: above.is_random,
             trace_state: above.trace_state,
             baggage: own.over(above.baggage),
             on_spans: allowed.on_spans,

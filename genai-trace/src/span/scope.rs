@@ -141,7 +141,7 @@ impl Scope {
         self.conversation.is_none()
             && self.agent.name.is_none()
             && self.inherited.is_none()
-            && self.passed.is_none()
+            && self.passed.as_ref().is_none_or(|passed| passed.is_plain())
     }
 
     /// What agents above pass on.
