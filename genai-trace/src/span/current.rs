@@ -33,24 +33,33 @@ use crate::recorder;
 /// });
 /// ```
 pub fn current() -> SpanRef {
-    let span = recorder::active().and_then(|generation| {
-        stack::with(|local| {
-            let frame = local.frames.top()?;
-            if frame.belongs_to(generation.get()) {
-                return Some(SpanRef::of(frame, &mut local.thread));
-            }
-            let aside = frame.aside().cloned()?;
-            Some(SpanRef {
-                target: None,
-                aside: Some(aside),
-            })
-        })
-        .flatten()
+    // Captures are active as well.
+    let Some(generation) = recorder::active() else {
+        return SpanRef::default();
+    };
+    let span = stack::with(|local| {
+        let frame = local
+            .frames
+            .top()
+            .filter(|frame| frame.belongs_to(generation.get()))?;
+        Some(SpanRef::of(frame, &mut local.thread))
     });
-    span.unwrap_or_else(|| SpanRef {
+    match span.flatten() {
+        Some(span) => span,
+        None => outside(),
+    }
+}
+
+/// A handle of no span, with what is taken along from there: what was led there, or the test.
+#[cold]
+#[inline(never)]
+fn outside() -> SpanRef {
+    let led = stack::with(|local| local.frames.top()?.aside().cloned());
+    let test = || Some(capture::current()?.scope(None));
+    SpanRef {
         target: None,
-        aside: capture::current().map(|capture| capture.scope(None)),
-    })
+        aside: led.flatten().or_else(test),
+    }
 }
 
 /// Records facts about the span that the thread is in; what `record!` expands to.
