@@ -337,3 +337,32 @@ fn a_connection_that_is_handed_over_has_been_answered() {
     let status = upgrade.attributes.int("http.response.status_code");
     assert_eq!(status, Some(101));
 }
+
+#[test]
+fn the_scheme_is_that_of_the_client_where_a_proxy_says_it() {
+    for (headers, wanted) in [
+        (&[] as &[(&str, &str)], "http"),
+        (&[("x-forwarded-proto", "https")], "https"),
+        (&[("x-forwarded-proto", "HTTPS, http")], "https"),
+        (
+            &[("forwarded", "for=192.0.2.60;Proto=\"https\", proto=http")],
+            "https",
+        ),
+        (
+            &[("forwarded", "proto=http"), ("x-forwarded-proto", "https")],
+            "http",
+        ),
+        (&[("x-forwarded-proto", "gopher")], "http"),
+    ] {
+        let recorded = recorded(|| {
+            let mut request = request("/missing");
+            for (name, value) in headers {
+                let name = axum::http::HeaderName::from_static(name);
+                request.headers_mut().insert(name, value.parse().unwrap());
+            }
+            drop(block_on(app().oneshot(request)).unwrap());
+        });
+        let scheme = recorded.span("GET /missing").attributes.str("url.scheme");
+        assert_eq!(scheme, Some(wanted), "{headers:?}");
+    }
+}
