@@ -321,7 +321,7 @@ fn a_connection_that_is_handed_over_has_been_answered() {
         let tunnel = Request::connect("example.org:443").body(Body::empty());
         let socket = Request::get("/socket").header("upgrade", "websocket");
         for request in [tunnel, socket.body(Body::empty())] {
-            let Ok(response) = block_on(layered.clone().oneshot(request.unwrap()));
+            let Ok(response) = block_on(layered.oneshot(request.unwrap()));
             drop(response);
         }
     });
