@@ -5,4 +5,6 @@ mod env;
 mod error;
 
 pub use self::builder::Builder;
+#[cfg(feature = "serve")]
+pub(crate) use self::env::metrics_place;
 pub use self::error::InitError;

@@ -77,7 +77,8 @@
 //! - `reqwest-middleware`: calls of models are spans without an attribute (`genai_trace::reqwest::ModelCalls`).
 //! - `http`, `tonic`: a [`Carrier`] is read from and put into their maps of headers and metadata.
 //! - `serve`: the metrics over HTTP, for Prometheus (`Telemetry::serve`).
-//! - `tower`: a root span for each request of a server (`genai_trace::tower`); `axum`: named after its route.
+//! - `tower`: a root span for each request of a server, the current one in those of a client, whose calls of models are
+//!   spans (`genai_trace::tower`); `axum`: named after its route.
 //! - `signals`: SIGINT and SIGTERM hand over what has ended before they end the program.
 //! - `tracing`: spans and events of `tracing` in these traces (`genai_trace::bridge::tracing`), and these spans, or their
 //!   ids, in its log lines (`Builder::tracing_spans`).
@@ -94,6 +95,8 @@ mod ending;
 mod export;
 mod mcp;
 mod metrics;
+#[cfg(any(feature = "reqwest-middleware", feature = "tower"))]
+mod model_calls;
 mod order;
 pub mod prices;
 mod process;
@@ -149,6 +152,7 @@ pub use process::route::Route;
 pub use process::sampler::Sampler;
 pub use process::tail::TailSampling;
 pub use profile::{Profile, UnknownProfile};
+pub use propagate::baggage::{Baggage, BaggageError};
 pub use propagate::carried::Carried;
 pub use propagate::carrier::Carrier;
 pub use propagate::headers::Headers;

@@ -6,12 +6,12 @@ mod body;
 #[cfg(feature = "reqwest-middleware")]
 mod middleware;
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderValue};
 use reqwest::{Request, RequestBuilder};
 
 #[cfg(feature = "reqwest-middleware")]
 pub use self::middleware::{CurrentSpan, ModelCalls};
-use crate::propagate::carrier::Carrier;
+use crate::propagate::carrier::{Carrier, TRACEPARENT, TRACESTATE};
 
 /// Puts the span that the thread is in into the headers of a request.
 ///
@@ -39,6 +39,19 @@ impl InjectSpan for RequestBuilder {
     fn inject_span(self) -> Self {
         let mut headers = HeaderMap::new();
         Carrier::current().inject(&mut headers);
+        if headers.contains_key(TRACEPARENT)
+            && !headers.contains_key(TRACESTATE)
+            && may_have(&self, TRACESTATE)
+        {
+            // No header can be taken away here; an empty one means none.
+            headers.insert(TRACESTATE, HeaderValue::from_static(""));
+        }
         self.headers(headers)
     }
+}
+
+/// Whether a request that is not built yet may have the header `name`: it does not tell before.
+fn may_have(request: &RequestBuilder, name: &str) -> bool {
+    let copy = request.try_clone().map(RequestBuilder::build);
+    copy.is_none_or(|copy| copy.is_ok_and(|copy| copy.headers().contains_key(name)))
 }

@@ -37,7 +37,7 @@ mod log_events;
 mod mailbox;
 mod mcp_facts;
 pub(crate) mod measure;
-#[cfg(feature = "reqwest-middleware")]
+#[cfg(any(feature = "reqwest-middleware", feature = "tower"))]
 pub(crate) mod model_call;
 mod model_facts;
 pub(crate) mod names;

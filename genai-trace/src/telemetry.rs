@@ -16,6 +16,8 @@ use self::installed::Installed;
 pub use self::metrics_page::MetricsPage;
 #[cfg(feature = "serve")]
 pub use self::serve::MetricsServer;
+#[cfg(feature = "serve")]
+pub(crate) use self::serve::{HOST, MetricsPlace, PORT};
 use crate::config::{Builder, InitError};
 use crate::metrics::{self, ExporterTotals, Measures, Registry, Shard, Snapshot, Views};
 use crate::recorder::Recorder;
@@ -50,6 +52,9 @@ pub struct Telemetry {
     exposition: Exposition,
     flush_timeout: Duration,
     recovered: Recovered,
+    /// What serves the metrics because the environment says so.
+    #[cfg(feature = "serve")]
+    server: std::sync::Mutex<Option<MetricsServer>>,
 }
 
 impl Telemetry {
@@ -69,6 +74,8 @@ impl Telemetry {
             exposition,
             flush_timeout,
             recovered,
+            #[cfg(feature = "serve")]
+            server: Default::default(),
         }
     }
 
@@ -78,6 +85,8 @@ impl Telemetry {
             exposition,
             flush_timeout: Duration::ZERO,
             recovered: Recovered::default(),
+            #[cfg(feature = "serve")]
+            server: Default::default(),
         }
     }
 
@@ -183,7 +192,11 @@ impl Telemetry {
     /// Ends recording, and hands over every span that has ended, within `deadline`. Spans that are
     /// still open are not recorded. Calling it again gives the account again.
     pub fn shutdown(&self, deadline: Duration) -> Report {
-        self.installed.shutdown(deadline)
+        let report = self.installed.shutdown(deadline);
+        // Last, so that what it takes is none of the deadline.
+        #[cfg(feature = "serve")]
+        self.end_serving();
+        report
     }
 
     /// What is open now, longest first: every span that has begun and not ended, on whatever thread, in

@@ -36,6 +36,8 @@ use crate::propagate::baggage::Allowed;
 use crate::record::{Attributes, Value};
 use crate::span::context::Neighbour;
 use crate::span::limits::SpanLimits;
+#[cfg(feature = "serve")]
+use crate::telemetry::MetricsPlace;
 
 /// The file for the traces unless said.
 const DEFAULT_FILE: &str = "traces.jsonl";
@@ -75,6 +77,8 @@ pub struct Builder {
     limits: SpanLimits,
     flush_timeout: Duration,
     metrics_to_console: Option<Duration>,
+    #[cfg(feature = "serve")]
+    metrics_served: Option<MetricsPlace>,
     #[cfg(feature = "otlp")]
     metrics_otlp: Vec<OtlpOptions>,
     crash_safe: bool,
@@ -128,6 +132,8 @@ impl Default for Builder {
             limits: SpanLimits::default(),
             flush_timeout: DEFAULT_FLUSH_TIMEOUT,
             metrics_to_console: None,
+            #[cfg(feature = "serve")]
+            metrics_served: None,
             #[cfg(feature = "otlp")]
             metrics_otlp: Vec::new(),
             crash_safe: false,
@@ -155,8 +161,9 @@ impl Builder {
     /// `OTEL_TRACES_EXPORTER` (`jsonl`, `console`, `none`, and `otlp` with the feature of that name; default
     /// `jsonl`), `OTEL_LOGS_EXPORTER` (where [events](Builder::events) go: `jsonl`, `none`, and `otlp` with that
     /// feature; default `none`), `OTEL_METRICS_EXPORTER`
-    /// (`none`, `prometheus`, `console`, and `otlp` with that feature; default `none`; with `prometheus` the program calls
-    /// [`metrics_text`](crate::Telemetry::metrics_text), or `serve` with the feature of that name), `OTEL_METRIC_EXPORT_INTERVAL` (milliseconds,
+    /// (`none`, `console`, `prometheus` with the feature `serve`, and `otlp` with that feature; default `none`;
+    /// with `prometheus` they are served until the shutdown, where `OTEL_EXPORTER_PROMETHEUS_HOST`, default
+    /// 127.0.0.1, and `OTEL_EXPORTER_PROMETHEUS_PORT`, default 9464, say), `OTEL_METRIC_EXPORT_INTERVAL` (milliseconds,
     /// default 60,000), `OTEL_METRICS_EXEMPLAR_FILTER` ([`exemplars`](Builder::exemplars)), `OTEL_TRACES_SAMPLER` (`always_on`, `always_off`, `traceidratio`, and each
     /// after `parentbased_`; default `parentbased_always_on`), `OTEL_TRACES_SAMPLER_ARG` (a ratio from
     /// 0 to 1, default 1), `GENAI_TRACE_FILE` (default `traces.jsonl`), `GENAI_TRACE_VIEWS` (default
@@ -233,6 +240,10 @@ impl Builder {
                 .metrics_interval
                 .unwrap_or(DEFAULT_METRICS_INTERVAL)
         });
+        #[cfg(feature = "serve")]
+        {
+            builder.metrics_served = environment.metrics_served;
+        }
         #[cfg(feature = "otlp")]
         if environment.metrics_to_otlp {
             builder = builder.metrics_otlp();

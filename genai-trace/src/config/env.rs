@@ -8,6 +8,8 @@ mod limits;
 #[cfg(feature = "otlp")]
 mod otlp;
 mod profiles;
+#[cfg(feature = "serve")]
+mod prometheus;
 mod sampler;
 
 use std::ffi::OsString;
@@ -19,6 +21,8 @@ use std::time::Duration;
 pub(super) use self::content::ContentVariables;
 #[cfg(feature = "otlp")]
 pub(super) use self::otlp::{MetricSettings, otlp_metric_settings, otlp_settings};
+#[cfg(feature = "serve")]
+pub(crate) use self::prometheus::metrics_place;
 use super::error::InitError;
 use crate::metrics::Views;
 use crate::prices::Prices;
@@ -27,6 +31,8 @@ use crate::profile::Profile;
 use crate::propagate::baggage::Allowed;
 use crate::record::Attributes;
 use crate::span::limits::SpanLimits;
+#[cfg(feature = "serve")]
+use crate::telemetry::MetricsPlace;
 
 /// Bytes of a thread's buffer that make sense.
 pub(super) const BUFFER_BYTES: RangeInclusive<u64> = 4096..=1 << 30;
@@ -43,6 +49,9 @@ pub(super) struct Environment {
     pub(super) metrics_to_console: bool,
     #[cfg(feature = "otlp")]
     pub(super) metrics_to_otlp: bool,
+    /// Where they are served for Prometheus.
+    #[cfg(feature = "serve")]
+    pub(super) metrics_served: Option<MetricsPlace>,
     pub(super) metrics_interval: Option<Duration>,
     pub(super) file: Option<PathBuf>,
     pub(super) views: Option<Vec<Views>>,
@@ -84,6 +93,13 @@ const TRACES_TO: &[&str] = &["jsonl", "otlp", "console", "none"];
 const EVENTS_TO: &[&str] = &["jsonl", "otlp", "none"];
 /// What `OTEL_METRICS_EXPORTER` may name.
 const METRICS_TO: &[&str] = &["prometheus", "otlp", "console", "none"];
+/// What this build lacks of all that, and the feature that brings it.
+const LACKED: &[(&str, &str)] = &[
+    #[cfg(not(feature = "otlp"))]
+    ("otlp", "otlp"),
+    #[cfg(not(feature = "serve"))]
+    ("prometheus", "serve"),
+];
 
 /// Reads variables through `lookup`, which tests replace.
 struct Reader<'a>(&'a dyn Fn(&str) -> Option<OsString>);
@@ -110,6 +126,8 @@ impl Environment {
             metrics_to_console: metrics_to("console"),
             #[cfg(feature = "otlp")]
             metrics_to_otlp: metrics_to("otlp"),
+            #[cfg(feature = "serve")]
+            metrics_served: Some(reader.metrics_place()?).filter(|_| metrics_to("prometheus")),
             metrics_interval: reader.duration("OTEL_METRIC_EXPORT_INTERVAL")?,
             file: reader.0("GENAI_TRACE_FILE")
                 .filter(|path| !path.is_empty())
@@ -191,29 +209,25 @@ impl Reader<'_> {
         }
     }
 
-    /// A list of exporters, of which a build may lack one.
+    /// A list of exporters, of which a build may lack some.
     fn exporters(
         &self,
         name: &'static str,
         allowed: &[&str],
     ) -> Result<Option<Vec<String>>, InitError> {
-        #[cfg(not(feature = "otlp"))]
+        let lacks = |to: &str| LACKED.iter().find(|(lacked, _)| *lacked == to);
+        let others = allowed.iter().copied();
+        let others: Vec<_> = others.filter(|to| lacks(to).is_none()).collect();
+        let said = self.text(name)?.unwrap_or_default().to_ascii_lowercase();
+        let mut said = said.split(',').map(str::trim);
+        if let Some((to, feature)) = said.find_map(|to| lacks(to).filter(|_| allowed.contains(&to)))
         {
-            let others: Vec<_> = allowed.iter().copied().filter(|to| *to != "otlp").collect();
-            if let Some(value) = self.text(name)?
-                && value
-                    .split(',')
-                    .any(|word| word.trim().eq_ignore_ascii_case("otlp"))
-            {
-                let others = others.join(", ");
-                let expected =
-                    format_args!("a list of {others}, or a build with the feature `otlp`");
-                return Err(refused(name, "otlp", expected));
-            }
-            self.list(name, &others)
+            let others = others.join(", ");
+            let expected =
+                format_args!("a list of {others}, or a build with the feature `{feature}`");
+            return Err(refused(name, *to, expected));
         }
-        #[cfg(feature = "otlp")]
-        self.list(name, allowed)
+        self.list(name, &others)
     }
 
     fn traces(&self) -> Result<Option<Vec<TracesTo>>, InitError> {
@@ -442,12 +456,52 @@ mod tests {
         ]
         .map(|name| read(&[(name, "none,otlp")]).unwrap_err().to_string());
         assert_eq!(
-            refusals.join("\n"),
+            refusals.join("\n").replace(" prometheus,", ""),
             "\
 OTEL_TRACES_EXPORTER is \"otlp\": expected a list of jsonl, console, none, or a build with the feature `otlp`
 OTEL_LOGS_EXPORTER is \"otlp\": expected a list of jsonl, none, or a build with the feature `otlp`
-OTEL_METRICS_EXPORTER is \"otlp\": expected a list of prometheus, console, none, or a build with the feature `otlp`"
+OTEL_METRICS_EXPORTER is \"otlp\": expected a list of console, none, or a build with the feature `otlp`"
         );
+    }
+
+    #[cfg(not(feature = "serve"))]
+    #[test]
+    fn prometheus_is_refused_where_the_build_cannot_serve_it() {
+        let refusal = read(&[("OTEL_METRICS_EXPORTER", "console, prometheus")]).unwrap_err();
+        assert_eq!(
+            refusal.to_string().replace(" otlp,", ""),
+            "OTEL_METRICS_EXPORTER is \"prometheus\": expected a list of console, none, or a build with the \
+             feature `serve`"
+        );
+    }
+
+    #[cfg(feature = "serve")]
+    #[test]
+    fn metrics_are_served_where_the_variables_of_prometheus_say() {
+        let served = |variables: &[(&str, &str)]| {
+            let environment = read(variables);
+            environment.map(|environment| environment.metrics_served)
+        };
+        const TO: (&str, &str) = ("OTEL_METRICS_EXPORTER", "console,prometheus");
+        const AT: (&str, &str) = ("OTEL_EXPORTER_PROMETHEUS_PORT", "8000");
+        let host = ("OTEL_EXPORTER_PROMETHEUS_HOST", "0.0.0.0");
+        let place = |host: Option<&str>, port| MetricsPlace::new(host.map(str::to_owned), port);
+        assert_eq!(served(&[AT]).unwrap(), None);
+        assert_eq!(served(&[TO]).unwrap(), Some(place(None, None)));
+        assert_eq!(
+            served(&[TO, AT, host]).unwrap(),
+            Some(place(Some("0.0.0.0"), Some(8000)))
+        );
+        for port in ["80 00", "-1", "65536", "http"] {
+            let refusal = served(&[("OTEL_EXPORTER_PROMETHEUS_PORT", port)]).unwrap_err();
+            assert_eq!(
+                refusal.to_string(),
+                format!(
+                    "OTEL_EXPORTER_PROMETHEUS_PORT is \"{port}\": expected an integer from 0 to 65535, where 0 is \
+                     one that is free"
+                )
+            );
+        }
     }
 
     #[test]
@@ -474,11 +528,11 @@ OTEL_METRICS_EXPORTER is \"otlp\": expected a list of prometheus, console, none,
         ]
         .map(|(name, value)| read(&[(name, value)]).unwrap_err().to_string());
         assert_eq!(
-            refusals.join("\n").replace(" otlp,", ""),
+            refusals.join("\n").replace(" otlp,", "").replace(" prometheus,", ""),
             "\
 OTEL_SDK_DISABLED is \"yes\": expected true or false
 OTEL_TRACES_EXPORTER is \"zipkin\": expected a list of jsonl, console, none
-OTEL_METRICS_EXPORTER is \"statsd\": expected a list of prometheus, console, none
+OTEL_METRICS_EXPORTER is \"statsd\": expected a list of console, none
 OTEL_LOGS_EXPORTER is \"console\": expected a list of jsonl, none
 OTEL_METRIC_EXPORT_INTERVAL is \"0\": expected an integer from 1 to 86400000
 OTEL_METRICS_EXEMPLAR_FILTER is \"some\": expected trace_based, always_on or always_off

@@ -20,6 +20,17 @@ use crate::span::operation::Operation;
 use crate::span::outcome::Outcome;
 use crate::span::value_bytes::{Text, ValueRef};
 
+/// A link of a finished span.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Linked<'a> {
+    pub(crate) trace_id: TraceId,
+    pub(crate) span_id: SpanId,
+    /// The `tracestate` of the other span; mostly empty.
+    pub(crate) trace_state: Text<'a>,
+    /// Its type; mostly empty.
+    pub(crate) kind: Text<'a>,
+}
+
 /// A finished span as it lies in an entry.
 #[derive(Debug)]
 pub(crate) struct SpanView<'a> {
@@ -287,11 +298,18 @@ impl<'a> SpanView<'a> {
         })
     }
 
-    /// Links, each with its type, which is mostly empty.
-    pub(crate) fn links(&self) -> impl Iterator<Item = (TraceId, SpanId, Text<'a>)> {
-        self.items().filter_map(|item| match item {
-            Item::Link(trace_id, span_id, kind) => Some((trace_id, span_id, kind)),
-            _ => None,
+    pub(crate) fn links(&self) -> impl Iterator<Item = Linked<'a>> {
+        self.items().filter_map(|item| {
+            let Item::Link(link) = item else {
+                return None;
+            };
+            let (trace_id, span_id, trace_state) = link.parts()?;
+            Some(Linked {
+                trace_id,
+                span_id,
+                trace_state,
+                kind: link.kind,
+            })
         })
     }
 
@@ -350,15 +368,16 @@ impl<'a> SpanView<'a> {
                 .collect(),
             links: self
                 .links()
-                .map(|(trace_id, span_id, kind)| {
+                .map(|link| {
                     let mut attributes = Attributes::default();
-                    if !kind.is_empty() {
-                        attributes.insert(names::LINK_TYPE, kind.to_str());
+                    if !link.kind.is_empty() {
+                        attributes.insert(names::LINK_TYPE, link.kind.to_str());
                     }
+                    let state = Some(link.trace_state).filter(|state| !state.is_empty());
                     Link {
-                        trace_id,
-                        span_id,
-                        trace_state: None,
+                        trace_id: link.trace_id,
+                        span_id: link.span_id,
+                        trace_state: state.map(|state| state.to_str().to_owned()),
                         attributes,
                     }
                 })

@@ -44,8 +44,16 @@ pub(crate) const MCP: &[u64] = &times(
     ],
 );
 
+/// Of a request over HTTP: 5 ms to 10 s.
+pub(crate) const HTTP: &[u64] = &times(
+    MILLISECOND,
+    [
+        5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10_000,
+    ],
+);
+
 /// Every list of durations: what one histogram must be able to tell apart.
-pub(super) const DURATIONS: &[&[u64]] = &[LATENCY, CALL, CHAT_REQUEST, AGENT, WORKFLOW, MCP];
+pub(super) const DURATIONS: &[&[u64]] = &[LATENCY, CALL, CHAT_REQUEST, AGENT, WORKFLOW, MCP, HTTP];
 
 /// Of tokens in one operation: 1 to 67,108,864, each four times the last.
 pub(crate) const TOKENS: &[u64] = &[

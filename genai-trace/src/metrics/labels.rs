@@ -36,7 +36,8 @@ impl Decision {
 ///
 /// A call of the Model Context Protocol has no model and no provider: in their places stand the tool or the
 /// prompt that it is about (`model`), the version of the protocol (`provider`), and in that of the kind of
-/// tool how it is carried (`tool_type`).
+/// tool how it is carried (`tool_type`). A request that came in over HTTP has its method (`subject`), its route
+/// (`model`), its scheme (`provider`) and its status (`server_port`) there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Labels {
     pub(crate) operation: Operation,

@@ -4,6 +4,7 @@ mod agent;
 mod chat;
 mod default;
 mod gen_ai_1_41;
+mod http;
 mod llm;
 mod mcp;
 pub(super) mod own;

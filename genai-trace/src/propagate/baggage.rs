@@ -1,6 +1,10 @@
 //! The W3C `baggage`: what a caller wants everyone down the trace to know.
 
+mod own;
+
 use std::borrow::Cow;
+
+pub use self::own::BaggageError;
 
 /// Most members that are taken.
 const MOST_MEMBERS: usize = 64;
@@ -28,9 +32,37 @@ impl Allowed {
     }
 }
 
-/// Members of a W3C [`baggage`](https://www.w3.org/TR/baggage/).
+/// Members of the W3C [`baggage`](https://www.w3.org/TR/baggage/) that begin in this process: what everyone who is
+/// called from here is to know, further and further down.
+///
+/// What runs [in it](Baggage::run) passes them on: spans that begin there, those below them on whatever thread, and
+/// the requests, jobs and child processes that a [`Carrier`](crate::Carrier) goes with. That is as with baggage that
+/// came from outside, to which it is added: only what is [allowed](crate::Builder::baggage) counts, and is an
+/// attribute of the spans that begin in it where [`baggage_on_spans`](crate::Builder::baggage_on_spans) says so. (A
+/// key that is not allowed goes nowhere, which is said once on standard error.) The span that it runs in stays as it is.
+///
+/// At most 64 members and 8192 bytes, as they are sent, go on; where there are more, what came from outside goes first.
+///
+/// ```
+/// use genai_trace::{Baggage, Carrier, MemoryExporter, Telemetry, current, genai_agent};
+///
+/// #[genai_agent("coder")]
+/// fn work() -> Carrier {
+///     let session = current().context().and_then(|agent| agent.baggage("session.id").map(String::from));
+///     assert_eq!(session.as_deref(), Some("s 1"));
+///     Carrier::current() // into the headers of a request
+/// }
+///
+/// let memory = MemoryExporter::new();
+/// let telemetry = Telemetry::builder().memory(&memory).baggage(["session.id"]).install()?;
+/// let sent = Baggage::new().with("session.id", "s 1")?.run(work);
+/// let headers: Vec<_> = sent.into_iter().collect();
+/// assert_eq!(headers[1], ("baggage".to_owned(), "session.id=s%201".to_owned()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Baggage(Vec<Member>);
+#[must_use = "it counts for what runs in it"]
+pub struct Baggage(Vec<Member>);
 
 #[derive(Clone, Debug)]
 struct Member {
@@ -54,7 +86,8 @@ impl Baggage {
             if let Some(before) = baggage.0.iter().position(|other| other.key == member.key) {
                 bytes -= baggage.0.remove(before).len();
             }
-            if baggage.0.len() < MOST_MEMBERS && bytes + member.len() <= MOST_BYTES {
+            // No comma stands behind the last.
+            if baggage.0.len() < MOST_MEMBERS && bytes + member.len() <= MOST_BYTES + ",".len() {
                 bytes += member.len();
                 baggage.0.push(member);
             }
@@ -79,6 +112,12 @@ impl Baggage {
         self.0
             .iter()
             .map(|member| (&*member.key, decoded(&member.value), &*member.properties))
+    }
+
+    /// How much it takes as it is sent.
+    fn len(&self) -> usize {
+        let members: usize = self.0.iter().map(Member::len).sum();
+        members.saturating_sub(",".len())
     }
 
     /// As it is sent.
@@ -237,6 +276,8 @@ mod tests {
         let keys: Vec<_> = (0..70).map(|i| format!("k{i}")).collect();
         let text: Vec<_> = keys.iter().map(|key| format!("{key}=v")).collect();
         assert_eq!(Baggage::of(&text.join(","), &keys).iter().count(), 64);
+        let whole = format!("k0={},k1=v", "x".repeat(8192 - "k0=,k1=v".len()));
+        assert_eq!(Baggage::of(&whole, &keys).to_header(), Some(whole));
         let large = format!("k0={},k1=v,k2={}", "x".repeat(8000), "y".repeat(300));
         let baggage = Baggage::of(&large, &keys);
         let taken: Vec<_> = baggage.iter().map(|(key, _)| key).collect();

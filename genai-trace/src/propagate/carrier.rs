@@ -19,9 +19,9 @@ use crate::span::current::{SpanRef, current};
 use crate::span::in_span::InSpan;
 
 /// The key under which the W3C has the context travel.
-pub(super) const TRACEPARENT: &str = "traceparent";
+pub(crate) const TRACEPARENT: &str = "traceparent";
 /// What goes with it.
-pub(super) const TRACESTATE: &str = "tracestate";
+pub(crate) const TRACESTATE: &str = "tracestate";
 pub(super) const BAGGAGE: &str = "baggage";
 const KEYS: [&str; 3] = [TRACEPARENT, TRACESTATE, BAGGAGE];
 /// Most bytes that are looked at of what goes with it: far beyond what any of it may have.
@@ -248,8 +248,9 @@ impl Gathered {
     pub(super) fn carrier(self) -> Carrier {
         match self.carrier.0 {
             Content::Sender(sender) => {
+                let is_random = sender.passed().is_some_and(Passed::is_random);
                 let passed = Passed::of(&self.trace_state, &self.baggage);
-                Carrier::from(sender.with_passed(passed))
+                Carrier::from(sender.with_passed(Passed::with_flags(passed, is_random)))
             }
             other => Carrier(other),
         }

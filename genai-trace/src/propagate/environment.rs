@@ -43,7 +43,8 @@ impl Carrier {
     }
 
     /// Tells a child process which span it is started from, by its environment. Where none is named, the
-    /// child is told what this process was told.
+    /// child is told what this process was told; where one is, of the `BAGGAGE` of this process no more than is
+    /// [allowed](crate::Builder::baggage).
     ///
     /// ```no_run
     /// use std::process::Command;
@@ -66,10 +67,17 @@ impl Carrier {
                 Some((_, value)) => command.env(variable, value),
                 // One of another trace.
                 None if header == TRACESTATE => command.env_remove(variable),
+                // What this process was told goes on only where that is allowed; what is said for the child does.
+                None if !says(command, variable) => command.env_remove(variable),
                 None => command,
             };
         }
     }
+}
+
+/// Whether `variable` is said for the child, and not only for this process.
+fn says(command: &Command, variable: &str) -> bool {
+    command.get_envs().any(|(name, _)| name == variable)
 }
 
 #[cfg(test)]
@@ -111,6 +119,11 @@ mod tests {
         read(&[("TRACEPARENT", VALID)]).inject_env(&mut command);
         assert_eq!(told(&command, "TRACEPARENT"), Some(Some(VALID.to_owned())));
         assert_eq!(told(&command, "TRACESTATE"), Some(None));
+        // What this process was told of another trace is nothing to the child, what is said for it is.
+        assert_eq!(told(&command, "BAGGAGE"), Some(None));
+        command.env("BAGGAGE", "own=1");
+        read(&[("TRACEPARENT", VALID)]).inject_env(&mut command);
+        assert_eq!(told(&command, "BAGGAGE"), Some(Some("own=1".to_owned())));
         read(&[("TRACEPARENT", VALID), ("TRACESTATE", "a=1")]).inject_env(&mut command);
         assert_eq!(told(&command, "TRACESTATE"), Some(Some("a=1".to_owned())));
     }

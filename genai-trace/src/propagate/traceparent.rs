@@ -3,18 +3,21 @@
 use std::error::Error;
 use std::fmt;
 
+use super::passed::Passed;
 use crate::span::context::SpanContext;
 use crate::span::ids::{SpanId, TraceId};
 
 /// The flag of a span that was sampled.
 const SAMPLED: u8 = 1;
+/// The flag of a trace whose id is random, of level 2 of the specification.
+const RANDOM: u8 = 2;
 /// Most characters of a wrong `traceparent` that its error repeats.
 const MOST_SHOWN: usize = 64;
 
 impl SpanContext {
     /// The span as a W3C [`traceparent`](https://www.w3.org/TR/trace-context/#traceparent-header):
     /// version 00, the two ids, and the flags: 01 where the span leaves a record, 00 where it was
-    /// sampled out.
+    /// sampled out, and 02 more where the trace came with that flag, which says that its id is random.
     ///
     /// ```
     /// use genai_trace::SpanContext;
@@ -25,14 +28,16 @@ impl SpanContext {
     /// # Ok::<(), genai_trace::ParseTraceparentError>(())
     /// ```
     pub fn to_traceparent(&self) -> String {
-        let flags = u8::from(self.is_sampled());
+        let is_random = self.passed().is_some_and(Passed::is_random);
+        let flags = u8::from(self.is_sampled()) * SAMPLED + u8::from(is_random) * RANDOM;
         format!("00-{}-{}-{flags:02x}", self.trace_id(), self.span_id())
     }
 
     /// The span that a W3C `traceparent` names.
     ///
     /// Of the flags the lowest is kept, which says whether the sender's span was sampled: a
-    /// parent-based [`Sampler`](crate::Sampler), as the default is, records below it only if it was.
+    /// parent-based [`Sampler`](crate::Sampler), as the default is, records below it only if it was. The next one,
+    /// which says that the trace's id is random, goes on with the trace.
     /// Of a version after 00 the fields that version 00
     /// has are read, as the specification asks, and what follows them is left alone.
     ///
@@ -65,7 +70,10 @@ fn parse(text: &str) -> Result<SpanContext, Fault> {
         return Err(Fault::Flags);
     }
     let flags = u8::from_str_radix(flags, 16).map_err(|_| Fault::Flags)?;
-    Ok(SpanContext::remote(trace_id, span_id, flags & SAMPLED != 0))
+    let sender = SpanContext::remote(trace_id, span_id, flags & SAMPLED != 0);
+    // Of a later version nobody knows what the others mean.
+    let is_random = version == "00" && flags & RANDOM != 0;
+    Ok(sender.with_passed(Passed::with_flags(None, is_random)))
 }
 
 fn is_hex_byte(field: &str) -> bool {

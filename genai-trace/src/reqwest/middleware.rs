@@ -9,7 +9,7 @@ use reqwest_middleware::{Middleware, Next, Result};
 
 use super::InjectSpan;
 use super::body::follow;
-use crate::provider::server_of;
+use crate::model_calls::Hosts;
 use crate::span::current::SpanRef;
 use crate::span::model_call::ModelCall;
 
@@ -43,7 +43,7 @@ pub struct CurrentSpan;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct ModelCalls {
-    hosts: Vec<(String, String)>,
+    hosts: Hosts,
 }
 
 impl ModelCalls {
@@ -55,30 +55,14 @@ impl ModelCalls {
     /// Says that `host`, with a port where that is not to be any, is `provider`'s: a gateway of one's own.
     #[must_use]
     pub fn host(mut self, host: impl Into<String>, provider: impl Into<String>) -> Self {
-        self.hosts.push((host.into(), provider.into()));
+        self.hosts.add(&host.into(), provider.into());
         self
     }
 
     fn begin(&self, request: &Request) -> Option<ModelCall> {
         let url = request.url().as_str();
         let body = request.body()?.as_bytes()?;
-        ModelCall::begin(url, self.provider(url), body)
-    }
-
-    /// The provider that was said for the host of `url`.
-    fn provider(&self, url: &str) -> Option<&str> {
-        let (address, port) = server_of(url)?;
-        let is_it = |host: &str| match host.strip_prefix(address) {
-            Some("") => true,
-            Some(rest) => {
-                let said = rest.strip_prefix(':').map(str::parse::<u16>);
-                said.is_some_and(|said| said.ok() == port && port.is_some())
-            }
-            None => false,
-        };
-        let mut hosts = self.hosts.iter();
-        let (_, provider) = hosts.find(|(host, _)| is_it(host))?;
-        Some(provider)
+        ModelCall::begin(url, self.hosts.provider(url), body)
     }
 }
 

@@ -213,7 +213,8 @@ impl Callsite {
             crate::recorder::black_box::names::callsite_registered(id, self);
             let labels = self.labels();
             let operation = self.operation;
-            let has_only_a_duration = !operation.is_agent() && !operation.has_model();
+            let has_only_a_duration =
+                !operation.is_agent() && !operation.has_model() && operation != Operation::Request;
             let is_named = !self.subject.is_empty();
             let may_nest = operation.has_model() || operation == Operation::McpClient;
             Registered {

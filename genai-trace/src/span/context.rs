@@ -97,6 +97,14 @@ impl SpanContext {
         }
     }
 
+    /// The same, in which `passed` is passed on.
+    pub(crate) fn passing_on(self, passed: Passed) -> Self {
+        Self {
+            scope: Some(Scope::passing_on(self.scope.as_deref(), passed)),
+            ..self
+        }
+    }
+
     pub(crate) const fn of_span(
         trace_id: TraceId,
         span_id: SpanId,
@@ -137,8 +145,8 @@ impl SpanContext {
         self.passed()?.trace_state()
     }
 
-    /// What the W3C `baggage` that came with the trace says under `key`, where that is
-    /// [allowed](crate::Builder::baggage).
+    /// What the W3C `baggage` that came with the trace, or was [added](crate::Baggage) since, says under `key`,
+    /// where that is [allowed](crate::Builder::baggage).
     pub fn baggage(&self, key: &str) -> Option<Cow<'_, str>> {
         let mut members = self.passed()?.baggage().iter();
         members.find_map(|(known, value)| (known == key).then_some(value))

@@ -5,16 +5,18 @@ use std::future::IntoFuture;
 use std::sync::Arc;
 
 use super::attribute_value::AttributeValue;
-use super::capture::{self, Capture};
+use super::capture;
 use super::context::SpanContext;
 use super::frame::Frame;
 use super::ids::{SpanId, TraceId};
 use super::in_span::InSpan;
 use super::items::{EventAttributes, Items};
 use super::mailbox::Mailbox;
+use super::scope::Scope;
 use super::shown::Shown;
 use super::stack::{self, ThreadState};
 use super::stand_in::StandIn;
+use crate::propagate::passed::Passed;
 use crate::recorder;
 
 /// The span that the thread is in, innermost; a handle that does nothing where there is none.
@@ -31,20 +33,33 @@ use crate::recorder;
 /// });
 /// ```
 pub fn current() -> SpanRef {
-    let span = recorder::active().and_then(|generation| {
-        stack::with(|local| {
-            let frame = local
-                .frames
-                .top()
-                .filter(|frame| frame.belongs_to(generation.get()))?;
-            Some(SpanRef::of(frame, &mut local.thread))
-        })
-        .flatten()
+    // Captures are active as well.
+    let Some(generation) = recorder::active() else {
+        return SpanRef::default();
+    };
+    let span = stack::with(|local| {
+        let frame = local
+            .frames
+            .top()
+            .filter(|frame| frame.belongs_to(generation.get()))?;
+        Some(SpanRef::of(frame, &mut local.thread))
     });
-    span.unwrap_or_else(|| SpanRef {
+    match span.flatten() {
+        Some(span) => span,
+        None => outside(),
+    }
+}
+
+/// A handle of no span, with what is taken along from there: what was led there, or the test.
+#[cold]
+#[inline(never)]
+fn outside() -> SpanRef {
+    let led = stack::with(|local| local.frames.top()?.aside().cloned());
+    let test = || Some(capture::current()?.scope(None));
+    SpanRef {
         target: None,
-        capture: capture::current(),
-    })
+        aside: led.flatten().or_else(test),
+    }
 }
 
 /// Records facts about the span that the thread is in; what `record!` expands to.
@@ -72,8 +87,8 @@ impl Recording<'_> {
 #[derive(Clone, Default)]
 pub struct SpanRef {
     target: Option<Target>,
-    /// The test that it was taken in, outside any span.
-    capture: Option<Arc<Capture>>,
+    /// What was taken along outside any span: the test, what is passed on.
+    aside: Option<Arc<Scope>>,
 }
 
 /// What a handle knows of its span.
@@ -98,7 +113,7 @@ impl SpanRef {
                 generation: frame.generation,
                 shown: frame.shown.clone(),
             }),
-            capture: None,
+            aside: None,
         }
     }
 
@@ -113,7 +128,32 @@ impl SpanRef {
         });
         Self {
             target,
-            capture: None,
+            aside: None,
+        }
+    }
+
+    /// What is passed on to other processes.
+    pub(crate) fn passed(&self) -> Option<&Passed> {
+        match &self.target {
+            Some(target) => target.context.passed(),
+            None => self.aside.as_deref()?.passed(),
+        }
+    }
+
+    /// The same handle, in which `passed` is passed on: also to traces that begin in it, where it has no span.
+    pub(crate) fn passing_on(self, passed: Passed) -> Self {
+        match self.target {
+            Some(target) => Self {
+                target: Some(Target {
+                    context: target.context.passing_on(passed),
+                    ..target
+                }),
+                ..self
+            },
+            None => Self {
+                target: None,
+                aside: Some(Scope::passing_on(self.aside.as_deref(), passed)),
+            },
         }
     }
 
@@ -164,14 +204,14 @@ impl SpanRef {
     /// });
     /// ```
     pub fn run<T>(&self, work: impl FnOnce() -> T) -> T {
-        let _inside = StandIn::enter(self.target.as_ref(), self.capture.as_ref());
+        let _inside = StandIn::enter(self.target.as_ref(), self.aside.as_ref());
         work()
     }
 
     /// Has the thread in the span until what is returned is dropped; none where there is no span to be in.
     #[cfg(feature = "tracing")]
     pub(crate) fn stand_in(&self) -> Option<StandIn> {
-        StandIn::enter(self.target.as_ref(), self.capture.as_ref())
+        StandIn::enter(self.target.as_ref(), self.aside.as_ref())
     }
 
     /// Puts `future`, or what becomes one at `.await`, inside the span: it is in it whenever it is

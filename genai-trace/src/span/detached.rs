@@ -94,9 +94,15 @@ impl OpenSpan {
     }
 
     /// What is known of the span, where it is recorded.
-    #[cfg(feature = "reqwest-middleware")]
+    #[cfg(any(feature = "reqwest-middleware", feature = "tower"))]
     pub(super) fn frame(&mut self) -> Option<&mut Frame> {
         self.frame.as_deref_mut()
+    }
+
+    /// Whether the thread unwinds that did not when the span began.
+    #[cfg(any(feature = "reqwest-middleware", feature = "tower"))]
+    pub(super) fn has_panicked(&self) -> bool {
+        std::thread::panicking() && !self.unwinding
     }
 
     /// Gives the span another name than it began with.
@@ -112,7 +118,7 @@ impl OpenSpan {
     }
 
     /// Ends the span as one that this thread is in.
-    #[cfg(any(feature = "reqwest-middleware", feature = "tracing"))]
+    #[cfg(any(feature = "reqwest-middleware", feature = "tower", feature = "tracing"))]
     pub(crate) fn end_as(mut self, end: End) {
         if let Some(open) = self.enter() {
             open.end(end);

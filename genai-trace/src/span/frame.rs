@@ -268,6 +268,13 @@ impl Frame {
         self.generation == generation || self.generation == CAPTURED.get()
     }
 
+    /// What begins outside any span is in, where the frame stands for there being none.
+    pub(super) fn aside(&self) -> Option<&Arc<Scope>> {
+        // No recorder has this number.
+        let is_none = self.is_stand_in && self.generation == 0;
+        self.scope.as_ref().filter(|_| is_none)
+    }
+
     /// The test that the span belongs to.
     #[inline]
     pub(super) fn capture(&self) -> Option<&Arc<Capture>> {

@@ -16,6 +16,7 @@ pub(crate) use self::replay::replayed;
 use super::attribute_value::{AttributeValue, Plain};
 use super::callsite::Callsite;
 use super::context::SpanContext;
+use super::ids::{SpanId, TraceId};
 use super::limits;
 use super::names;
 use super::value_bytes::{BOOL, FLOAT, INT, STR};
@@ -360,6 +361,11 @@ impl Items {
 
     /// Adds a link of the type `kind` to another span.
     pub(crate) fn link_as(&mut self, to: &SpanContext, kind: &str) {
+        let state = to.trace_state().unwrap_or_default();
+        self.put_link(to.trace_id(), to.span_id(), kind, state);
+    }
+
+    fn put_link(&mut self, trace_id: TraceId, span_id: SpanId, kind: &str, trace_state: &str) {
         if self.links >= limits::links() {
             self.dropped.links = self.dropped.links.saturating_add(1);
             return;
@@ -367,8 +373,9 @@ impl Items {
         self.links += 1;
         let kind = if is_key(kind) { kind } else { "" };
         let draft = Draft::begin(&mut self.bytes, LINK, 0, kind);
-        draft.bytes.extend_from_slice(&to.trace_id().to_bytes());
-        draft.bytes.extend_from_slice(&to.span_id().to_bytes());
+        draft.bytes.extend_from_slice(&trace_id.to_bytes());
+        draft.bytes.extend_from_slice(&span_id.to_bytes());
+        draft.bytes.extend_from_slice(trace_state.as_bytes());
         draft.keep();
     }
 
@@ -436,8 +443,10 @@ impl Items {
                         attributes.set(key.to_str(), &value);
                     }
                 }),
-                Item::Link(trace_id, span_id, kind) => {
-                    self.link_as(&SpanContext::new(trace_id, span_id), kind.to_str());
+                Item::Link(link) => {
+                    if let Some((trace_id, span_id, state)) = link.parts() {
+                        self.put_link(trace_id, span_id, link.kind.to_str(), state.to_str());
+                    }
                 }
                 Item::Message(_)
                 | Item::Subject(_)

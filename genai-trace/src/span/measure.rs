@@ -106,7 +106,9 @@ impl<'a> Measured<'a> {
         if operation.is_inference() {
             measured.chunk_gaps = frame.chunks.as_ref().map(|chunks| chunks.gaps());
         }
-        if frame.items.is_measured() {
+        if operation == Operation::Request {
+            measured.read_request(&frame.items, thread.symbols());
+        } else if frame.items.is_measured() {
             measured.read(operation, &frame.items, thread.symbols());
         }
         if !outcome.is_error() {
@@ -130,6 +132,41 @@ impl<'a> Measured<'a> {
     fn read(&mut self, operation: Operation, items: &Items, symbols: &mut SymbolCache) {
         for (key, value) in items.measured() {
             self.read_attribute(operation, key, value, symbols);
+        }
+    }
+
+    /// Reads what a request says of itself, and nothing of what others say of it: a client may say it comes to any
+    /// host.
+    fn read_request(&mut self, items: &Items, symbols: &mut SymbolCache) {
+        for (key, value) in items.measured() {
+            self.read_request_attribute(key, value, symbols);
+        }
+    }
+
+    fn read_request_attribute(
+        &mut self,
+        key: &str,
+        value: ValueRef<'_>,
+        symbols: &mut SymbolCache,
+    ) {
+        let labels = &mut self.labels;
+        match key {
+            names::HTTP_METHOD => labels.subject = symbol(value, symbols),
+            names::HTTP_ROUTE => labels.model = symbol(value, symbols),
+            names::URL_SCHEME => {
+                let scheme = value.as_text().map(Text::to_str);
+                let is_usual = matches!(scheme, Some("http" | "https"));
+                labels.provider = match is_usual {
+                    true => symbol(value, symbols),
+                    false => Symbol::NONE,
+                };
+            }
+            names::HTTP_STATUS => {
+                let status = value.as_int().and_then(|status| status.try_into().ok());
+                labels.server_port = status.unwrap_or(0);
+            }
+            names::ERROR_TYPE => labels.error_type = symbol(value, symbols),
+            _ => {}
         }
     }
 
@@ -246,8 +283,12 @@ pub(crate) fn labels_of(span: &SpanView<'_>, symbols: &mut SymbolCache) -> Optio
         ..source_labels(callsite, subject)
     });
     for item in span.items() {
-        if let Item::Attribute(key, value) | Item::Counted(key, value) = item {
-            measured.read_attribute(operation, key.to_str(), value, symbols);
+        match item {
+            Item::Attribute(key, value) | Item::Counted(key, value) => match operation {
+                Operation::Request => measured.read_request_attribute(key.to_str(), value, symbols),
+                _ => measured.read_attribute(operation, key.to_str(), value, symbols),
+            },
+            _ => {}
         }
     }
     let mut labels = measured.labels;

@@ -194,6 +194,7 @@ impl ModelCall {
 
 impl Drop for ModelCall {
     fn drop(&mut self) {
+        let has_panicked = self.span.as_ref().is_some_and(OpenSpan::has_panicked);
         let Some(frame) = self.span.as_mut().and_then(OpenSpan::frame) else {
             return;
         };
@@ -202,6 +203,7 @@ impl Drop for ModelCall {
             .as_ref()
             .is_some_and(|chunks| chunks.are_done());
         let outcome = match &self.answer {
+            _ if has_panicked => Outcome::Panicked,
             Answer::None => Outcome::Cancelled,
             Answer::Stream if is_done => Outcome::Ok,
             _ => Outcome::Abandoned,

@@ -100,6 +100,12 @@ pub(crate) const COST_STATUS: &str = "genai_trace.cost.status";
 pub(crate) const GATE_DECISION: &str = "genai_trace.gate.decision";
 pub(crate) const GATE_REASON: &str = "genai_trace.gate.reason";
 
+/// What the conventions of HTTP call things that metrics count; those of GenAI leave them out.
+pub(crate) const HTTP_METHOD: &str = "http.request.method";
+pub(crate) const HTTP_ROUTE: &str = "http.route";
+pub(crate) const HTTP_STATUS: &str = "http.response.status_code";
+pub(crate) const URL_SCHEME: &str = "url.scheme";
+
 /// Whether an attribute of this name may be one of those that the metrics count.
 #[inline]
 pub(crate) fn is_measured(key: &str) -> bool {

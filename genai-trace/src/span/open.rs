@@ -123,6 +123,7 @@ fn push(local: &mut Local, opening: &mut Opening, generation: u32) -> Option<Ope
     let is_usual = !frame.has_wishes && !is_capturing();
     match frames.top() {
         Some(parent) if is_usual && parent.belongs_to(generation) => frame.stand_below(parent),
+        Some(top) if is_usual => begin_beside(top, &mut frame, thread, generation),
         _ if is_usual => begin_trace(&mut frame, thread, generation),
         _ => capture = place_as_wished(&mut frame, frames, thread, generation),
     }
@@ -161,8 +162,13 @@ fn place_as_wished(
         Parent::Current => match frames.top() {
             Some(parent) if parent.belongs_to(generation) => frame.stand_below(parent),
             // A test has its traces for itself.
-            _ if capture.is_some() => frame.begin_trace(thread),
-            _ => begin_trace(frame, thread, generation),
+            Some(top) if capture.is_some() => {
+                frame.scope = top.aside().cloned();
+                frame.begin_trace(thread);
+            }
+            None if capture.is_some() => frame.begin_trace(thread),
+            Some(top) => begin_beside(top, frame, thread, generation),
+            None => begin_trace(frame, thread, generation),
         },
     }
     if let Some(capture) = &capture {
@@ -171,6 +177,16 @@ fn place_as_wished(
         frame.sampling = Sampling::CERTAIN;
     }
     capture
+}
+
+/// Lets the span begin a trace where the thread was led out of all spans, and takes along what was led with it.
+#[cold]
+fn begin_beside(top: &Frame, frame: &mut Frame, thread: &mut ThreadState, generation: u32) {
+    let aside = top.aside().cloned();
+    begin_trace(frame, thread, generation);
+    if frame.scope.is_none() {
+        frame.scope = aside;
+    }
 }
 
 /// Lets the span begin a trace, or go on with that of another library's span, where the telemetry heeds these.

@@ -28,7 +28,7 @@ pub(crate) struct Scope {
     conversation: Option<Arc<str>>,
     /// What agents pass on: attributes that the spans below have too.
     inherited: Option<Arc<Inherited>>,
-    /// What came with the trace from another process.
+    /// What came with the trace from another process, and what goes on to others beside that.
     passed: Option<Arc<Passed>>,
     /// The test that the spans belong to.
     capture: Option<Arc<Capture>>,
@@ -95,7 +95,15 @@ impl Scope {
         })
     }
 
-    /// What came with the trace from another process.
+    /// The scope `above`, in which `passed` is passed on.
+    pub(crate) fn passing_on(above: Option<&Scope>, passed: Passed) -> Arc<Self> {
+        Arc::new(Self {
+            passed: Some(Arc::new(passed)),
+            ..above.cloned().unwrap_or_default()
+        })
+    }
+
+    /// What is passed on to other processes: what came with the trace, and what was added here.
     pub(crate) fn passed(&self) -> Option<&Passed> {
         self.passed.as_deref()
     }
@@ -133,7 +141,7 @@ impl Scope {
         self.conversation.is_none()
             && self.agent.name.is_none()
             && self.inherited.is_none()
-            && self.passed.is_none()
+            && self.passed.as_ref().is_none_or(|passed| passed.is_plain())
     }
 
     /// What agents above pass on.

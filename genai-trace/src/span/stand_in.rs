@@ -6,10 +6,10 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::capture::Capture;
 use super::current::Target;
 use super::ids::{SpanId, TraceId};
 use super::sampling::Sampling;
+use super::scope::Scope;
 use super::stack;
 use crate::recorder;
 use crate::sys::clock;
@@ -27,21 +27,21 @@ pub(crate) struct StandIn {
 }
 
 impl StandIn {
-    /// Enters the span `target`; without one, leaves the thread's own span aside, and belongs to
-    /// `capture`, if any. None where there is nothing to enter or to leave aside, and on a thread that
+    /// Enters the span `target`; without one, leaves the thread's own span aside, and has what begins in
+    /// `aside`, if any. None where there is nothing to enter or to leave aside, and on a thread that
     /// records nothing.
-    pub(super) fn enter(target: Option<&Target>, capture: Option<&Arc<Capture>>) -> Option<Self> {
-        let mut stand_in = Self::push(target, capture)?;
+    pub(super) fn enter(target: Option<&Target>, aside: Option<&Arc<Scope>>) -> Option<Self> {
+        let mut stand_in = Self::push(target, aside)?;
         stand_in.is_in_shown = target.is_some_and(|target| target.shown.enter());
         Some(stand_in)
     }
 
-    fn push(target: Option<&Target>, capture: Option<&Arc<Capture>>) -> Option<Self> {
+    fn push(target: Option<&Target>, aside: Option<&Arc<Scope>>) -> Option<Self> {
         recorder::active()?;
         stack::with(|local| {
             let is_at_rest = target.is_none()
                 && local.frames.is_empty()
-                && capture.is_none()
+                && aside.is_none()
                 && local.thread.capture.is_none();
             if is_at_rest || stack::is_silent() {
                 return None;
@@ -66,7 +66,7 @@ impl StandIn {
                     // No recorder has this number, so that nothing finds a span here.
                     frame.generation = 0;
                     frame.sampling = Sampling::CERTAIN;
-                    frame.scope = capture.map(|capture| capture.scope(None));
+                    frame.scope = aside.cloned();
                 }
             }
             Some(Self {

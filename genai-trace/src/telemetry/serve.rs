@@ -1,24 +1,22 @@
 //! The metrics over HTTP, without a runtime: a thread that listens, and one for each of few connections.
 
 mod connection;
+mod place;
 mod request;
 
-use std::env;
 use std::io;
-use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
-use std::sync::Arc;
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use self::connection::Connection;
+use self::place::Listening;
+pub(crate) use self::place::{HOST, MetricsPlace, PORT};
 use super::{MetricsPage, Telemetry};
-use crate::config::InitError;
-
-const HOST: &str = "OTEL_EXPORTER_PROMETHEUS_HOST";
-const PORT: &str = "OTEL_EXPORTER_PROMETHEUS_PORT";
-const DEFAULT_HOST: &str = "127.0.0.1";
-const DEFAULT_PORT: u16 = 9464;
+use crate::config::{InitError, metrics_place};
+use crate::sys::fork::Process;
 
 /// Most connections at a time; more are answered that the server is busy.
 const MOST_CONNECTIONS: usize = 16;
@@ -35,6 +33,9 @@ impl Telemetry {
     /// Where it listens on this machine alone it answers only requests to it by name or address, so that
     /// no web page that a browser shows can read the metrics by a name of its own.
     ///
+    /// Where `OTEL_METRICS_EXPORTER=prometheus` has had them served since the start
+    /// ([`Builder::from_env`](crate::Builder::from_env)), this hands over that server.
+    ///
     /// # Errors
     /// A variable means nothing, or the system gives no such address or no thread.
     ///
@@ -45,23 +46,14 @@ impl Telemetry {
     /// # Ok::<(), genai_trace::InitError>(())
     /// ```
     pub fn serve(&self) -> Result<MetricsServer, InitError> {
-        let host = env::var(HOST).ok().filter(|host| !host.is_empty());
-        let host = host.unwrap_or_else(|| DEFAULT_HOST.to_owned());
-        let port = match env::var(PORT).ok().filter(|port| !port.is_empty()) {
-            None => DEFAULT_PORT,
-            Some(value) => match value.trim().parse() {
-                Ok(port) => port,
-                Err(_) => {
-                    return Err(InitError::Variable {
-                        name: PORT,
-                        value,
-                        expected: "an integer from 0 to 65535".to_owned(),
-                    });
-                }
-            },
+        let serving = match self.installed.is_inherited() {
+            true => None,
+            false => self.serving().take(),
         };
-        let address = format!("{host}:{port}");
-        self.listen((host.as_str(), port), address)
+        match serving {
+            Some(server) => Ok(server),
+            None => self.serve_on(metrics_place()?.listen()?),
+        }
     }
 
     /// Serves the metrics on `address`, whatever the environment says, as [`serve`](Telemetry::serve) does.
@@ -76,16 +68,33 @@ impl Telemetry {
     /// # Ok::<(), genai_trace::InitError>(())
     /// ```
     pub fn serve_at(&self, address: &str) -> Result<MetricsServer, InitError> {
-        self.listen(address, address.to_owned())
+        self.serve_on(Listening::at(address)?)
     }
 
-    fn listen(&self, at: impl ToSocketAddrs, address: String) -> Result<MetricsServer, InitError> {
-        let bound = TcpListener::bind(at).and_then(|listener| {
-            let local = listener.local_addr()?;
-            Ok((listener, local))
-        });
-        let (listener, local) = bound.map_err(|source| InitError::Listen { address, source })?;
-        MetricsServer::start(listener, local, self.metrics_page()).map_err(InitError::Thread)
+    /// Serves the metrics on `listening` until the shutdown.
+    ///
+    /// # Errors
+    /// The system gives no thread.
+    pub(crate) fn serve_until_shutdown(&self, listening: Listening) -> Result<(), InitError> {
+        *self.serving() = Some(self.serve_on(listening)?);
+        Ok(())
+    }
+
+    /// Ends what serves the metrics because the environment says so.
+    pub(super) fn end_serving(&self) {
+        // In a copy of the process the lock may be held by a thread that is not there.
+        if !self.installed.is_inherited() {
+            let server = self.serving().take();
+            drop(server);
+        }
+    }
+
+    fn serving(&self) -> MutexGuard<'_, Option<MetricsServer>> {
+        self.server.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn serve_on(&self, listening: Listening) -> Result<MetricsServer, InitError> {
+        MetricsServer::start(listening, self.metrics_page()).map_err(InitError::Thread)
     }
 }
 
@@ -96,10 +105,12 @@ pub struct MetricsServer {
     address: SocketAddr,
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
+    process: Process,
 }
 
 impl MetricsServer {
-    fn start(listener: TcpListener, address: SocketAddr, page: MetricsPage) -> io::Result<Self> {
+    fn start(listening: Listening, page: MetricsPage) -> io::Result<Self> {
+        let Listening { listener, address } = listening;
         let stop = Arc::<AtomicBool>::default();
         let server = Server {
             page,
@@ -113,6 +124,7 @@ impl MetricsServer {
             address,
             stop,
             thread: Some(thread),
+            process: Process::this(),
         })
     }
 
@@ -125,6 +137,11 @@ impl MetricsServer {
 impl Drop for MetricsServer {
     /// Frees the address. Connections that are open are answered.
     fn drop(&mut self) {
+        if !self.process.is_this() {
+            // The thread is not in a copy of its process, and who listens is the parent.
+            std::mem::forget(self.thread.take());
+            return;
+        }
         self.stop.store(true, Ordering::Release);
         // The thread waits for a connection: this is the last.
         let mut wake = self.address;

@@ -51,6 +51,32 @@ fn a_tracestate_is_on_every_span_of_its_trace_and_goes_on_to_whoever_is_called()
 }
 
 #[test]
+fn a_link_says_the_tracestate_of_the_span_that_it_names() {
+    let recorded = recorded(|| {
+        let sender = received(&["vendor=1,other@x=a b"]);
+        let sender = sender.context().unwrap();
+        let plain = SpanContext::from_traceparent(OTHER).unwrap();
+        span("job").link(sender).link(&plain).run(|| {
+            let job = current();
+            // Also what another thread says of it, while it is not at hand.
+            std::thread::scope(|scope| {
+                scope.spawn(|| job.link(sender));
+            });
+        });
+    });
+    let job = recorded.span("job");
+    let states: Vec<_> = job.links.iter().map(|link| &link.trace_state).collect();
+    let state = Some("vendor=1,other@x=a b".to_owned());
+    assert_eq!(states, [&state, &None, &state]);
+    assert_eq!(job.trace_state, None);
+    let line = serde_json::to_value(job).unwrap();
+    assert_eq!(
+        line["links"][0]["trace_state"].as_str(),
+        Some("vendor=1,other@x=a b")
+    );
+}
+
+#[test]
 fn a_tracestate_in_several_headers_is_one_list_in_their_order() {
     let carrier = received(&["foo=1,bar=2", "rojo=1,congo=2", "", "baz=3"]);
     let context = carrier.context().unwrap();
@@ -66,7 +92,7 @@ fn a_tracestate_that_is_malformed_is_dropped_whole_and_the_span_is_not() {
         &["foo=1,foo=1"] as &[_],
         &["foo=1", "foo=2"],
         &["foo=1,bar"],
-        &["foo@=1,bar=2"],
+        &["@foo=1,bar=2"],
         &["foo=1", "FOO=2"],
         &["foo=bar=baz"],
         &["foo=,bar=3"],

@@ -122,6 +122,46 @@ fn a_traceparent_is_read_as_the_specification_says() {
 }
 
 #[test]
+fn that_the_id_of_a_trace_is_random_goes_on_with_the_trace_and_nothing_else_of_the_flags() {
+    let sent_from = |flags: &str| {
+        let received = format!("00-{TRACE}-{SPAN}-{flags}");
+        let sender = SpanContext::from_traceparent(&received).unwrap();
+        let received: Carrier = [("traceparent", received)].into_iter().collect();
+        let mut sent = String::new();
+        received.run(|| {
+            span("job").run(|| {
+                // Below a span that is short, and of an agent.
+                let traceparent = || Carrier::current().into_iter().next().unwrap().1;
+                sent = span("step").run(traceparent);
+                assert_eq!(schedule(&traceparent), sent[53..]);
+                assert!(!span("apart").root().run(traceparent).ends_with('3'));
+            });
+        });
+        (sender.to_traceparent(), sent)
+    };
+    #[genai_agent("coder")]
+    fn schedule(traceparent: &dyn Fn() -> String) -> String {
+        traceparent()[53..].to_owned()
+    }
+    recorded(|| {
+        for (flags, wanted) in [
+            ("01", "01"),
+            ("03", "03"),
+            ("02", "02"),
+            ("ff", "03"),
+            ("fc", "00"),
+        ] {
+            let (again, sent) = sent_from(flags);
+            assert_eq!(again, format!("00-{TRACE}-{SPAN}-{wanted}"));
+            assert!(sent.ends_with(&format!("-{wanted}")), "{flags}: {sent}");
+        }
+        // Of a version that is not known yet only the first flag is.
+        let later = SpanContext::from_traceparent(&format!("01-{TRACE}-{SPAN}-03"));
+        assert_eq!(later.unwrap().to_traceparent(), VALID);
+    });
+}
+
+#[test]
 fn a_carrier_is_a_map_with_a_traceparent() {
     assert_eq!(
         serde_json::to_string(&Carrier::of(&sender())).unwrap(),

@@ -1,7 +1,8 @@
 //! The metrics over HTTP, as a scraper, a browser and a hostile client see them.
 
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use genai_trace::{MetricsServer, genai_tool};
@@ -163,4 +164,92 @@ fn the_address_is_free_when_the_server_has_ended() {
         let again = telemetry.serve_at(&address.to_string()).unwrap();
         assert_eq!(again.address(), address);
     });
+}
+
+/// The program that has its metrics served as these variables say.
+fn program(variables: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_served"));
+    command
+        .env_clear()
+        .env("OTEL_TRACES_EXPORTER", "none")
+        .env("OTEL_METRICS_EXPORTER", "prometheus")
+        .envs(variables.iter().copied())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped());
+    command
+}
+
+/// A port of this machine that is free, most likely.
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port()
+}
+
+#[test]
+fn the_environment_has_the_metrics_served_until_the_shutdown() {
+    let port = free_port();
+    let address = SocketAddr::from(([127, 0, 0, 1], port));
+    let port = port.to_string();
+    let mut child = program(&[("OTEL_EXPORTER_PROMETHEUS_PORT", &port)])
+        .spawn()
+        .unwrap();
+    let (mut tell, mut said) = (
+        child.stdin.take().unwrap(),
+        BufReader::new(child.stdout.take().unwrap()).lines(),
+    );
+    let mut said = || said.next().unwrap().unwrap();
+    let get = "GET /metrics HTTP/1.1\nHost: localhost\n\n";
+    assert_eq!(said(), "up");
+    let (_, body) = answer(address, get);
+    assert!(
+        body.contains("tools_called_total{tool=\"read_file\"} 1\n"),
+        "{body}"
+    );
+    writeln!(tell).unwrap();
+    // Who asks for a server gets this one, and what is installed next has the address again.
+    assert_eq!(said(), address.to_string());
+    assert_eq!(said(), "up again");
+    assert!(answer(address, get).0.starts_with("HTTP/1.1 200 OK"));
+    writeln!(tell).unwrap();
+    assert_eq!(said(), "shut down");
+    assert!(TcpStream::connect(address).is_err());
+    writeln!(tell).unwrap();
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn an_address_that_cannot_be_served_is_an_error_at_start_that_names_its_variable() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap();
+    let port = address.port().to_string();
+    let refused = |variables: &[(&str, &str)]| {
+        let output = program(variables).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    const HOST: &str = "OTEL_EXPORTER_PROMETHEUS_HOST";
+    const PORT: &str = "OTEL_EXPORTER_PROMETHEUS_PORT";
+    let text = refused(&[(PORT, &port)]);
+    assert!(
+        text.starts_with(&format!("cannot serve metrics on \"{address}\": "))
+            && text.contains("in use")
+            && text.contains(PORT),
+        "{text}"
+    );
+    // 192.0.2.1 is an address of documentation, and nobody's.
+    for host in ["192.0.2.1", "no host"] {
+        let text = refused(&[(HOST, host)]);
+        assert!(
+            text.starts_with(&format!(
+                "{HOST} is {host:?}: expected an address of this machine, or a name of one ("
+            )),
+            "{text}"
+        );
+    }
+    assert_eq!(
+        refused(&[(PORT, "94640")]),
+        format!(
+            "{PORT} is \"94640\": expected an integer from 0 to 65535, where 0 is one that is free\n"
+        )
+    );
 }

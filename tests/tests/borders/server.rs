@@ -211,3 +211,158 @@ fn a_server_over_a_real_connection_notices_the_client() {
     assert!(is_gone.recv().unwrap().contains("two"));
     assert_eq!(recorded.span("GET /streams").outcome(), Outcome::Ok);
 }
+
+/// What the metrics say of requests, each series with how many there were.
+fn counted(recorded: &genai_trace_tests::Recorded) -> Vec<&str> {
+    let lines = recorded.metrics.lines();
+    let of = "http_server_request_duration_seconds_count";
+    lines.filter_map(|line| line.strip_prefix(of)).collect()
+}
+
+#[test]
+fn requests_are_counted_by_method_route_status_and_error_and_by_nothing_that_a_client_makes_up() {
+    let recorded = recorded(|| {
+        for number in 0..3 {
+            answered(&format!("/agents/{number}?key={number}"));
+        }
+        answered("/fails");
+        let panics = std::panic::AssertUnwindSafe(|| answered("/panics"));
+        std::panic::catch_unwind(panics).unwrap_err();
+        for number in 0..50 {
+            let request = Request::builder()
+                .method(format!("BREW{number}").as_str())
+                .uri(format!("scheme{number}://host{number}:{number}/missing"))
+                .header("host", format!("host{number}:{number}"));
+            let request = request.body(Body::empty()).unwrap();
+            drop(block_on(app().oneshot(request)).unwrap());
+        }
+        // No route is known outside of the router: what the handler says counts.
+        let handler = tower::service_fn(async |_: Request<Body>| {
+            current().set("http.route", "/said/{by}");
+            Ok::<_, Infallible>(axum::http::Response::new(Body::empty()))
+        });
+        let layered = tower::Layer::layer(&ServerLayer::new(), handler);
+        let Ok(_) = block_on(layered.oneshot(request("/said/1")));
+    });
+    assert_eq!(
+        counted(&recorded),
+        [
+            r#"{error_type="502",http_request_method="GET",http_response_status_code="502",http_route="/fails",url_scheme="http"} 1"#,
+            r#"{error_type="panic",http_request_method="GET",http_route="/panics",url_scheme="http"} 1"#,
+            r#"{http_request_method="GET",http_response_status_code="200",http_route="/agents/{agent}",url_scheme="http"} 3"#,
+            r#"{http_request_method="GET",http_response_status_code="200",http_route="/said/{by}",url_scheme="http"} 1"#,
+            r#"{http_request_method="_OTHER",http_response_status_code="405",http_route="/missing"} 50"#,
+        ]
+    );
+    let bounds = recorded.metrics.lines().filter_map(|line| {
+        let line = line.strip_prefix("http_server_request_duration_seconds_bucket{")?;
+        let (_, bound) = line.split_once("http_route=\"/fails\",url_scheme=\"http\",le=\"")?;
+        bound.split('"').next()
+    });
+    assert_eq!(
+        bounds.collect::<Vec<_>>(),
+        [
+            "0.005", "0.01", "0.025", "0.05", "0.075", "0.1", "0.25", "0.5", "0.75", "1", "2.5",
+            "5", "7.5", "10", "+Inf"
+        ]
+    );
+}
+
+/// What a server that listens answers to these bytes.
+fn answered_over_the_line(app: Router, request: &'static str) -> String {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = tokio::spawn(async move { axum::serve(listener, app).await });
+        let text = tokio::task::spawn_blocking(move || {
+            use std::io::{Read, Write};
+            let mut stream = std::net::TcpStream::connect(address).unwrap();
+            stream.write_all(request.as_bytes()).unwrap();
+            let mut text = String::new();
+            stream.read_to_string(&mut text).unwrap();
+            text
+        });
+        let text = text.await.unwrap();
+        server.abort();
+        text
+    })
+}
+
+#[test]
+fn a_stream_whose_length_is_said_has_ended_when_that_is_sent() {
+    // As files are served: the server asks for no part beyond the length.
+    let sized = || async { ([("content-length", "6")], streamed()) };
+    let app = Router::new()
+        .route("/file", get(sized))
+        .layer(ServerLayer::new());
+    let recorded = recorded(|| {
+        let request = "GET /file HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+        assert!(answered_over_the_line(app, request).ends_with("\r\n\r\nonetwo"));
+    });
+    assert_eq!(recorded.span("GET /file").outcome(), Outcome::Ok);
+}
+
+#[test]
+fn a_connection_that_is_handed_over_has_been_answered() {
+    let handed = tower::service_fn(async |request: Request<Body>| {
+        let mut response = axum::http::Response::new(streamed());
+        *response.status_mut() = match request.method().as_str() {
+            "CONNECT" => StatusCode::OK,
+            _ => StatusCode::SWITCHING_PROTOCOLS,
+        };
+        Ok::<_, Infallible>(response)
+    });
+    let layered = tower::Layer::layer(&ServerLayer::new(), handed);
+    let recorded = recorded(|| {
+        let tunnel = Request::connect("example.org:443").body(Body::empty());
+        let socket = Request::get("/socket").header("upgrade", "websocket");
+        for request in [tunnel, socket.body(Body::empty())] {
+            let Ok(response) = block_on(layered.oneshot(request.unwrap()));
+            drop(response);
+        }
+    });
+    let connect = recorded.span("CONNECT");
+    assert_eq!(connect.outcome(), Outcome::Ok);
+    assert_eq!(connect.attributes.str("url.path"), None);
+    assert_eq!(
+        connect.attributes.str("server.address"),
+        Some("example.org")
+    );
+    let upgrade = recorded.span("GET");
+    assert_eq!(upgrade.outcome(), Outcome::Ok);
+    let status = upgrade.attributes.int("http.response.status_code");
+    assert_eq!(status, Some(101));
+}
+
+#[test]
+fn the_scheme_is_that_of_the_client_where_a_proxy_says_it() {
+    for (headers, wanted) in [
+        (&[] as &[(&str, &str)], "http"),
+        (&[("x-forwarded-proto", "https")], "https"),
+        (&[("x-forwarded-proto", "HTTPS, http")], "https"),
+        (
+            &[("forwarded", "for=192.0.2.60;Proto=\"https\", proto=http")],
+            "https",
+        ),
+        (
+            &[("forwarded", "proto=http"), ("x-forwarded-proto", "https")],
+            "http",
+        ),
+        (&[("x-forwarded-proto", "gopher")], "http"),
+    ] {
+        let recorded = recorded(|| {
+            let mut request = request("/missing");
+            for (name, value) in headers {
+                let name = axum::http::HeaderName::from_static(name);
+                request.headers_mut().insert(name, value.parse().unwrap());
+            }
+            drop(block_on(app().oneshot(request)).unwrap());
+        });
+        let scheme = recorded.span("GET /missing").attributes.str("url.scheme");
+        assert_eq!(scheme, Some(wanted), "{headers:?}");
+    }
+}

@@ -11,3 +11,5 @@ mod model_calls;
 mod nested_calls;
 mod operations;
 mod prices_as_python;
+#[path = "../support/provider_server.rs"]
+mod provider_server;

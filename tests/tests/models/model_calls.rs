@@ -1,9 +1,6 @@
 //! Calls of models that are known by what goes over the line: no attribute stands on any function.
 
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::mpsc;
-use std::thread;
+use std::net::{SocketAddr, TcpListener};
 
 use genai_trace::reqwest::{CurrentSpan, InjectSpan, ModelCalls};
 use genai_trace::{Outcome, SpanRecord, Status, genai_chat, span};
@@ -11,82 +8,13 @@ use genai_trace_tests::{Recorded, recorded};
 use reqwest_middleware::{ClientBuilder, ClientWithMiddleware};
 use serde_json::json;
 
-/// A server that answers every request with this, and the requests that it gets.
-fn backend(answer: String) -> (SocketAddr, mpsc::Receiver<String>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    let (sender, requests) = mpsc::channel();
-    thread::spawn(move || {
-        for stream in listener.incoming() {
-            let mut stream = stream.unwrap();
-            let _ = sender.send(request(&mut stream));
-            stream.write_all(answer.as_bytes()).unwrap();
-        }
-    });
-    (address, requests)
-}
-
-/// Reads a request with its body.
-fn request(stream: &mut TcpStream) -> String {
-    let mut text = String::new();
-    let mut part = [0; 4096];
-    loop {
-        let read = stream.read(&mut part).unwrap();
-        text.push_str(std::str::from_utf8(&part[..read]).unwrap());
-        let Some((head, body)) = text.split_once("\r\n\r\n") else {
-            continue;
-        };
-        let lines = head.lines().filter_map(|line| line.split_once(": "));
-        let mut lengths = lines.filter(|(key, _)| key.eq_ignore_ascii_case("content-length"));
-        let length = lengths
-            .next()
-            .map_or(0, |(_, length)| length.parse().unwrap());
-        if read == 0 || body.len() >= length {
-            return text;
-        }
-    }
-}
-
-fn answer(status: &str, kind: &str, body: &str) -> String {
-    format!(
-        "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
-        body.len()
-    )
-}
-
-fn completion() -> String {
-    let body = json!({
-        "id": "chatcmpl-1", "object": "chat.completion", "model": "gpt-4o-2024-08-06",
-        "choices": [{ "index": 0, "finish_reason": "stop", "message": { "role": "assistant", "content": "Hi" } }],
-        "usage": { "prompt_tokens": 12, "completion_tokens": 3, "total_tokens": 15 },
-    });
-    answer("200 OK", "application/json", &body.to_string())
-}
-
-fn question(stream: bool) -> String {
-    json!({
-        "model": "gpt-4o", "temperature": 0.5, "max_tokens": 64, "stream": stream,
-        "messages": [{ "role": "user", "content": "Hello" }],
-    })
-    .to_string()
-}
+use crate::provider_server::{answer, backend, completion, question, run, said, url};
 
 fn client(address: SocketAddr) -> ClientWithMiddleware {
     ClientBuilder::new(reqwest::Client::new())
         .with(ModelCalls::new().host(address.to_string(), "openai"))
         .with(CurrentSpan)
         .build()
-}
-
-fn run<T>(future: impl Future<Output = T>) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
-    runtime.unwrap().block_on(future)
-}
-
-fn url(address: SocketAddr) -> String {
-    format!("http://{address}/v1/chat/completions")
 }
 
 /// Asks and reads the answer to its end.
@@ -97,16 +25,6 @@ fn asked(address: SocketAddr, stream: bool) -> (u16, String) {
         assert_eq!(response.url().as_str(), url(address));
         (response.status().as_u16(), response.text().await.unwrap())
     })
-}
-
-/// What a span says, but for what another run has otherwise.
-fn said(span: &SpanRecord) -> serde_json::Value {
-    let mut said = serde_json::to_value(span).unwrap();
-    for key in ["trace_id", "span_id", "start_unix_nano", "end_unix_nano"] {
-        said.as_object_mut().unwrap().remove(key);
-    }
-    said["attributes"].as_object_mut().unwrap().sort_keys();
-    said
 }
 
 #[test]
@@ -223,6 +141,23 @@ fn an_answer_that_nobody_reads_is_abandoned_and_one_that_is_refused_an_error() {
 }
 
 #[test]
+fn an_answer_without_a_body_is_one_when_its_head_is_there() {
+    let (address, _requests) = backend(answer("401 Unauthorized", "text/plain", ""));
+    let recorded = recorded(|| {
+        run(async {
+            let request = client(address).post(url(address)).body(question(false));
+            let response = request.send().await.unwrap();
+            assert_eq!(response.status(), 401);
+            span("while it is held").run(|| {});
+            drop(response);
+        });
+    });
+    let call = recorded.span("chat gpt-4o");
+    assert_eq!(call.attributes.str("error.type"), Some("401"));
+    assert!(call.end_unix_nano <= recorded.span("while it is held").start_unix_nano);
+}
+
+#[test]
 fn a_call_that_is_left_before_its_answer_is_cancelled_and_one_without_a_server_fails() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -287,4 +222,24 @@ fn a_request_takes_the_current_span_along() {
         span("below").parent(&carrier).run(|| {});
     });
     assert_eq!(recorded.outline(), "turn\n.below");
+}
+
+#[test]
+fn a_request_that_named_another_trace_keeps_nothing_of_it() {
+    recorded(|| {
+        span("turn").run(|| {
+            let client = reqwest::Client::new();
+            let request = client
+                .get("http://127.0.0.1/")
+                .header("tracestate", "old=1");
+            let request = request.inject_span().build().unwrap();
+            let carrier = genai_trace::Carrier::extract(request.headers());
+            let context = carrier.context().unwrap();
+            assert_eq!(context.trace_state(), None);
+            // Where there was none, none is said.
+            let request = client.get("http://127.0.0.1/").inject_span();
+            let headers = request.build().unwrap().headers().clone();
+            assert!(headers.contains_key("traceparent") && !headers.contains_key("tracestate"));
+        });
+    });
 }

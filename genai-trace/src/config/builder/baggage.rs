@@ -7,6 +7,8 @@ impl Builder {
     /// called in it; none unless said. Whoever calls may write anything into it, and whoever is called may
     /// read it: name what both are meant to know.
     ///
+    /// [`Baggage`](crate::Baggage) of one's own is passed on where its keys are among these.
+    ///
     /// At most 64 members and 8192 bytes are taken. What is said under a key is
     /// [`SpanContext::baggage`](crate::SpanContext::baggage), and an attribute of every span where
     /// [`baggage_on_spans`](Builder::baggage_on_spans) says so.

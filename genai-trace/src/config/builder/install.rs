@@ -39,7 +39,7 @@ impl Builder {
     ///
     /// # Errors
     /// There is telemetry already, a file cannot be opened, a setting means nothing, or the system
-    /// gives no thread.
+    /// gives no thread, or no port where the environment has the metrics served.
     pub fn install(self) -> Result<Telemetry, InitError> {
         #[cfg(feature = "otlp")]
         let wants_a_service_name = otlp::wants_a_service_name(&self);
@@ -135,6 +135,11 @@ impl Builder {
             keeps_exponential |= aggregation == OtlpHistogramAggregation::Base2ExponentialBucket;
             periodic.push(metrics);
         }
+        #[cfg(feature = "serve")]
+        let listening = match self.metrics_served {
+            Some(place) => Some(place.listen()?),
+            None => None,
+        };
         ending::follow_process().map_err(InitError::Thread)?;
         let settings = Settings {
             exporters,
@@ -187,12 +192,12 @@ impl Builder {
             let _ = recorder.shutdown(self.flush_timeout);
             return Err(InitError::Signals(error));
         }
-        Ok(Telemetry::new(
-            recorder,
-            exposition,
-            self.flush_timeout,
-            recovered,
-        ))
+        let telemetry = Telemetry::new(recorder, exposition, self.flush_timeout, recovered);
+        #[cfg(feature = "serve")]
+        if let Some(listening) = listening {
+            telemetry.serve_until_shutdown(listening)?;
+        }
+        Ok(telemetry)
     }
 }
 

@@ -167,17 +167,23 @@ fn push_events(span: &SpanView<'_>, out: &mut Vec<u8>) {
 }
 
 fn push_links(span: &SpanView<'_>, out: &mut Vec<u8>) {
-    for (index, (trace_id, span_id, kind)) in span.links().enumerate() {
+    for (index, link) in span.links().enumerate() {
         if index > 0 {
             out.push(b',');
         }
         out.extend_from_slice(b"{\"trace_id\":\"");
-        push_hex(&trace_id.to_bytes(), out);
+        push_hex(&link.trace_id.to_bytes(), out);
         out.extend_from_slice(b"\",\"span_id\":\"");
-        push_hex(&span_id.to_bytes(), out);
-        out.extend_from_slice(b"\",\"attributes\":{");
-        if !kind.is_empty() {
-            push_attribute(&mut true, names::LINK_TYPE.into(), ValueRef::Str(kind), out);
+        push_hex(&link.span_id.to_bytes(), out);
+        out.push(b'"');
+        if !link.trace_state.is_empty() {
+            out.extend_from_slice(b",\"trace_state\":");
+            push_str(link.trace_state, out);
+        }
+        out.extend_from_slice(b",\"attributes\":{");
+        if !link.kind.is_empty() {
+            let kind = ValueRef::Str(link.kind);
+            push_attribute(&mut true, names::LINK_TYPE.into(), kind, out);
         }
         out.extend_from_slice(b"}}");
     }

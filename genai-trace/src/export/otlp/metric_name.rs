@@ -12,9 +12,19 @@ use opentelemetry_proto::tonic::common::v1::{KeyValue, any_value};
 
 use super::value::pair;
 use crate::metrics::{LabelSet, MetricFamily, MetricKind, OVERFLOW_LABEL};
+use crate::span::names;
 
 /// The attribute of the series that takes in what has no room of its own.
 const OVERFLOW: &str = "otel.metric.overflow";
+
+/// What the conventions of HTTP have, and its unit; those of GenAI leave it out.
+const METRIC_OF_HTTP: (&str, &str) = ("http.server.request.duration", "s");
+const LABELS_OF_HTTP: [&str; 4] = [
+    names::HTTP_METHOD,
+    names::HTTP_ROUTE,
+    names::HTTP_STATUS,
+    names::URL_SCHEME,
+];
 
 /// How a family is called.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,7 +81,8 @@ impl Spelling<'_> {
                 true => dotted(label).unwrap_or(label),
                 false => label,
             };
-            let is_number = attribute(name).is_some_and(|known| known.ty == Type::Int);
+            let is_number = name == names::HTTP_STATUS
+                || attribute(name).is_some_and(|known| known.ty == Type::Int);
             match value.parse() {
                 Ok(number) if is_number => pair(name, IntValue(number)),
                 _ => pair(name, StringValue(value.to_string())),
@@ -83,6 +94,9 @@ impl Spelling<'_> {
 
 /// The conventions' name for a metric, of today or of before, and its unit.
 fn conventional(underscored: &str) -> Option<(&'static str, &'static str)> {
+    if is_spelt(METRIC_OF_HTTP.0, underscored) {
+        return Some(METRIC_OF_HTTP);
+    }
     let metric = |name: &str| METRICS.iter().find(|metric| metric.name == name);
     let of_today = METRICS
         .iter()
@@ -99,6 +113,7 @@ fn conventional(underscored: &str) -> Option<(&'static str, &'static str)> {
 /// The conventions' name for a label.
 fn dotted(label: &str) -> Option<&'static str> {
     let of_today = ATTRIBUTES.iter().map(|attribute| attribute.name);
+    let of_today = of_today.chain(LABELS_OF_HTTP);
     let of_before = DEPRECATED.iter().map(|attribute| attribute.name);
     of_today.chain(of_before).find(|name| is_spelt(name, label))
 }
@@ -140,9 +155,39 @@ mod tests {
                 "gen_ai.client.token.usage",
                 "{token}",
             ),
+            (
+                "http_server_request_duration_seconds",
+                Histogram,
+                "http.server.request.duration",
+                "s",
+            ),
         ] {
             assert_eq!(spelling(name, kind), (dotted.to_owned(), unit));
         }
+    }
+
+    #[test]
+    fn labels_of_http_have_their_names_and_the_status_is_a_number() {
+        let name = "http_server_request_duration_seconds";
+        let family = MetricFamily::new(name, "Help.", MetricKind::Histogram);
+        let labels: LabelSet = vec![
+            ("http_request_method".into(), "GET".into()),
+            ("http_response_status_code".into(), "200".into()),
+            ("url_scheme".into(), "https".into()),
+        ];
+        let attributes = Spelling::of(&family).attributes(&labels);
+        let wanted = [
+            pair(
+                "http.request.method",
+                any_value::Value::StringValue("GET".to_owned()),
+            ),
+            pair("http.response.status_code", any_value::Value::IntValue(200)),
+            pair(
+                "url.scheme",
+                any_value::Value::StringValue("https".to_owned()),
+            ),
+        ];
+        assert_eq!(attributes, wanted);
     }
 
     #[test]

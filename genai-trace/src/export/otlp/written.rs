@@ -59,11 +59,14 @@ fn body(span: &SpanView<'_>) -> Vec<u8> {
         nest(&mut out, 11, |out| put_event(out, span, event));
     }
     put_number(&mut out, 12, dropped.events.into());
-    for (trace_id, span_id, kind) in span.links() {
+    for link in span.links() {
         nest(&mut out, 13, |out| {
-            put_ids(out, trace_id, span_id);
-            if !kind.is_empty() {
-                put_attribute(out, 4, names::LINK_TYPE.into(), ValueRef::Str(kind));
+            put_ids(out, link.trace_id, link.span_id);
+            if !link.trace_state.is_empty() {
+                put_text(out, 3, link.trace_state);
+            }
+            if !link.kind.is_empty() {
+                put_attribute(out, 4, names::LINK_TYPE.into(), ValueRef::Str(link.kind));
             }
         });
     }

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::{AgentNames, SpanView};
 use crate::metrics::{Symbol, intern};
+use crate::propagate::passed::Passed;
 use crate::record::Value;
 use crate::recorder::entry::Header;
 use crate::span::callsite::{Callsite, StaticValue};
@@ -50,7 +51,7 @@ enum Said {
     Message(String),
     Subject(String),
     Event(u64, String, Value),
-    Link(u128, u64),
+    Link(u128, u64, String),
     TraceState(String),
     /// An attribute whose name is too long to be kept.
     Dropped,
@@ -103,7 +104,8 @@ fn said() -> impl Strategy<Value = Said> {
         1 => text().prop_map(Said::Subject),
         1 => (any::<u64>(), "[ -~]{1,9}", value())
             .prop_map(|(time, name, value)| Said::Event(time, name, value)),
-        1 => (1..u128::MAX, 1..u64::MAX).prop_map(|(trace, span)| Said::Link(trace, span)),
+        1 => (1..u128::MAX, 1..u64::MAX, "(a=[ -+]{0,3}x)?")
+            .prop_map(|(trace, span, state)| Said::Link(trace, span, state)),
         1 => text().prop_map(Said::TraceState),
         1 => Just(Said::Dropped),
     ]
@@ -184,8 +186,9 @@ fn items(all: &[Said]) -> Items {
             Said::Event(time, name, value) => items.event(*time, name, |event| {
                 set!(event, "event.value", value);
             }),
-            Said::Link(trace, span) => {
-                items.link(&SpanContext::new(trace_id(*trace), span_id(*span)));
+            Said::Link(trace, span, state) => {
+                let to = SpanContext::new(trace_id(*trace), span_id(*span));
+                items.link(&to.with_passed(Passed::of(state, "")));
             }
             Said::Dropped => items.set(&"k".repeat(2000), &1),
         }

@@ -1,6 +1,6 @@
 //! The default set: two families about tools, the newest GenAI conventions, and our own.
 
-use super::{AGENT, EMBEDDINGS, INFERENCE, TOOL, WORKFLOW, mcp, own};
+use super::{AGENT, EMBEDDINGS, INFERENCE, TOOL, WORKFLOW, http, mcp, own};
 use crate::metrics::bounds;
 use crate::metrics::source::Source;
 use crate::metrics::tokens::{Modality, TokenClass};
@@ -180,6 +180,7 @@ pub(super) const VIEWS: &[View] = &[
     mcp::SERVER_CALLS,
     mcp::CLIENT_SESSIONS,
     mcp::SERVER_SESSIONS,
+    http::SERVER_REQUESTS,
     own::OPEN_SPANS,
     own::GATE_DECISIONS,
     own::COST,

@@ -15,8 +15,7 @@ pub(crate) enum Item<'a> {
     /// An attribute beyond the limit, which only the metrics count.
     Counted(Text<'a>, ValueRef<'a>),
     Event(EventRef<'a>),
-    /// A link, and of what type it is where that is said.
-    Link(TraceId, SpanId, Text<'a>),
+    Link(LinkRef<'a>),
     Message(Text<'a>),
     Subject(Text<'a>),
     Dropped(Dropped),
@@ -40,6 +39,30 @@ impl<'a> EventRef<'a> {
             Item::Attribute(key, value) => Some((key, value)),
             _ => None,
         })
+    }
+}
+
+/// A link, as it lies in the bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LinkRef<'a> {
+    /// Of what type it is, where that is said.
+    pub(crate) kind: Text<'a>,
+    // Taken apart only when somebody asks: all items are as large as the largest.
+    body: &'a [u8],
+}
+
+impl<'a> LinkRef<'a> {
+    fn new(kind: Text<'a>, body: Bytes<'a>) -> Option<Self> {
+        let link = Self { kind, body: body.0 };
+        link.parts().map(|_| link)
+    }
+
+    /// The other span, and its `tracestate`, which is mostly empty.
+    pub(crate) fn parts(&self) -> Option<(TraceId, SpanId, Text<'a>)> {
+        let mut body = Bytes(self.body);
+        let trace_id = TraceId::from_bytes(body.array()?)?;
+        let span_id = SpanId::from_bytes(body.array()?)?;
+        Some((trace_id, span_id, Text(body.0)))
     }
 }
 
@@ -69,11 +92,7 @@ impl<'a> Iterator for ItemIter<'a> {
                 name,
                 attributes: body.0,
             }),
-            LINK => Item::Link(
-                TraceId::from_bytes(body.array()?)?,
-                SpanId::from_bytes(body.array()?)?,
-                name,
-            ),
+            LINK => Item::Link(LinkRef::new(name, body)?),
             MESSAGE => Item::Message(ValueRef::read(head.value, body.0)?.as_text()?),
             SUBJECT => Item::Subject(ValueRef::read(head.value, body.0)?.as_text()?),
             DROPPED => Item::Dropped(Dropped {

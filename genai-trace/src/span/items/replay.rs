@@ -24,7 +24,7 @@ pub(crate) fn replayed(bytes: &[u8]) -> Vec<u8> {
             Item::Subject(_) => Some((SUBJECT, &[][..])),
             Item::Dropped(_) => Some((DROPPED, &[][..])),
             Item::TraceState(_) => Some((TRACE_STATE, &[][..])),
-            Item::Event(_) | Item::Link(..) => None,
+            Item::Event(_) | Item::Link(_) => None,
         };
         if let Some(key) = key {
             said.push((key, read_so_far.len()));

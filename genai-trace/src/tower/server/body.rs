@@ -3,6 +3,7 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use bytes::Buf;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
@@ -18,6 +19,8 @@ pin_project! {
         body: Option<B>,
         // None when it has ended.
         span: Option<OpenSpan>,
+        // How many bytes are still to come, where that is known.
+        left: Option<u64>,
     }
 
     impl<B> PinnedDrop for ServerBody<B> {
@@ -33,12 +36,15 @@ pin_project! {
 }
 
 impl<B: Body> ServerBody<B> {
-    pub(super) fn new(body: B, span: OpenSpan, is_done: bool) -> Self {
+    /// The body of an answer, of which the head may say how long it is: a server that has sent so much asks no more.
+    pub(super) fn new(body: B, span: OpenSpan, is_done: bool, length: Option<u64>) -> Self {
+        let left = length.or_else(|| body.size_hint().exact());
         let mut this = Self {
             span: Some(span),
             body: Some(body),
+            left,
         };
-        if is_done || this.is_end_stream() {
+        if is_done || left == Some(0) || this.is_end_stream() {
             end(&mut this.span);
         }
         this
@@ -67,9 +73,13 @@ impl<B: Body> Body for ServerBody<B> {
             Some(span) => span.run(|| body.as_mut().poll_frame(cx)),
             None => body.as_mut().poll_frame(cx),
         };
+        if let (Poll::Ready(Some(Ok(frame))), Some(left)) = (&polled, this.left.as_mut()) {
+            let sent = frame.data_ref().map_or(0, Buf::remaining);
+            *left = left.saturating_sub(u64::try_from(sent).unwrap_or(u64::MAX));
+        }
         match &polled {
             Poll::Pending => {}
-            Poll::Ready(Some(Ok(_))) if !body.is_end_stream() => {}
+            Poll::Ready(Some(Ok(_))) if !body.is_end_stream() && *this.left != Some(0) => {}
             Poll::Ready(Some(Err(_))) => {
                 if let Some(span) = this.span.as_mut() {
                     span.set(ERROR_TYPE, "_OTHER");

@@ -1,6 +1,6 @@
 //! What is known of a request before it is answered.
 
-use http::header::{HOST, USER_AGENT};
+use http::header::{FORWARDED, HOST, HeaderName, USER_AGENT};
 use http::{Extensions, Method, Request, Version};
 
 use crate::content::scrub;
@@ -10,6 +10,8 @@ use crate::span::detached::OpenSpan;
 use crate::span::names::{SERVER_ADDRESS, SERVER_PORT};
 use crate::span::operation::Operation;
 use crate::tower::names;
+
+const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 /// The methods that the conventions know.
 const KNOWN: [Method; 9] = [
@@ -44,9 +46,12 @@ pub(super) fn span_of<B>(request: &Request<B>) -> OpenSpan {
     let mut span = span(name)
         .operation(Operation::Request)
         .attr(names::METHOD, if is_known { method } else { "_OTHER" })
-        .attr(names::PATH, uri.path())
-        .attr(names::SCHEME, uri.scheme_str().unwrap_or("http"))
+        .attr(names::SCHEME, scheme(request))
         .below(sender.context());
+    // A request for a connection to a host has none.
+    if !uri.path().is_empty() {
+        span = span.attr(names::PATH, uri.path());
+    }
     if !is_known {
         span = span.attr(names::METHOD_ORIGINAL, method);
     }
@@ -67,6 +72,26 @@ pub(super) fn span_of<B>(request: &Request<B>) -> OpenSpan {
         span = span.attr(names::USER_AGENT, agent);
     }
     with_server(span, request).start()
+}
+
+/// The scheme of the client's own request, as far as whoever stands in between says it; else that of the last one.
+fn scheme<B>(request: &Request<B>) -> &str {
+    let text = |name| request.headers().get(name)?.to_str().ok();
+    let forwarded = text(FORWARDED).and_then(|forwarded| {
+        // Of several the first is the client's.
+        let mut pairs = forwarded.split(',').next()?.split(';');
+        pairs.find_map(|pair| {
+            let (key, value) = pair.split_once('=')?;
+            let is_it = key.trim().eq_ignore_ascii_case("proto");
+            is_it.then(|| value.trim().trim_matches('"'))
+        })
+    });
+    let by_proxy = || text(X_FORWARDED_PROTO)?.split(',').next().map(str::trim);
+    match forwarded.or_else(by_proxy) {
+        Some(scheme) if scheme.eq_ignore_ascii_case("https") => "https",
+        Some(scheme) if scheme.eq_ignore_ascii_case("http") => "http",
+        _ => request.uri().scheme_str().unwrap_or("http"),
+    }
 }
 
 /// The span with the host and the port that the request was sent to.

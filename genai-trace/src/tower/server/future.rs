@@ -4,7 +4,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use http::{Response, StatusCode};
+use http::header::CONTENT_LENGTH;
+use http::{Method, Response, StatusCode};
 use http_body::Body;
 use pin_project_lite::pin_project;
 
@@ -24,6 +25,7 @@ pin_project! {
         // Gone to the body, or ended, when the answer is there.
         span: Option<OpenSpan>,
         has_no_body: bool,
+        is_connect: bool,
     }
 
     impl<F> PinnedDrop for ServerFuture<F> {
@@ -39,11 +41,12 @@ pin_project! {
 }
 
 impl<F> ServerFuture<F> {
-    pub(super) fn new(future: F, span: OpenSpan, has_no_body: bool) -> Self {
+    pub(super) fn new(future: F, span: OpenSpan, method: &Method) -> Self {
         Self {
             future: Some(future),
             span: Some(span),
-            has_no_body,
+            has_no_body: method == Method::HEAD,
+            is_connect: method == Method::CONNECT,
         }
     }
 }
@@ -74,8 +77,12 @@ where
                 if status.is_server_error() {
                     span.set(ERROR_TYPE, status.as_str());
                 }
-                let is_done = *this.has_no_body || is_bodyless(status);
-                Ok(response.map(|body| ServerBody::new(body, span, is_done)))
+                // What follows a connection that is made is no answer any more.
+                let is_tunnel = *this.is_connect && status.is_success();
+                let is_done = *this.has_no_body || is_tunnel || is_bodyless(status);
+                let length = response.headers().get(CONTENT_LENGTH);
+                let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
+                Ok(response.map(|body| ServerBody::new(body, span, is_done, length)))
             }
             Err(error) => {
                 span.set(ERROR_TYPE, "_OTHER");
