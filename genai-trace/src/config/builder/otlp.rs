@@ -214,6 +214,7 @@ pub(super) fn periodic(
         temporality,
     } = otlp_metric_settings(options)?;
     let mut metrics = OtlpMetrics::new(settings, temporality);
+    let tally = Some(metrics.tally());
     let work = move |recorder: &Recorder, round, until| {
         metrics.export(|| exposition.families(recorder), recorder.resource());
         match round {
@@ -228,6 +229,7 @@ pub(super) fn periodic(
     Ok(Periodic {
         every,
         at_flush: true,
+        tally,
         work: Box::new(work),
     })
 }
