@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::LONG;
 use crate::folder::Folder;
 use crate::grpc_backend::{GrpcBackend, Reply};
+use crate::relay::Hole;
 use genai_trace::{OtlpOptions, OtlpProtocol, Report, Score, Telemetry, span};
 use genai_trace_tests::turn;
 
@@ -182,6 +183,23 @@ fn a_request_that_takes_too_long_is_tried_again() {
     let (backend, folder) = (GrpcBackend::new(), Folder::new("otlp-grpc-hang"));
     backend.reply([Reply::Hang]);
     let telemetry = install(options(&backend, &folder).timeout(Duration::from_millis(300)));
+    record(&telemetry, 0..2);
+    backend.wait_for_spans(2);
+    let (written, failed, _) = counts(&telemetry.shutdown(LONG));
+    assert_eq!((written, failed), (2, 0));
+    assert_eq!(names(&backend), numbers(0..2));
+}
+
+#[test]
+fn a_connection_on_which_nobody_says_anything_is_given_up_for_a_new_one() {
+    let _turn = turn();
+    let (backend, folder) = (GrpcBackend::new(), Folder::new("otlp-grpc-hole"));
+    // Nothing tells such a connection from one whose other end has gone without a word.
+    let hole = Hole::before(backend.port(), 2);
+    let options = options(&backend, &folder)
+        .endpoint(format!("http://127.0.0.1:{}", hole.port()))
+        .timeout(Duration::from_millis(300));
+    let telemetry = install(options);
     record(&telemetry, 0..2);
     backend.wait_for_spans(2);
     let (written, failed, _) = counts(&telemetry.shutdown(LONG));

@@ -406,15 +406,13 @@ impl Reader<'_> {
         for name in names {
             if let Some(said) = self.text(name)? {
                 let good = proxy(&said, no_proxy.as_deref());
-                let expected = "the url of a proxy like http://host:3128";
-                let good = good.ok_or_else(|| refused(name, shown(&said), expected))?;
+                let good = good.ok_or_else(|| refused(name, shown(&said), PROXY))?;
+                if url.parse().is_ok_and(|url| good.is_no_proxy(&url)) {
+                    return Ok(None);
+                }
                 #[cfg(feature = "otlp-grpc")]
-                if protocol == OtlpProtocol::Grpc {
-                    let is_passed_by = url.parse().is_ok_and(|url| good.is_no_proxy(&url));
-                    return match is_passed_by {
-                        true => Ok(None),
-                        false => Err(refused(name, shown(&said), NO_PROXY_OF_GRPC)),
-                    };
+                if protocol == OtlpProtocol::Grpc && good.protocol() == ureq::ProxyProtocol::Https {
+                    return Err(refused(name, shown(&said), PROXY_OF_GRPC));
                 }
                 let _ = protocol;
                 return Ok(Some(good));
@@ -424,10 +422,12 @@ impl Reader<'_> {
     }
 }
 
-/// What is to be done about a proxy, where requests go over gRPC.
+/// What a proxy has to look like.
+const PROXY: &str = "the url of a proxy like http://host:3128, with http:// or https://";
+/// What it has to look like where requests go over gRPC.
 #[cfg(feature = "otlp-grpc")]
-const NO_PROXY_OF_GRPC: &str =
-    "nothing, or the host in NO_PROXY: requests over grpc go through no proxy, those over http do";
+const PROXY_OF_GRPC: &str = "the url of a proxy like http://host:3128: requests over grpc reach their proxy without \
+     TLS, and the backend through it with TLS where its url says so";
 
 /// What a header in code has to look like.
 const HEADER: &str =
