@@ -59,6 +59,32 @@ fn tls_goes_through_the_tunnel_to_the_backend() {
 }
 
 #[test]
+fn a_proxy_may_itself_be_behind_tls() {
+    let _turn = turn();
+    for backend in Told::each() {
+        let (folder, authority) = (Folder::new("otlp-proxy-https"), Authority::new());
+        std::fs::write(folder.join("root.pem"), authority.pem()).unwrap();
+        let end = TlsEnd::to(backend.port, &authority, None);
+        let in_the_clear = Proxy::to(backend.port);
+        let to_tls = Proxy::to(end.port());
+        for (proxy, endpoint) in [
+            (&in_the_clear, FAR_AWAY.to_owned()),
+            (&to_tls, format!("https://127.0.0.1:{}", end.port())),
+        ] {
+            let front = TlsEnd::to(proxy.port(), &authority, None);
+            let url = format!("https://me:secret@127.0.0.1:{}", front.port());
+            let variables = [
+                ("OTEL_EXPORTER_OTLP_CERTIFICATE", "root.pem"),
+                ("ALL_PROXY", url.as_str()),
+            ];
+            assert_eq!(backend.run(&folder, &endpoint, &variables), "");
+            assert_eq!(lines(proxy).len(), 1);
+        }
+        assert_eq!(backend.spans(), 6);
+    }
+}
+
+#[test]
 fn hosts_of_no_proxy_are_reached_without_it() {
     let _turn = turn();
     for backend in Told::each() {

@@ -25,7 +25,7 @@ impl Builder {
     /// a host for gRPC that stands without a scheme is spoken to without TLS); `OTEL_BSP_SCHEDULE_DELAY` (how long spans are gathered, default 5,000), `_MAX_EXPORT_BATCH_SIZE`
     /// (spans in a request, default 512), `_MAX_QUEUE_SIZE` (spans in memory, default 2,048) and `_EXPORT_TIMEOUT`
     /// (how long a flush waits, default 30,000, and never longer than its caller does); `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`
-    /// (the proxy for a url of that scheme, with `http://`, and over HTTP also `https://`), `NO_PROXY` (hosts that are
+    /// (the proxy for a url of that scheme, with `http://` or `https://`), `NO_PROXY` (hosts that are
     /// reached without it). A value that
     /// means nothing is an error of [`install`](Builder::install).
     ///

@@ -136,7 +136,7 @@ impl Reader<'_> {
         };
         Ok(Settings {
             signal,
-            proxy: self.otlp_proxy(&url, protocol)?,
+            proxy: self.otlp_proxy(&url)?,
             url,
             protocol,
             headers,
@@ -387,11 +387,7 @@ impl Reader<'_> {
     }
 
     /// The proxy for the scheme of the url, in capitals or not, as is the custom.
-    fn otlp_proxy(
-        &self,
-        url: &str,
-        protocol: OtlpProtocol,
-    ) -> Result<Option<ureq::Proxy>, InitError> {
+    fn otlp_proxy(&self, url: &str) -> Result<Option<ureq::Proxy>, InitError> {
         let is_https = url
             .get(..6)
             .is_some_and(|start| start.eq_ignore_ascii_case("https:"));
@@ -410,11 +406,6 @@ impl Reader<'_> {
                 if url.parse().is_ok_and(|url| good.is_no_proxy(&url)) {
                     return Ok(None);
                 }
-                #[cfg(feature = "otlp-grpc")]
-                if protocol == OtlpProtocol::Grpc && good.protocol() == ureq::ProxyProtocol::Https {
-                    return Err(refused(name, shown(&said), PROXY_OF_GRPC));
-                }
-                let _ = protocol;
                 return Ok(Some(good));
             }
         }
@@ -424,10 +415,6 @@ impl Reader<'_> {
 
 /// What a proxy has to look like.
 const PROXY: &str = "the url of a proxy like http://host:3128, with http:// or https://";
-/// What it has to look like where requests go over gRPC.
-#[cfg(feature = "otlp-grpc")]
-const PROXY_OF_GRPC: &str = "the url of a proxy like http://host:3128: requests over grpc reach their proxy without \
-     TLS, and the backend through it with TLS where its url says so";
 
 /// What a header in code has to look like.
 const HEADER: &str =

@@ -19,7 +19,7 @@ use super::parcel::Parcel;
 use super::retry::{Answer, ExportResponse};
 use super::settings::{Settings, shown, shown_proxy};
 use super::status::answer;
-use super::tunnel::{self, Tunnel, tunnel, with_port};
+use super::tunnel::{self, Tunnel, with_port};
 
 /// Sends requests to a backend, each at most as long as the timeout.
 pub(super) struct GrpcClient {
@@ -46,7 +46,9 @@ impl GrpcClient {
             .enable_all()
             .build()
             .map_err(|error| format!("cannot make a runtime for grpc: {error}"))?;
-        let tunnel = settings.proxy.as_ref().map(tunnel).transpose()?;
+        let tunnel = settings.proxy.as_ref();
+        let tunnel = tunnel.map(|proxy| tunnel::tunnel(proxy, settings));
+        let tunnel = tunnel.transpose()?;
         let mut endpoint = match &tunnel {
             None => Endpoint::from_shared(settings.url.clone()),
             Some(_) => Ok(Endpoint::from(with_port(&settings.url)?)),
