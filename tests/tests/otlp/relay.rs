@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, TcpListener as Listener};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::crypto::ring::default_provider;
@@ -213,29 +214,51 @@ impl TlsEnd {
 }
 
 /// Something in front of a port that takes its first connections and says nothing on them ever.
-pub struct Hole(Listening);
+pub struct Hole {
+    listening: Listening,
+    /// How many of the connections that it swallowed were given up.
+    given_up: Arc<AtomicUsize>,
+}
 
 impl Hole {
     /// Swallows so many connections; those behind them are led to the port.
     pub fn before(port: u16, connections: usize) -> Self {
         let left = AtomicUsize::new(connections);
-        Self(Listening::new(move |mut stream| {
+        let given_up = Arc::new(AtomicUsize::new(0));
+        let for_thread = Arc::clone(&given_up);
+        let listening = Listening::new(move |mut stream| {
+            let given_up = Arc::clone(&for_thread);
             let swallow = |left: usize| left.checked_sub(1);
             let is_swallowed = left
                 .fetch_update(Ordering::SeqCst, Ordering::SeqCst, swallow)
                 .is_ok();
             async move {
                 if is_swallowed {
-                    return std::future::pending().await;
+                    let _ = stream.read_to_end(&mut Vec::new()).await;
+                    given_up.fetch_add(1, Ordering::SeqCst);
+                    return None;
                 }
                 let mut backend = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.ok()?;
                 copy_bidirectional(&mut stream, &mut backend).await.ok()?;
                 Some(())
             }
-        }))
+        });
+        Self {
+            listening,
+            given_up,
+        }
+    }
+
+    /// Waits until so many of the connections that it swallowed were given up.
+    pub fn wait_for_given_up(&self, count: usize) {
+        let began = Instant::now();
+        while self.given_up.load(Ordering::SeqCst) < count {
+            assert!(began.elapsed() < Duration::from_secs(30), "they stay open");
+            thread::sleep(Duration::from_millis(5));
+        }
     }
 
     pub fn port(&self) -> u16 {
-        self.0.port
+        self.listening.port
     }
 }

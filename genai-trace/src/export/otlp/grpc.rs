@@ -56,6 +56,8 @@ impl GrpcClient {
         .and_then(|endpoint| {
             endpoint.user_agent(concat!("genai-trace/", env!("CARGO_PKG_VERSION")))
         })
+        // What is given up while it connects would else wait for ever, with its socket.
+        .map(|endpoint| endpoint.connect_timeout(settings.timeout))
         .map_err(|error| cause(&error))?;
         if settings.url.to_ascii_lowercase().starts_with("https:") {
             endpoint = endpoint
@@ -139,7 +141,8 @@ fn tls(settings: &Settings) -> ClientTlsConfig {
             ClientTlsConfig::new().ca_certificate(Certificate::from_pem(roots.text.as_slice()))
         }
         None => ClientTlsConfig::new().with_webpki_roots(),
-    };
+    }
+    .timeout(settings.timeout);
     match &settings.client {
         Some(client) => tls.identity(Identity::from_pem(
             client.chain.as_slice(),
