@@ -1,10 +1,7 @@
 """Whatever passes spans on or takes them as they are: nothing may be lost, change or come twice."""
 
-import os
-import time
-
 from .faults import expect
-from .programs import built, run, run_example
+from .programs import run_example
 from .received import Received, compare_spans, counted
 from .servers import Started, eventually, get, is_there
 
@@ -44,47 +41,6 @@ def rotel():
     with Started("recv"), Started("rotel"):
         # Its JSON has no histograms: it takes no count that is a string, as OTLP has it.
         example_over("rotel", Received(), 24318, 24317, without_metrics=["http/json"])
-
-
-def strict():
-    """Random spans, with metrics and events, straight to the strict receiver: as it is, and where it fails first. What
-    waits on disk at the end of a process the next one sends."""
-    if not is_there("venv-tools"):
-        return
-    program = built("genai-trace-tests", "bin", "random_spans", "genai-trace/otlp-grpc")
-    count = os.environ.get("RANDOM_SPANS", "10000")
-    seed = int(os.environ.get("SEED", time.time_ns() % 1_000_000))
-    for protocol, port, *failing in [
-        ("http/protobuf", 34318),
-        ("http/json", 34318),
-        ("grpc", 34317),
-        # Only HTTP can be told to fail.
-        ("http/protobuf", 34318, "--fail-first", "5", "503"),
-        ("http/json", 34318, "--fail-first", "5", "503"),
-    ]:
-        where = " ".join(["strict", protocol, *failing, f"(SEED={seed})"])
-        variables = {
-            "OTEL_TRACES_EXPORTER": "otlp,jsonl",
-            "OTEL_METRICS_EXPORTER": "otlp",
-            "OTEL_METRIC_EXPORT_INTERVAL": "200",
-            "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE": "delta",
-            "OTEL_LOGS_EXPORTER": "otlp,jsonl",
-            "OTEL_EXPORTER_OTLP_PROTOCOL": protocol,
-            "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{port}",
-            "OTEL_INSTRUMENTATION_GENAI_EMIT_EVENT": "true",
-        }
-        with Started("recv", *failing):
-            receiver = Received()
-            complains = bool(failing)
-            _, written, events = run(program, [count, str(seed)], variables, complains, resume=["0", "0"])
-            expect(where, "spans in the file", len(written), int(count))
-            spans, logs, metrics = receiver.taken(where, len(written))
-        compare_spans(where, spans, written)
-        expect(where, "events", len(logs), len(events))
-        # What has come since the last time, each time, adds up to all only where nothing is lost or twice.
-        expect(where, "spans counted", counted(metrics, "genai_trace_spans_total"), int(count))
-        print(f"  {where}: {len(spans)} spans, {len(logs)} events, {len(metrics)} metrics")
-        seed += 1
 
 
 def datadog():

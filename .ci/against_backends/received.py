@@ -95,6 +95,26 @@ class Received:
         self.file = INSTALLED / "data/recv.jsonl"
         self.offset = 0
         self.spans, self.logs, self.metrics = [], [], []
+        # The last request of each signal, whose answer nobody may have heard.
+        self.last, self.unanswered, self.repeated = {}, {}, 0
+
+    def requests(self):
+        """How many requests there were."""
+        return self.file.read_bytes().count(b"\n") if self.file.exists() else 0
+
+    def lost_answers(self):
+        """The receiver is gone, and begins a new file: what it has written last may come again, as nobody can tell
+        whether it was answered."""
+        self.offset = 0
+        self.unanswered, self.last = self.last, {}
+
+    def is_again(self, request):
+        """Whether a request is the one that had no answer, as it was."""
+        if self.unanswered.get(request["signal"]) != request["body"]:
+            return False
+        del self.unanswered[request["signal"]]
+        self.repeated += 1
+        return True
 
     def read(self, where):
         with self.file.open() as file:
@@ -104,8 +124,9 @@ class Received:
         self.offset += len(whole.encode())
         for line in whole.split("\n")[:-1]:
             request = json.loads(line)
-            if request["body"] is None:  # It was told to fail.
+            if request["body"] is None or self.is_again(request):  # It was told to fail.
                 continue
+            self.last[request["signal"]] = request["body"]
             for error in request["errors"]:
                 fault(where, f"the receiver found {error}")
             for of_resource in request["body"].get("resourceSpans", []):

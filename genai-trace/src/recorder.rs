@@ -44,10 +44,11 @@ use self::logs::Logs;
 use self::periodic::{Periodic, Timer};
 use self::port::Port;
 use self::queue::Queue;
-use self::report::Report;
+use self::report::{ExporterReport, Report};
 use self::span_in_flight::SpanInFlight;
 use self::spares::Spares;
 use self::survival::{CrashSafe, Survival};
+use self::tally::SharedTally;
 pub(crate) use self::tally::Tally;
 use self::wakeup::Wakeup;
 use crate::content::{ContentPolicy, TokenEstimator};
@@ -119,6 +120,8 @@ pub(crate) struct Recorder {
     timers: Vec<Arc<Timer>>,
     /// Where events go that are no part of a span.
     logs: Vec<Arc<Logs>>,
+    /// What becomes of the data points of metrics that are sent.
+    points: Vec<Arc<SharedTally>>,
     /// Whether everything that is an event of its own goes there, and not only what has no span.
     has_log_exporter: bool,
     resource: Arc<Attributes>,
@@ -279,6 +282,11 @@ impl Recorder {
             progressed: Condvar::new(),
             queues,
             timers: settings.periodic.iter().map(|_| Arc::default()).collect(),
+            points: settings
+                .periodic
+                .iter()
+                .filter_map(|periodic| periodic.tally.clone())
+                .collect(),
             logs: settings.logs.into_iter().map(Logs::new).collect(),
             has_log_exporter: settings.has_log_exporter,
             resource: Arc::clone(&resource),
@@ -502,9 +510,14 @@ impl Recorder {
         self.has_log_exporter
     }
 
-    /// For each that takes events its name, and how many it has written, could not write, and never got.
-    pub(crate) fn log_accounts(&self) -> Vec<(String, [u64; 3])> {
-        self.logs.iter().map(|logs| logs.account()).collect()
+    /// What became of the events that are no part of a span, by exporter.
+    pub(crate) fn reports_of_events(&self) -> Vec<ExporterReport> {
+        self.logs.iter().map(|logs| logs.report()).collect()
+    }
+
+    /// What became of the data points that were sent, by exporter.
+    pub(crate) fn reports_of_points(&self) -> Vec<ExporterReport> {
+        self.points.iter().map(|tally| tally.report()).collect()
     }
 
     /// The metrics of all threads, added up.
@@ -590,6 +603,8 @@ impl Recorder {
                 .iter()
                 .map(|queue| queue.report(dropped, due))
                 .collect(),
+            events: self.reports_of_events(),
+            data_points: self.reports_of_points(),
             complete,
         }
     }

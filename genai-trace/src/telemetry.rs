@@ -332,7 +332,12 @@ impl Exposition {
             views: &self.views,
             registry: &self.registry,
             exporters: &exporters,
-            logs: &recorder.map(Recorder::log_accounts).unwrap_or_default(),
+            events: &recorder
+                .map(Recorder::reports_of_events)
+                .unwrap_or_default(),
+            data_points: &recorder
+                .map(Recorder::reports_of_points)
+                .unwrap_or_default(),
             content: recorder
                 .map(|recorder| recorder.content().counts())
                 .unwrap_or_default(),

@@ -29,6 +29,8 @@ mod spool;
 #[cfg(feature = "otlp-grpc")]
 mod status;
 mod transport;
+#[cfg(feature = "otlp-grpc")]
+mod tunnel;
 mod value;
 mod work;
 mod written;

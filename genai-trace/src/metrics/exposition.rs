@@ -13,6 +13,7 @@ use super::view::{Distribution, Level, Part, Scale, Shows, View};
 use super::views::{Views, own};
 use crate::content::ContentCounts;
 use crate::order;
+use crate::recorder::report::ExporterReport;
 
 /// Everything that an exposition shows, at one moment.
 #[derive(Debug)]
@@ -22,8 +23,10 @@ pub(crate) struct Snapshot<'a> {
     pub(crate) views: &'a [Views],
     pub(crate) registry: &'a Registry,
     pub(crate) exporters: &'a [ExporterTotals<'a>],
-    /// For each exporter of events how many it wrote, could not write, and never got.
-    pub(crate) logs: &'a [(String, [u64; 3])],
+    /// What became of events, by exporter.
+    pub(crate) events: &'a [ExporterReport],
+    /// What became of data points, by exporter.
+    pub(crate) data_points: &'a [ExporterReport],
     pub(crate) content: ContentCounts,
     pub(crate) drain_busy_ns: u64,
     pub(crate) exemplars: Option<&'a Exemplars>,

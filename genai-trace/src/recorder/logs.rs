@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::report::ExporterReport;
 use super::tally::{Tally, say};
 use super::{FOR_EVER, own_thread};
 use crate::export::ExportError;
@@ -196,16 +197,10 @@ impl Logs {
         true
     }
 
-    /// The exporter's name, and how many events it has written, could not write, and never got.
-    pub(super) fn account(&self) -> (String, [u64; 3]) {
+    /// What became of the events that were left here.
+    pub(super) fn report(&self) -> ExporterReport {
         let state = self.lock();
-        let Tally {
-            name,
-            written,
-            failed,
-            ..
-        } = &state.tally;
-        (name.clone(), [*written, *failed, state.dropped])
+        state.tally.report(state.dropped)
     }
 }
 

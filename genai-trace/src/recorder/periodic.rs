@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::tally::SharedTally;
 use super::{FOR_EVER, Recorder, own_thread};
 use crate::span::stack;
 
@@ -13,6 +14,8 @@ pub(crate) struct Periodic {
     pub(crate) every: Duration,
     /// A flush asks for it too.
     pub(crate) at_flush: bool,
+    /// What becomes of the data points that it sends.
+    pub(crate) tally: Option<Arc<SharedTally>>,
     pub(crate) work: Box<Work>,
 }
 

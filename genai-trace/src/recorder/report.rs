@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::tally::say;
 
-/// What became of the spans since [`init`](crate::init): for each exporter,
+/// What became of the spans since [`init`](crate::init), and of events and metrics: for each exporter of spans,
 /// `ended = sampled_out + routed_elsewhere + written + dropped + failed`, once everything was written
 /// ([`complete`](Report::complete)). Until shutdown, spans that wait for the end of their trace
 /// ([`TailSampling`](crate::TailSampling)) are only in `ended`.
@@ -19,11 +19,15 @@ pub struct Report {
     pub sampled_out: u64,
     /// What became of the others, by exporter.
     pub exporters: Vec<ExporterReport>,
+    /// What became of the events that are no part of a span, by exporter.
+    pub events: Vec<ExporterReport>,
+    /// What became of the data points of metrics that are sent, by exporter.
+    pub data_points: Vec<ExporterReport>,
     /// Whether everything that had ended was handed to every exporter before the deadline.
     pub complete: bool,
 }
 
-/// What became of the spans of one exporter.
+/// What became of the spans, the events or the data points of one exporter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ExporterReport {
@@ -31,26 +35,46 @@ pub struct ExporterReport {
     pub name: String,
     /// Spans that a [`Route`](crate::Route) has led to other exporters.
     pub routed_elsewhere: u64,
-    /// Spans that it has written.
+    /// Spans that it has written; with [`otlp`](crate::Builder::otlp) those too that wait on disk for the backend.
     pub written: u64,
     /// Spans that never reached it: a buffer or its queue was full, or shutdown's time was up. Those
     /// that the deadline cut off are recovered at the next start where telemetry is
     /// [`crash_safe`](crate::Builder::crash_safe).
     pub dropped: u64,
-    /// Spans that it could not write.
+    /// Spans that it could not write, or that the backend refused.
     pub failed: u64,
     /// What kept it from writing, the last time that it failed.
     pub last_error: Option<String>,
 }
 
+impl ExporterReport {
+    const fn has_losses(&self) -> bool {
+        self.dropped + self.failed > 0
+    }
+
+    /// Says how many `items` were written and were not, and why.
+    fn write(&self, f: &mut fmt::Formatter<'_>, items: &str) -> fmt::Result {
+        let (name, written, dropped, failed) =
+            (&self.name, self.written, self.dropped, self.failed);
+        write!(
+            f,
+            "; {name}: {written}{items} written, {dropped} dropped, {failed} failed"
+        )?;
+        if self.routed_elsewhere > 0 {
+            write!(f, ", {} routed elsewhere", self.routed_elsewhere)?;
+        }
+        match &self.last_error {
+            Some(error) => write!(f, " ({error})"),
+            None => Ok(()),
+        }
+    }
+}
+
 impl Report {
-    /// Whether a span was lost.
+    /// Whether a span, an event or a data point was lost.
     pub fn has_losses(&self) -> bool {
-        !self.complete
-            || self
-                .exporters
-                .iter()
-                .any(|exporter| exporter.dropped + exporter.failed > 0)
+        let all = self.exporters.iter().chain(&self.events);
+        !self.complete || all.chain(&self.data_points).any(ExporterReport::has_losses)
     }
 }
 
@@ -62,23 +86,22 @@ impl Report {
 }
 
 impl fmt::Display for Report {
-    /// One line, as in `12 spans ended; jsonl: 12 written, 0 dropped, 0 failed`.
+    /// One line, as in `12 spans ended; jsonl: 12 written, 0 dropped, 0 failed`. Of events and data points it says
+    /// something where some were lost.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} spans ended", self.ended)?;
         if self.sampled_out > 0 {
             write!(f, ", {} sampled out", self.sampled_out)?;
         }
         for exporter in &self.exporters {
-            write!(
-                f,
-                "; {}: {} written, {} dropped, {} failed",
-                exporter.name, exporter.written, exporter.dropped, exporter.failed
-            )?;
-            if exporter.routed_elsewhere > 0 {
-                write!(f, ", {} routed elsewhere", exporter.routed_elsewhere)?;
-            }
-            if let Some(error) = &exporter.last_error {
-                write!(f, " ({error})")?;
+            exporter.write(f, "")?;
+        }
+        for (of_one, items) in [
+            (&self.events, " events"),
+            (&self.data_points, " data points"),
+        ] {
+            for exporter in of_one.iter().filter(|exporter| exporter.has_losses()) {
+                exporter.write(f, items)?;
             }
         }
         if !self.complete {

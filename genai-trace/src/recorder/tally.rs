@@ -1,6 +1,7 @@
-//! What became of the spans that were handed to one exporter.
+//! What became of the spans that were handed to one exporter; events and data points are counted so too.
 
 use std::io::{self, Write};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::report::ExporterReport;
 use crate::export::ExportError;
@@ -74,6 +75,36 @@ impl Tally {
             dropped: dropped + self.dropped(),
             failed: self.failed,
             last_error: self.last_error.clone(),
+        }
+    }
+}
+
+/// A tally that others read while its exporter works.
+#[derive(Debug)]
+pub(crate) struct SharedTally(Mutex<Tally>);
+
+impl SharedTally {
+    fn lock(&self) -> MutexGuard<'_, Tally> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn report(&self) -> ExporterReport {
+        self.lock().report(0)
+    }
+}
+
+// Data points leave the process by OTLP alone.
+#[cfg(feature = "otlp")]
+impl SharedTally {
+    pub(crate) fn new(name: &str) -> Self {
+        Self(Mutex::new(Tally::new(name)))
+    }
+
+    /// Books what became of so many, and says it where the cause is new.
+    pub(crate) fn settle(&self, items: u64, result: Result<(), ExportError>) {
+        let news = self.lock().settle(items, result);
+        if let Some(news) = news {
+            say(&news);
         }
     }
 }

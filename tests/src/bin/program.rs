@@ -1,8 +1,9 @@
 //! An annotated program for tests that need a process: it says what its calls return, whatever
 //! becomes of its telemetry.
 //!
-//! `program CALLS [hostile]`: calls a tool so many times; with `hostile` also with values that no
-//! one should set.
+//! `program CALLS [hostile|flushed]`: calls a tool so many times; with `hostile` also with values that no
+//! one should set; with `flushed` it flushes after each call, and says so then: whatever ends the process
+//! later must not take that back.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -25,7 +26,8 @@ fn main() -> ExitCode {
         .next()
         .and_then(|calls| calls.parse().ok())
         .unwrap_or(1);
-    let hostile = args.next().is_some_and(|word| word == "hostile");
+    let word = args.next();
+    let [hostile, flushed] = ["hostile", "flushed"].map(|known| word.as_deref() == Some(known));
     let telemetry = match genai_trace::init() {
         Ok(telemetry) => Some(telemetry),
         Err(error) => {
@@ -33,8 +35,15 @@ fn main() -> ExitCode {
             None
         }
     };
-    let sum: u64 = (0..calls).map(double).sum();
-    println!("sum {sum}");
+    let doubled = (0..calls).map(|number| {
+        let double = double(number);
+        if let Some(telemetry) = telemetry.as_ref().filter(|_| flushed) {
+            let report = telemetry.flush(Duration::from_secs(60));
+            println!("flushed {number}, {}", !report.has_losses());
+        }
+        double
+    });
+    println!("sum {}", doubled.sum::<u64>());
     if hostile {
         let megabyte = "é".repeat(512 * 1024);
         println!(

@@ -1,8 +1,9 @@
 //! Random spans, with metrics and events, which go where the environment says.
 //!
-//! `random_spans COUNT SEED`: ends so many spans, on four threads, in trees below and beside each other, of many
+//! `random_spans COUNT SEED [serve]`: ends so many spans, on four threads, in trees below and beside each other, of many
 //! operations, with attributes of every type, events, links, errors and panics. It fails where something was lost.
-//! With none it sends what an earlier run has left on disk.
+//! With none it sends what an earlier run has left on disk. With `serve` it serves its metrics meanwhile, and ends
+//! so many spans for each line on standard input.
 
 use std::error::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -265,10 +266,32 @@ fn main() -> Result<(), Box<dyn Error>> {
     // Panics are part of it.
     std::panic::set_hook(Box::new(|_| {}));
     let telemetry = genai_trace::init()?;
+    if args.next().as_deref() == Some("serve") {
+        let _server = telemetry.serve()?;
+        for (number, _) in (0..).zip(std::io::stdin().lines()) {
+            grow(&telemetry, spans, seed.wrapping_add(number));
+        }
+    } else {
+        grow(&telemetry, spans, seed);
+    }
+    if spans == 0 {
+        // A backend that is not well is asked again after a while.
+        std::thread::sleep(Duration::from_secs(2));
+    }
+    let report = telemetry.shutdown(LONG);
+    println!("{report}");
+    match report.has_losses() {
+        true => Err(report.to_string().into()),
+        false => Ok(()),
+    }
+}
+
+/// Ends so many spans.
+fn grow(telemetry: &Telemetry, spans: u64, seed: u64) {
     let others = Others::default();
     std::thread::scope(|scope| {
         for number in 0..THREADS {
-            let (others, telemetry) = (&others, &telemetry);
+            let others = &others;
             scope.spawn(move || {
                 let rest = if number == 0 { spans % THREADS } else { 0 };
                 let mut thread = Thread {
@@ -280,21 +303,11 @@ fn main() -> Result<(), Box<dyn Error>> {
                     let _ = catch_unwind(AssertUnwindSafe(|| thread.grow(0)));
                     let _ = count(telemetry, &mut thread.random);
                     // No faster than they are written: what would be dropped is not what is looked at.
-                    if thread.random.one_of(50) {
+                    if thread.random.one_of(20) {
                         let _ = telemetry.flush(LONG);
                     }
                 }
             });
         }
     });
-    if spans == 0 {
-        // A backend that is not well is asked again after a while.
-        std::thread::sleep(Duration::from_secs(2));
-    }
-    let report = telemetry.shutdown(LONG);
-    println!("{report}");
-    match report.has_losses() {
-        true => Err(report.to_string().into()),
-        false => Ok(()),
-    }
 }

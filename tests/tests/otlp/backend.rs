@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each test uses what it needs")]
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,6 +14,7 @@ use flate2::read::GzDecoder;
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::logs::v1::LogRecord;
 use opentelemetry_proto::tonic::metrics::v1::Metric;
 use opentelemetry_proto::tonic::resource::v1::Resource;
@@ -36,6 +37,8 @@ pub enum Answer {
     Late(Duration),
     /// Never.
     Hang,
+    /// Taken, and never answered.
+    TakeAndHang,
 }
 
 /// What a request was.
@@ -72,11 +75,26 @@ impl Brought {
 #[derive(Default)]
 struct State {
     answers: VecDeque<Answer>,
+    /// How requests behind these are answered, where they are not taken.
+    answer_all: Option<Answer>,
     /// More spans than that in a request are too many.
     most_spans: Option<usize>,
     seen: Vec<Seen>,
     taken: Brought,
+    /// The spans among them, by the name of the service.
+    of_services: BTreeMap<String, Vec<Span>>,
+    /// Requests that are not answered.
+    hanging: usize,
     connections: Vec<TcpStream>,
+}
+
+impl State {
+    fn take(&mut self, brought: Brought, of_services: Vec<(String, Vec<Span>)>) {
+        self.taken.extend(brought);
+        for (name, spans) in of_services {
+            self.of_services.entry(name).or_default().extend(spans);
+        }
+    }
 }
 
 #[derive(Default)]
@@ -141,6 +159,13 @@ impl Backend {
         self.shared.state.lock().unwrap().answers.extend(answers);
     }
 
+    /// Answers all requests so from now on, until something else is said.
+    pub fn answer_all(&self, answer: Option<Answer>) {
+        let mut state = self.shared.state.lock().unwrap();
+        state.answers.clear();
+        state.answer_all = answer;
+    }
+
     /// Takes at most so many spans at once.
     pub fn take_at_most(&self, spans: usize) {
         self.shared.state.lock().unwrap().most_spans = Some(spans);
@@ -172,6 +197,16 @@ impl Backend {
     /// Waits until so many events were taken.
     pub fn wait_for_events(&self, count: usize) {
         self.wait(|state| state.taken.events.len() >= count);
+    }
+
+    /// The spans that were taken, by the name of the service.
+    pub fn taken_by_service(&self) -> BTreeMap<String, Vec<Span>> {
+        self.shared.state.lock().unwrap().of_services.clone()
+    }
+
+    /// Waits until a request hangs.
+    pub fn wait_for_hanging(&self) {
+        self.wait(|state| state.hanging > 0);
     }
 
     /// Waits until there were so many requests.
@@ -231,9 +266,9 @@ fn serve(shared: &Shared, connection: &TcpStream) -> Option<()> {
     let is_json = header("content-type").as_deref() == Some("application/json");
     let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
     let brought = read(&path, is_json, &body);
-    let resources = match path.as_str() {
-        "/v1/traces" => resources_of(is_json, &body),
-        _ => Vec::new(),
+    let (resources, of_services) = match path.as_str() {
+        "/v1/traces" => (resources_of(is_json, &body), of_services(is_json, &body)),
+        _ => Default::default(),
     };
 
     let mut state = shared.state.lock().unwrap();
@@ -245,7 +280,10 @@ fn serve(shared: &Shared, connection: &TcpStream) -> Option<()> {
     });
     let answer = match state.most_spans {
         Some(most) if brought.len() > most => Some(Answer::Status(413, "")),
-        _ => state.answers.pop_front(),
+        _ => state
+            .answers
+            .pop_front()
+            .or_else(|| state.answer_all.clone()),
     };
     let mut partial = None;
     let (status, headers) = match answer {
@@ -261,7 +299,11 @@ fn serve(shared: &Shared, connection: &TcpStream) -> Option<()> {
             state = shared.state.lock().unwrap();
             (200, "")
         }
-        Some(Answer::Hang) => {
+        Some(hanging @ (Answer::Hang | Answer::TakeAndHang)) => {
+            if let Answer::TakeAndHang = hanging {
+                state.take(brought, of_services);
+            }
+            state.hanging += 1;
             shared.changed.notify_all();
             // Until the client or the backend ends.
             drop(state);
@@ -275,7 +317,7 @@ fn serve(shared: &Shared, connection: &TcpStream) -> Option<()> {
         _ => ("text/plain", b"no".to_vec()),
     };
     if status == 200 {
-        state.taken.extend(brought);
+        state.take(brought, of_services);
     }
     drop(state);
     shared.changed.notify_all();
@@ -354,4 +396,23 @@ fn resources_of(is_json: bool, body: &[u8]) -> Vec<Resource> {
     let request: ExportTraceServiceRequest = message(is_json, body);
     let of_each = request.resource_spans.into_iter();
     of_each.filter_map(|of| of.resource).collect()
+}
+
+/// The spans of a request, with the names of the services that they are of.
+fn of_services(is_json: bool, body: &[u8]) -> Vec<(String, Vec<Span>)> {
+    let request: ExportTraceServiceRequest = message(is_json, body);
+    let of_each = request.resource_spans.into_iter().map(|of| {
+        let resource = of.resource.unwrap_or_default();
+        let mut attributes = resource.attributes.into_iter();
+        let name = attributes.find(|pair| pair.key == "service.name");
+        let name = match name.and_then(|pair| pair.value?.value) {
+            Some(Value::StringValue(name)) => name,
+            other => panic!("{other:?} is no name of a service"),
+        };
+        (
+            name,
+            of.scope_spans.into_iter().flat_map(|of| of.spans).collect(),
+        )
+    });
+    of_each.collect()
 }

@@ -156,7 +156,14 @@ fn what_a_backend_rejects_is_counted() {
     }
     assert!(telemetry.flush(LONG).complete);
     score("d");
-    assert!(telemetry.flush(LONG).complete);
+    let report = telemetry.flush(LONG);
+    assert_eq!((report.events[0].written, report.events[0].failed), (1, 3));
+    assert!(
+        report.has_losses()
+            && report
+                .to_string()
+                .contains("1 events written, 0 dropped, 3 failed")
+    );
     let text = telemetry.metrics_text();
     for line in [
         "genai_trace_exported_events_total{exporter=\"otlp\"} 1",

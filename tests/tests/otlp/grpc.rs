@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::LONG;
 use crate::folder::Folder;
 use crate::grpc_backend::{GrpcBackend, Reply};
+use crate::relay::{Authority, Hole, TlsEnd};
 use genai_trace::{OtlpOptions, OtlpProtocol, Report, Score, Telemetry, span};
 use genai_trace_tests::turn;
 
@@ -187,6 +188,36 @@ fn a_request_that_takes_too_long_is_tried_again() {
     let (written, failed, _) = counts(&telemetry.shutdown(LONG));
     assert_eq!((written, failed), (2, 0));
     assert_eq!(names(&backend), numbers(0..2));
+}
+
+#[test]
+fn a_connection_on_which_nobody_says_anything_is_given_up_for_a_new_one() {
+    let _turn = turn();
+    for by_tls in [false, true] {
+        let (backend, folder) = (GrpcBackend::new(), Folder::new("otlp-grpc-hole"));
+        let authority = Authority::new();
+        std::fs::write(folder.join("root.pem"), authority.pem()).unwrap();
+        let end = TlsEnd::to(backend.port(), &authority, None);
+        // Nothing tells such a connection from one whose other end has gone without a word.
+        let (scheme, port) = match by_tls {
+            true => ("https", end.port()),
+            false => ("http", backend.port()),
+        };
+        let hole = Hole::before(port, 2);
+        let options = options(&backend, &folder)
+            .endpoint(format!("{scheme}://127.0.0.1:{}", hole.port()))
+            .certificate(folder.join("root.pem"))
+            .timeout(Duration::from_millis(300));
+        let telemetry = install(options);
+        record(&telemetry, 0..2);
+        backend.wait_for_spans(2);
+        record(&telemetry, 2..4);
+        // While it works: what is given up does not keep its socket.
+        hole.wait_for_given_up(2);
+        let (written, failed, _) = counts(&telemetry.shutdown(LONG));
+        assert_eq!((written, failed), (4, 0));
+        assert_eq!(names(&backend), numbers(0..4));
+    }
 }
 
 #[test]

@@ -6,8 +6,13 @@ mod events;
 mod folder;
 mod grpc;
 mod grpc_backend;
+mod kills;
 mod metrics;
+mod proxies;
+mod relay;
 mod spans;
+mod tls;
+mod told;
 
 use std::time::Duration;
 

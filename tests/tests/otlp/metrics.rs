@@ -7,7 +7,7 @@ use crate::LONG;
 use crate::backend::{Answer, Backend};
 use crate::folder::Folder;
 use genai_trace::{
-    MemoryExporter, OtlpHistogramAggregation, OtlpOptions, OtlpProtocol, OtlpTemporality,
+    MemoryExporter, OtlpHistogramAggregation, OtlpOptions, OtlpProtocol, OtlpTemporality, Report,
     Telemetry, current, genai_tool,
 };
 use genai_trace_tests::turn;
@@ -399,6 +399,57 @@ fn what_is_too_large_is_sent_in_parts() {
     let before = names.len();
     names.dedup();
     assert_eq!(names.len(), before, "each came once");
+}
+
+#[test]
+fn data_points_that_a_backend_rejects_or_refuses_are_losses_of_the_report() {
+    let _turn = turn();
+    let (backend, folder) = (Backend::new(), Folder::new("otlp-metrics-partly"));
+    backend.answer([Answer::Partly(2, "too old"), Answer::Status(400, "")]);
+    let telemetry = install(options(&backend, &folder));
+    read_file();
+    let of_points = |report: &Report| {
+        let [of_otlp] = &report.data_points[..] else {
+            panic!("metrics have one exporter: {report:?}");
+        };
+        of_otlp.clone()
+    };
+    let report = telemetry.flush(LONG);
+    let first = of_points(&report);
+    assert_eq!((first.name.as_str(), first.failed), ("otlp", 2));
+    assert!(first.written > 5 && report.complete && report.has_losses());
+    let line = format!(
+        "; otlp: {} data points written, 0 dropped, 2 failed (http://",
+        first.written
+    );
+    assert!(report.to_string().contains(&line), "{report}");
+
+    let second = of_points(&telemetry.flush(LONG));
+    assert_eq!(second.written, first.written);
+    assert!(second.failed > 7 && second.last_error.unwrap().contains("status 400"));
+    let text = telemetry.metrics_text();
+    let counted = format!(
+        "genai_trace_export_failed_data_points_total{{exporter=\"otlp\"}} {}\n",
+        second.failed
+    );
+    assert!(text.contains(&counted), "{counted} is not in\n{text}");
+    drop(telemetry);
+}
+
+#[test]
+fn data_points_that_wait_at_the_end_without_a_spool_are_losses_of_the_report() {
+    let _turn = turn();
+    let (backend, folder) = (Backend::new(), Folder::new("otlp-metrics-down"));
+    let options = options(&backend, &folder).no_spool();
+    drop(backend);
+    let telemetry = install(options);
+    read_file();
+    let report = telemetry.shutdown(Duration::from_secs(1));
+    assert_eq!(report.data_points[0].written, 0);
+    assert!(
+        report.data_points[0].failed > 7 && report.has_losses(),
+        "{report}"
+    );
 }
 
 #[test]

@@ -117,6 +117,7 @@ impl Builder {
             Periodic {
                 every,
                 at_flush: false,
+                tally: None,
                 work: Box::new(print),
             }
         });

@@ -26,7 +26,9 @@ impl Builder {
     /// (`gzip`, `none`), `_CERTIFICATE`, `_CLIENT_CERTIFICATE`, `_CLIENT_KEY` (PEM files) and `_INSECURE` (whether
     /// a host for gRPC that stands without a scheme is spoken to without TLS); `OTEL_BSP_SCHEDULE_DELAY` (how long spans are gathered, default 5,000), `_MAX_EXPORT_BATCH_SIZE`
     /// (spans in a request, default 512), `_MAX_QUEUE_SIZE` (spans in memory, default 2,048) and `_EXPORT_TIMEOUT`
-    /// (how long a flush waits, default 30,000, and never longer than its caller does); `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`. A value that
+    /// (how long a flush waits, default 30,000, and never longer than its caller does); `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`
+    /// (the proxy for a url of that scheme, with `http://` or `https://`), `NO_PROXY` (hosts that are
+    /// reached without it). A value that
     /// means nothing is an error of [`install`](Builder::install).
     ///
     /// No caller waits for the backend, and no runtime is needed. While the backend is down, or answers 429, 502,
@@ -216,6 +218,7 @@ pub(super) fn periodic(
         aggregation,
     } = otlp_metric_settings(options)?;
     let mut metrics = OtlpMetrics::new(settings, temporality, aggregation);
+    let tally = Some(metrics.tally());
     let work = move |recorder: &Recorder, round, until| {
         metrics.export(|| exposition.families(recorder), recorder.resource());
         match round {
@@ -230,6 +233,7 @@ pub(super) fn periodic(
     let periodic = Periodic {
         every,
         at_flush: true,
+        tally,
         work: Box::new(work),
     };
     Ok((periodic, aggregation))

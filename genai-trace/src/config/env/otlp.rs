@@ -139,7 +139,7 @@ impl Reader<'_> {
         };
         Ok(Settings {
             signal,
-            proxy: self.otlp_proxy(&url, protocol)?,
+            proxy: self.otlp_proxy(&url)?,
             url,
             protocol,
             headers,
@@ -395,11 +395,7 @@ impl Reader<'_> {
     }
 
     /// The proxy for the scheme of the url, in capitals or not, as is the custom.
-    fn otlp_proxy(
-        &self,
-        url: &str,
-        protocol: OtlpProtocol,
-    ) -> Result<Option<ureq::Proxy>, InitError> {
+    fn otlp_proxy(&self, url: &str) -> Result<Option<ureq::Proxy>, InitError> {
         let is_https = url
             .get(..6)
             .is_some_and(|start| start.eq_ignore_ascii_case("https:"));
@@ -414,17 +410,10 @@ impl Reader<'_> {
         for name in names {
             if let Some(said) = self.text(name)? {
                 let good = proxy(&said, no_proxy.as_deref());
-                let expected = "the url of a proxy like http://host:3128";
-                let good = good.ok_or_else(|| refused(name, shown(&said), expected))?;
-                #[cfg(feature = "otlp-grpc")]
-                if protocol == OtlpProtocol::Grpc {
-                    let is_passed_by = url.parse().is_ok_and(|url| good.is_no_proxy(&url));
-                    return match is_passed_by {
-                        true => Ok(None),
-                        false => Err(refused(name, shown(&said), NO_PROXY_OF_GRPC)),
-                    };
+                let good = good.ok_or_else(|| refused(name, shown(&said), PROXY))?;
+                if url.parse().is_ok_and(|url| good.is_no_proxy(&url)) {
+                    return Ok(None);
                 }
-                let _ = protocol;
                 return Ok(Some(good));
             }
         }
@@ -432,10 +421,8 @@ impl Reader<'_> {
     }
 }
 
-/// What is to be done about a proxy, where requests go over gRPC.
-#[cfg(feature = "otlp-grpc")]
-const NO_PROXY_OF_GRPC: &str =
-    "nothing, or the host in NO_PROXY: requests over grpc go through no proxy, those over http do";
+/// What a proxy has to look like.
+const PROXY: &str = "the url of a proxy like http://host:3128, with http:// or https://";
 
 /// What a header in code has to look like.
 const HEADER: &str =

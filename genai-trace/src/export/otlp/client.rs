@@ -12,8 +12,8 @@ use ureq::tls::{RootCerts, TlsConfig};
 use super::json;
 use super::options::OtlpProtocol;
 use super::parcel::Parcel;
-use super::retry::{Answer, Response};
-use super::settings::{Headers, Settings, shown};
+use super::retry::{Answer, NO_CREDENTIALS, Response};
+use super::settings::{Headers, Settings, shown, shown_proxy};
 use super::signal::Signal;
 
 /// So much of an answer is read.
@@ -25,6 +25,8 @@ pub(super) struct Client {
     url: String,
     /// The url as messages show it.
     shown: String,
+    /// The proxy on the way, as messages show it.
+    proxy: Option<String>,
     protocol: OtlpProtocol,
     headers: Headers,
     timeout: Duration,
@@ -52,6 +54,7 @@ impl Client {
         Self {
             agent: config.into(),
             shown: shown(&settings.url),
+            proxy: settings.proxy.as_ref().map(shown_proxy),
             url: settings.url.clone(),
             protocol: settings.protocol,
             headers: settings.headers.clone(),
@@ -105,10 +108,8 @@ impl Client {
                 return Answer::Refused(error.to_string());
             }
             Err(error) => {
-                return Answer::Later {
-                    after: None,
-                    cause: self.said(&error),
-                };
+                let cause = self.said(&error);
+                return Answer::Later { after: None, cause }.through(self.proxy.as_deref());
             }
         };
         let status = response.status().as_u16();
@@ -140,6 +141,9 @@ impl Client {
         match error {
             ureq::Error::Timeout(_) => format!("no answer within {:?}", self.timeout),
             ureq::Error::Io(error) => error.to_string(),
+            ureq::Error::ConnectProxyFailed(said) if said.contains("407") => {
+                NO_CREDENTIALS.to_owned()
+            }
             other => other.to_string(),
         }
     }

@@ -11,17 +11,21 @@ use tonic::client::Grpc;
 use tonic::codec::{Codec, CompressionEncoding, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::metadata::MetadataMap;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
-use tonic::{Request, Status};
+use tonic::{Request, Status, TimeoutExpired};
 use ureq::http::HeaderMap;
 use ureq::http::uri::PathAndQuery;
 
 use super::parcel::Parcel;
 use super::retry::{Answer, ExportResponse};
-use super::settings::{Settings, shown};
+use super::settings::{Settings, shown, shown_proxy};
 use super::status::answer;
+use super::tunnel::{self, Tunnel, with_port};
 
 /// Sends requests to a backend, each at most as long as the timeout.
 pub(super) struct GrpcClient {
+    /// How the backend is reached, over and over.
+    endpoint: Endpoint,
+    tunnel: Option<Tunnel>,
     channel: Channel,
     runtime: Runtime,
     path: PathAndQuery,
@@ -30,6 +34,8 @@ pub(super) struct GrpcClient {
     gzip: bool,
     /// The url as messages show it.
     shown: String,
+    /// The proxy on the way, as messages show it.
+    proxy: Option<String>,
 }
 
 impl GrpcClient {
@@ -40,25 +46,32 @@ impl GrpcClient {
             .enable_all()
             .build()
             .map_err(|error| format!("cannot make a runtime for grpc: {error}"))?;
-        let mut endpoint = Endpoint::from_shared(settings.url.clone())
-            .and_then(|endpoint| {
-                endpoint.user_agent(concat!("genai-trace/", env!("CARGO_PKG_VERSION")))
-            })
-            .map_err(|error| cause(&error))?;
+        let tunnel = settings.proxy.as_ref();
+        let tunnel = tunnel.map(|proxy| tunnel::tunnel(proxy, settings));
+        let tunnel = tunnel.transpose()?;
+        let mut endpoint = match &tunnel {
+            None => Endpoint::from_shared(settings.url.clone()),
+            Some(_) => Ok(Endpoint::from(with_port(&settings.url)?)),
+        }
+        .and_then(|endpoint| {
+            endpoint.user_agent(concat!("genai-trace/", env!("CARGO_PKG_VERSION")))
+        })
+        // What is given up while it connects would else wait for ever, with its socket.
+        .map(|endpoint| endpoint.connect_timeout(settings.timeout))
+        .map_err(|error| cause(&error))?;
         if settings.url.to_ascii_lowercase().starts_with("https:") {
             endpoint = endpoint
                 .tls_config(tls(settings))
                 .map_err(|error| cause(&error))?;
         }
-        let channel = {
-            let _entered = runtime.enter();
-            endpoint.connect_lazy()
-        };
+        let channel = channel(&runtime, &endpoint, tunnel.as_ref());
         let mut headers = HeaderMap::new();
         for (name, value) in &settings.headers {
             headers.insert(name.clone(), value.clone());
         }
         Ok(Self {
+            endpoint,
+            tunnel,
             channel,
             runtime,
             path: PathAndQuery::from_static(settings.signal.method()),
@@ -66,26 +79,37 @@ impl GrpcClient {
             timeout: settings.timeout,
             gzip: settings.gzip,
             shown: shown(&settings.url),
+            proxy: settings.proxy.as_ref().map(shown_proxy),
         })
     }
 
     /// Sends a request.
-    pub(super) fn send(&self, parcel: &Parcel) -> Answer {
+    pub(super) fn send(&mut self, parcel: &Parcel) -> Answer {
         let mut request = Request::new(parcel.body.clone());
         *request.metadata_mut() = self.metadata.clone();
         request.set_timeout(self.timeout);
         let answered = self
             .runtime
             .block_on(async { tokio::time::timeout(self.timeout, self.call(request)).await });
-        match answered {
-            Ok(Ok(response)) => response.answer(),
-            Ok(Err(status)) => answer(&status),
-            Err(_) => Answer::Later {
-                after: None,
-                cause: format!("no answer within {:?}", self.timeout),
+        let unanswered = match answered {
+            Ok(Ok(response)) => return response.answer().about(&self.shown),
+            Ok(Err(status)) => match status.source() {
+                None => return answer(&status).about(&self.shown),
+                Some(source) if source.is::<TimeoutExpired>() => self.no_answer(),
+                Some(_) => answer(&status),
             },
+            Err(_) => self.no_answer(),
+        };
+        // Nobody may be at the other end any more, and nothing says so: the next request has a connection of its own.
+        self.channel = channel(&self.runtime, &self.endpoint, self.tunnel.as_ref());
+        unanswered.through(self.proxy.as_deref()).about(&self.shown)
+    }
+
+    fn no_answer(&self) -> Answer {
+        Answer::Later {
+            after: None,
+            cause: format!("no answer within {:?}", self.timeout),
         }
-        .about(&self.shown)
     }
 
     async fn call(&self, request: Request<Vec<u8>>) -> Result<ExportResponse, Status> {
@@ -102,13 +126,23 @@ impl GrpcClient {
     }
 }
 
+/// A connection that is made with the first request.
+fn channel(runtime: &Runtime, endpoint: &Endpoint, tunnel: Option<&Tunnel>) -> Channel {
+    let _entered = runtime.enter();
+    match tunnel {
+        None => endpoint.connect_lazy(),
+        Some(tunnel) => endpoint.connect_with_connector_lazy(tunnel.clone()),
+    }
+}
+
 fn tls(settings: &Settings) -> ClientTlsConfig {
     let tls = match &settings.roots {
         Some(roots) => {
             ClientTlsConfig::new().ca_certificate(Certificate::from_pem(roots.text.as_slice()))
         }
         None => ClientTlsConfig::new().with_webpki_roots(),
-    };
+    }
+    .timeout(settings.timeout);
     match &settings.client {
         Some(client) => tls.identity(Identity::from_pem(
             client.chain.as_slice(),
@@ -119,12 +153,12 @@ fn tls(settings: &Settings) -> ClientTlsConfig {
 }
 
 /// What is at the bottom of an error: what is above it says little.
-pub(super) fn cause(error: &dyn Error) -> String {
+pub(super) fn cause(error: &(dyn Error + 'static)) -> String {
     let mut deepest = error;
     while let Some(source) = deepest.source() {
         deepest = source;
     }
-    deepest.to_string()
+    tunnel::refusal(deepest).map_or_else(|| deepest.to_string(), str::to_owned)
 }
 
 /// Requests that are written already.

@@ -19,6 +19,8 @@ use crate::export::ExportError;
 const REQUEST_BYTES: usize = 4_000_000;
 /// How often the folder is looked at for what other processes have left there.
 const LOOK_AROUND: Duration = Duration::from_secs(30);
+/// How soon that is where another process is at what waits there: it may end any moment.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// What waits to be sent.
 pub(super) struct Line {
@@ -64,7 +66,11 @@ enum Source {
 impl Line {
     pub(super) fn new(signal: Signal, batches: Batches, spool: Option<Spool>) -> Self {
         Self {
-            state: Mutex::default(),
+            state: Mutex::new(State {
+                // A flush waits until the sender has looked: an earlier process may have left something.
+                may_be_spooled: spool.is_some(),
+                ..State::default()
+            }),
             changed: Condvar::new(),
             signal,
             batches,
@@ -194,7 +200,8 @@ impl Line {
                 // A flush may wait for just that.
                 self.changed.notify_all();
             }
-            let wake = pause.map_or(now + LOOK_AROUND, |pause| pause.until);
+            let look_around = state.look_around.unwrap_or(now);
+            let wake = pause.map_or(look_around, |pause| pause.until);
             state = self.wait(state, due.map_or(wake, |due| due.min(wake)));
         }
     }
@@ -213,6 +220,7 @@ impl Line {
                 }
                 // Others are at it.
                 state.may_be_spooled = false;
+                state.look_around = Some(Instant::now() + LOOK_AGAIN);
             }
         }
         let parcel = state.pop_front()?;

@@ -11,23 +11,21 @@ use opentelemetry_proto::tonic::metrics::v1::{
 };
 use prost::Message;
 
+use super::NAME;
 use super::deltas::Deltas;
 use super::metric_name::Spelling;
 use super::options::{OtlpHistogramAggregation, OtlpTemporality};
 use super::request::Item;
 use super::sending::Sending;
 use super::settings::Settings;
-use crate::export::ExportError;
 use crate::metrics::exponential;
 use crate::metrics::{Buckets, LabelSet, MetricFamily, MetricKind, Number, Value};
 use crate::record::Attributes;
-use crate::recorder::tally::{Tally, say};
+use crate::recorder::tally::SharedTally;
 use crate::sys::clock;
 
 /// So many data points stand in one metric of a request: a request can be split between metrics.
 const MOST_POINTS: usize = 1000;
-/// How messages call it.
-const NAME: &str = "otlp metrics";
 
 /// Sends metrics by OTLP.
 pub(crate) struct OtlpMetrics {
@@ -37,7 +35,7 @@ pub(crate) struct OtlpMetrics {
     /// When counting began.
     began: u64,
     deltas: Deltas,
-    tally: Tally,
+    tally: Arc<SharedTally>,
 }
 
 /// From when to when a data point is about.
@@ -62,8 +60,13 @@ impl OtlpMetrics {
             aggregation,
             began,
             deltas: Deltas::since(began),
-            tally: Tally::new(NAME),
+            tally: Arc::new(SharedTally::new(NAME)),
         }
+    }
+
+    /// What becomes of the data points.
+    pub(crate) fn tally(&self) -> Arc<SharedTally> {
+        Arc::clone(&self.tally)
     }
 
     /// Has what was collected sent.
@@ -75,7 +78,7 @@ impl OtlpMetrics {
         // Before they are collected, so that what comes meanwhile counts as new the next time.
         let end = now();
         let since = self.deltas.turn(end);
-        let mut metrics = Vec::new();
+        let (mut metrics, mut points) = (Vec::new(), 0_u64);
         for family in collect() {
             let is_delta = self.temporality.is_delta(&family);
             let (start, temporality) = match is_delta {
@@ -89,6 +92,7 @@ impl OtlpMetrics {
                 false => family.series,
             };
             for series in series.chunks(MOST_POINTS) {
+                points = points.saturating_add(u64::try_from(series.len()).unwrap_or(u64::MAX));
                 let data = data(
                     kind,
                     self.aggregation,
@@ -112,27 +116,16 @@ impl OtlpMetrics {
             schema_url: SCHEMA_URL,
             body: metric.encode_to_vec(),
         });
-        let result = self.sending.add(&mut items);
-        self.tell(result);
-        let result = self.sending.report();
-        self.tell(result);
+        self.tally.settle(points, self.sending.add(&mut items));
+        self.tally.settle(0, self.sending.report());
     }
 
     pub(crate) fn flush(&mut self, until: Instant) {
-        let result = self.sending.flush(until);
-        self.tell(result);
+        self.tally.settle(0, self.sending.flush(until));
     }
 
     pub(crate) fn end(&mut self, until: Instant) {
-        let result = self.sending.end(until);
-        self.tell(result);
-    }
-
-    /// Says what has failed, once a cause.
-    fn tell(&mut self, result: Result<(), ExportError>) {
-        if let Some(news) = self.tally.settle(0, result) {
-            say(&news);
-        }
+        self.tally.settle(0, self.sending.end(until));
     }
 }
 

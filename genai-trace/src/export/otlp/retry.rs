@@ -16,6 +16,10 @@ pub(super) const LONGEST_ASKED: Duration = Duration::from_secs(3600);
 /// So much of what a backend says stands in a message.
 const MESSAGE_CHARS: usize = 300;
 
+/// What a proxy wants that takes nobody's requests.
+pub(super) const NO_CREDENTIALS: &str =
+    "the proxy wants a name and a password that it knows (status 407)";
+
 /// What became of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Answer {
@@ -50,6 +54,19 @@ impl Answer {
             },
             Answer::TooLarge(cause) => Answer::TooLarge(about(cause)),
             Answer::Refused(cause) => Answer::Refused(about(cause)),
+        }
+    }
+}
+
+impl Answer {
+    /// The same of a request that has not come to the backend, where a proxy is on the way.
+    pub(super) fn through(self, proxy: Option<&str>) -> Self {
+        match (self, proxy) {
+            (Answer::Later { after, cause }, Some(proxy)) => Answer::Later {
+                after,
+                cause: format!("{cause}, through the proxy {proxy}"),
+            },
+            (other, _) => other,
         }
     }
 }

@@ -19,7 +19,7 @@ pub(super) struct Sender {
 }
 
 impl Sender {
-    pub(super) fn run(self) {
+    pub(super) fn run(mut self) {
         // What the client does is no part of anybody's trace.
         stack::silence();
         let mut backoff = Backoff::default();
@@ -52,7 +52,7 @@ impl Sender {
 
     /// Sends a parcel, in parts where it is too large; whether the backend can be reached.
     fn deliver(
-        &self,
+        &mut self,
         parcel: &Parcel,
         delivery: &mut Delivery,
         asked: &mut Option<Duration>,

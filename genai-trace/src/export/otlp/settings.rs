@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use ureq::http::{HeaderName, HeaderValue, Uri};
 use ureq::tls::{Certificate, ClientCert, PemItem, PrivateKey, parse_pem};
-use ureq::{Proxy, ProxyBuilder};
+use ureq::{Proxy, ProxyBuilder, ProxyProtocol};
 
 use super::options::OtlpProtocol;
 use super::signal::Signal;
@@ -255,6 +255,10 @@ pub(crate) fn private_key(path: &Path) -> Result<Pem<PrivateKey<'static>>, Strin
 /// The proxy of a variable like `HTTPS_PROXY`, but for the hosts of `NO_PROXY`.
 pub(crate) fn proxy(text: &str, no_proxy: Option<&str>) -> Option<Proxy> {
     let said = Proxy::new(text).ok()?;
+    // The client takes others, and ends the program when it is to use them.
+    if !matches!(said.protocol(), ProxyProtocol::Http | ProxyProtocol::Https) {
+        return None;
+    }
     let mut proxy: ProxyBuilder = Proxy::builder(said.protocol())
         .host(said.host())
         .port(said.port())
@@ -275,6 +279,12 @@ pub(crate) fn proxy(text: &str, no_proxy: Option<&str>) -> Option<Proxy> {
         }
     }
     proxy.build().ok()
+}
+
+/// A proxy as it may be shown: without user and password.
+pub(crate) fn shown_proxy(proxy: &Proxy) -> String {
+    let scheme = proxy.protocol().to_string().to_ascii_lowercase();
+    format!("{scheme}://{}:{}", proxy.host(), proxy.port())
 }
 
 #[cfg(test)]
@@ -390,6 +400,9 @@ mod tests {
         assert!(passes("http://localhost:4318"));
         assert!(passes("http://otel.internal") && passes("http://internal"));
         assert!(!passes("https://cloud.langfuse.com"));
-        assert!(super::proxy("carrier-pigeon://x", None).is_none());
+        assert_eq!(shown_proxy(&proxy), "http://proxy:3128");
+        for bad in ["carrier-pigeon://x", "socks5://proxy:1080", "http://"] {
+            assert!(super::proxy(bad, None).is_none(), "{bad}");
+        }
     }
 }

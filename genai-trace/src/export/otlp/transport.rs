@@ -28,7 +28,7 @@ impl Transport {
     }
 
     /// Sends a request.
-    pub(super) fn send(&self, parcel: &Parcel) -> Answer {
+    pub(super) fn send(&mut self, parcel: &Parcel) -> Answer {
         match self {
             Self::Http(client) => client.send(parcel),
             #[cfg(feature = "otlp-grpc")]

@@ -10,6 +10,7 @@ use crate::metrics::number::Number;
 use crate::metrics::source::Source;
 use crate::metrics::view::{Count, Level, Part, Shows, View, When};
 use crate::prices::Unpriced;
+use crate::recorder::report::ExporterReport;
 use crate::span::operation::Operation;
 
 /// The beginning of every name here, which the user's own families must not have.
@@ -140,36 +141,45 @@ pub(in crate::metrics) fn add_families(snapshot: &Snapshot<'_>, to: &mut Vec<Met
         "exporter",
         &mut exporters.map(|totals| (totals.name, totals.errors)),
     );
-    let of_logs = |place: fn(&[u64; 3]) -> u64| {
-        let logs = snapshot.logs.iter();
-        logs.map(move |(name, counts)| (name.as_str(), place(counts)))
-    };
     // Most programs have no event that is not part of a span.
-    if snapshot
-        .logs
-        .iter()
-        .any(|(_, counts)| counts.iter().any(|count| *count > 0))
-    {
+    let has_any = |of: &ExporterReport| of.written + of.failed + of.dropped > 0;
+    if snapshot.events.iter().any(has_any) {
         add_counter(
             to,
             "genai_trace_exported_events_total",
             "Events that an exporter wrote.",
             "exporter",
-            &mut of_logs(|[written, _, _]| *written),
+            &mut counts(snapshot.events, |events| events.written),
         );
         add_counter(
             to,
             "genai_trace_export_failed_events_total",
             "Events that an exporter could not write.",
             "exporter",
-            &mut of_logs(|[_, failed, _]| *failed),
+            &mut counts(snapshot.events, |events| events.failed),
         );
         add_counter(
             to,
             "genai_trace_events_dropped_total",
             "Events that found no room in an exporter's queue.",
             "exporter",
-            &mut of_logs(|[_, _, dropped]| *dropped),
+            &mut counts(snapshot.events, |events| events.dropped),
+        );
+    }
+    if !snapshot.data_points.is_empty() {
+        add_counter(
+            to,
+            "genai_trace_exported_data_points_total",
+            "Data points of metrics that an exporter sent.",
+            "exporter",
+            &mut counts(snapshot.data_points, |points| points.written),
+        );
+        add_counter(
+            to,
+            "genai_trace_export_failed_data_points_total",
+            "Data points of metrics that an exporter could not send, or that the backend refused.",
+            "exporter",
+            &mut counts(snapshot.data_points, |points| points.failed),
         );
     }
     add_content(to, &snapshot.content);
@@ -192,6 +202,14 @@ pub(in crate::metrics) fn add_families(snapshot: &Snapshot<'_>, to: &mut Vec<Met
     };
     busy.add(Vec::new(), Value::Single(seconds));
     to.push(busy);
+}
+
+/// One count of each exporter.
+fn counts(
+    of: &[ExporterReport],
+    count: fn(&ExporterReport) -> u64,
+) -> impl Iterator<Item = (&str, u64)> {
+    of.iter().map(move |of| (of.name.as_str(), count(of)))
 }
 
 /// What became of content, where some is asked for.
