@@ -39,7 +39,8 @@ impl Builder {
     ///
     /// # Errors
     /// There is telemetry already, a file cannot be opened, a setting means nothing, or the system
-    /// gives no thread, or no port where the environment has the metrics served.
+    /// gives no thread, or no port where the environment has the metrics served; one that another process has
+    /// is only said on standard error.
     pub fn install(self) -> Result<Telemetry, InitError> {
         #[cfg(feature = "otlp")]
         let wants_a_service_name = otlp::wants_a_service_name(&self);
@@ -138,7 +139,7 @@ impl Builder {
         }
         #[cfg(feature = "serve")]
         let listening = match self.metrics_served {
-            Some(place) => Some(place.listen()?),
+            Some(place) => place.listen_unless_taken()?,
             None => None,
         };
         ending::follow_process().map_err(InitError::Thread)?;

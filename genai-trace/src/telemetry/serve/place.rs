@@ -4,6 +4,7 @@ use std::io;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 
 use crate::config::InitError;
+use crate::recorder::tally::say;
 
 pub(crate) const HOST: &str = "OTEL_EXPORTER_PROMETHEUS_HOST";
 pub(crate) const PORT: &str = "OTEL_EXPORTER_PROMETHEUS_PORT";
@@ -37,6 +38,21 @@ impl MetricsPlace {
         }
     }
 
+    /// Begins to listen there; not where another process does, which mostly is one that gave this one its environment:
+    /// that is said on standard error, and no reason not to start.
+    ///
+    /// # Errors
+    /// As of [`listen`](Self::listen) else.
+    pub(crate) fn listen_unless_taken(&self) -> Result<Option<Listening>, InitError> {
+        match self.listen() {
+            Err(error) if is_taken(&error) => {
+                say(&format!("genai-trace: {error}\n"));
+                Ok(None)
+            }
+            listening => listening.map(Some),
+        }
+    }
+
     /// Begins to listen there.
     ///
     /// # Errors
@@ -65,6 +81,10 @@ impl MetricsPlace {
             source: io::Error::new(source.kind(), format!("{source}; {PORT} is where")),
         })
     }
+}
+
+fn is_taken(error: &InitError) -> bool {
+    matches!(error, InitError::Listen { source, .. } if source.kind() == io::ErrorKind::AddrInUse)
 }
 
 impl Listening {
