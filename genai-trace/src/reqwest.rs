@@ -53,5 +53,5 @@ impl InjectSpan for RequestBuilder {
 /// Whether a request that is not built yet may have the header `name`: it does not tell before.
 fn may_have(request: &RequestBuilder, name: &str) -> bool {
     let copy = request.try_clone().map(RequestBuilder::build);
-    copy.is_none_or(|copy| copy.is_ok_and(|copy| copy.headers().contains_key(name)))
+    copy.is_some_and(|copy| copy.is_ok_and(|copy| copy.headers().contains_key(name)))
 }

@@ -129,6 +129,8 @@ pub(crate) enum When {
     Decided,
     /// Spans of this name.
     Named(Symbol),
+    /// Spans that say what they are about.
+    HasSubject,
 }
 
 impl When {
@@ -140,6 +142,7 @@ impl When {
             When::NotFailed => !labels.outcome.is_error(),
             When::Decided => labels.decision.is_some(),
             When::Named(name) => labels.subject == name,
+            When::HasSubject => labels.subject != Symbol::NONE,
         }
     }
 }

@@ -61,6 +61,8 @@ impl Carrier {
         if self.context().is_none() {
             return;
         }
+        // What was said by another carrier is of another trace.
+        let is_told_again = says(command, "TRACEPARENT");
         let mut pairs = self.pairs();
         for (header, variable) in VARIABLES {
             match pairs.next_if(|(name, _)| *name == header) {
@@ -68,7 +70,7 @@ impl Carrier {
                 // One of another trace.
                 None if header == TRACESTATE => command.env_remove(variable),
                 // What this process was told goes on only where that is allowed; what is said for the child does.
-                None if !says(command, variable) => command.env_remove(variable),
+                None if is_told_again || !says(command, variable) => command.env_remove(variable),
                 None => command,
             };
         }
@@ -121,10 +123,14 @@ mod tests {
         assert_eq!(told(&command, "TRACESTATE"), Some(None));
         // What this process was told of another trace is nothing to the child, what is said for it is.
         assert_eq!(told(&command, "BAGGAGE"), Some(None));
+        read(&[("TRACEPARENT", VALID), ("TRACESTATE", "a=1")]).inject_env(&mut command);
+        assert_eq!(told(&command, "TRACESTATE"), Some(Some("a=1".to_owned())));
+        let mut command = Command::new("true");
         command.env("BAGGAGE", "own=1");
         read(&[("TRACEPARENT", VALID)]).inject_env(&mut command);
         assert_eq!(told(&command, "BAGGAGE"), Some(Some("own=1".to_owned())));
-        read(&[("TRACEPARENT", VALID), ("TRACESTATE", "a=1")]).inject_env(&mut command);
-        assert_eq!(told(&command, "TRACESTATE"), Some(Some("a=1".to_owned())));
+        // A command that is used again may have it of the trace before.
+        read(&[("TRACEPARENT", VALID)]).inject_env(&mut command);
+        assert_eq!(told(&command, "BAGGAGE"), Some(None));
     }
 }

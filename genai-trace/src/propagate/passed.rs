@@ -1,6 +1,6 @@
 //! What came with a `traceparent` and goes on with it.
 
-use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::baggage::{Allowed, Baggage};
 use super::tracestate;
@@ -97,11 +97,11 @@ impl Passed {
 
 /// Says that a member of one's own is not passed on; of the first one that is not.
 fn say_once(key: &str) {
-    static SAID: Once = Once::new();
-    SAID.call_once(|| {
+    static IS_SAID: AtomicBool = AtomicBool::new(false);
+    if !IS_SAID.swap(true, Ordering::Relaxed) {
         say(&format!(
             "genai-trace: baggage {key:?} goes nowhere: no such key is allowed by Builder::baggage or \
              GENAI_TRACE_BAGGAGE\n"
         ));
-    });
+    }
 }

@@ -138,6 +138,7 @@ impl<'a> Measured<'a> {
     /// Reads what a request says of itself, and nothing of what others say of it: a client may say it comes to any
     /// host.
     fn read_request(&mut self, items: &Items, symbols: &mut SymbolCache) {
+        self.labels.subject = Symbol::NONE;
         for (key, value) in items.measured() {
             self.read_request_attribute(key, value, symbols);
         }
@@ -282,6 +283,9 @@ pub(crate) fn labels_of(span: &SpanView<'_>, symbols: &mut SymbolCache) -> Optio
         top: operation.is_agent(),
         ..source_labels(callsite, subject)
     });
+    if operation == Operation::Request {
+        measured.labels.subject = Symbol::NONE;
+    }
     for item in span.items() {
         match item {
             Item::Attribute(key, value) | Item::Counted(key, value) => match operation {

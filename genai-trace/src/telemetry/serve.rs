@@ -16,7 +16,7 @@ use self::place::Listening;
 pub(crate) use self::place::{HOST, MetricsPlace, PORT};
 use super::{MetricsPage, Telemetry};
 use crate::config::{InitError, metrics_place};
-use crate::sys::fork::Process;
+use crate::sys::fork::{self, Process};
 
 /// Most connections at a time; more are answered that the server is busy.
 const MOST_CONNECTIONS: usize = 16;
@@ -110,6 +110,8 @@ pub struct MetricsServer {
 
 impl MetricsServer {
     fn start(listening: Listening, page: MetricsPage) -> io::Result<Self> {
+        // Else nobody would know of a fork where nothing is recorded.
+        fork::watch()?;
         let Listening { listener, address } = listening;
         let stop = Arc::<AtomicBool>::default();
         let server = Server {

@@ -10,7 +10,7 @@ use axum::http::{Request, StatusCode};
 use axum::routing::get;
 use futures::StreamExt;
 use genai_trace::tower::ServerLayer;
-use genai_trace::{Outcome, SpanKind, Status, current, genai_tool, span};
+use genai_trace::{Operation, Outcome, SpanKind, Status, current, genai_tool, span};
 use genai_trace_tests::{block_on, recorded, recorded_with};
 use http_body::Frame;
 use http_body_util::{BodyExt, StreamBody};
@@ -236,6 +236,8 @@ fn requests_are_counted_by_method_route_status_and_error_and_by_nothing_that_a_c
             let request = request.body(Body::empty()).unwrap();
             drop(block_on(app().oneshot(request)).unwrap());
         }
+        // A request that is none of HTTP is not counted as one.
+        span("job").operation(Operation::Request).run(|| {});
         // No route is known outside of the router: what the handler says counts.
         let handler = tower::service_fn(async |_: Request<Body>| {
             current().set("http.route", "/said/{by}");

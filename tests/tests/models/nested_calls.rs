@@ -4,7 +4,8 @@ use std::io;
 
 use futures::stream::{self, Stream, StreamExt};
 use genai_trace::{
-    SpanLimits, Status, genai_agent, genai_chat, genai_mcp, genai_span, genai_tool, handoff, span,
+    SpanLimits, Status, current, genai_agent, genai_chat, genai_mcp, genai_span, genai_tool,
+    handoff, span,
 };
 use genai_trace_tests::{block_on, recorded, recorded_within, yield_once};
 use serde_json::{Value, json};
@@ -73,6 +74,21 @@ fn an_attempt_that_failed_is_a_child_without_an_error() {
     );
     assert_eq!(attempt.attributes.get("gen_ai.operation.name"), None);
     assert_eq!(recorded.span("chat openai/gpt-4o").status, Status::Unset);
+}
+
+#[test]
+fn a_step_that_is_entered_again_does_not_part_a_client_from_its_framework() {
+    #[genai_chat(model = "framework")]
+    fn framework() -> Value {
+        span("attempt").run(|| current().run(|| client(0, 0).unwrap_or_default()))
+    }
+    let recorded = recorded(|| {
+        framework();
+    });
+    assert_eq!(
+        recorded.outline(),
+        "chat framework 10/3 tokens\n.attempt\n.http"
+    );
 }
 
 #[test]

@@ -207,7 +207,7 @@ fn a_connection_on_which_nobody_says_anything_is_given_up_for_a_new_one() {
         let options = options(&backend, &folder)
             .endpoint(format!("{scheme}://127.0.0.1:{}", hole.port()))
             .certificate(folder.join("root.pem"))
-            .timeout(Duration::from_millis(300));
+            .timeout(Duration::from_secs(2));
         let telemetry = install(options);
         record(&telemetry, 0..2);
         backend.wait_for_spans(2);

@@ -444,7 +444,7 @@ fn data_points_that_wait_at_the_end_without_a_spool_are_losses_of_the_report() {
     drop(backend);
     let telemetry = install(options);
     read_file();
-    let report = telemetry.shutdown(Duration::from_secs(1));
+    let report = telemetry.shutdown(Duration::from_secs(5));
     assert_eq!(report.data_points[0].written, 0);
     assert!(
         report.data_points[0].failed > 7 && report.has_losses(),

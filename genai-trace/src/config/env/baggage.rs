@@ -34,7 +34,8 @@ impl Reader<'_> {
             return Ok(true);
         };
         let said = said.to_ascii_lowercase();
-        let words: Vec<&str> = said.split(',').map(str::trim).collect();
+        let words = said.split(',').map(str::trim);
+        let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
         let is_known = |word: &&str| matches!(*word, "tracecontext" | "baggage");
         if !words.contains(&"tracecontext") || !words.iter().all(is_known) {
             return Err(refused(NAME, said, EXPECTED));
@@ -62,7 +63,7 @@ mod tests {
 
     #[test]
     fn baggage_may_be_left_out_of_the_propagators_and_no_other_is_there() {
-        for said in ["", "tracecontext,baggage", "Baggage, TraceContext"] {
+        for said in ["", "tracecontext,baggage", "Baggage, TraceContext,"] {
             assert_eq!(read(said).unwrap().keys, ["session.id"], "{said:?}");
         }
         assert!(read("tracecontext").unwrap().keys.is_empty());

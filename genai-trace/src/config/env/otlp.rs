@@ -407,13 +407,15 @@ impl Reader<'_> {
             None => self.text("no_proxy")?,
             said => said,
         };
+        // First of all: a proxy that is not asked may be of any kind.
+        let passes_by = |any: ureq::Proxy| url.parse().is_ok_and(|url| any.is_no_proxy(&url));
+        if proxy("http://proxy", no_proxy.as_deref()).is_some_and(passes_by) {
+            return Ok(None);
+        }
         for name in names {
             if let Some(said) = self.text(name)? {
                 let good = proxy(&said, no_proxy.as_deref());
                 let good = good.ok_or_else(|| refused(name, shown(&said), PROXY))?;
-                if url.parse().is_ok_and(|url| good.is_no_proxy(&url)) {
-                    return Ok(None);
-                }
                 return Ok(Some(good));
             }
         }

@@ -318,18 +318,22 @@ impl Line {
         self.settle_down(patience, |state, failures| state.failures > failures);
     }
 
-    /// Waits once more for what is being sent, for so long: what a backend has half taken would come twice. Then what
-    /// is left goes to the disk, where the next start finds it, and nothing more is sent. Where nothing can be kept on
-    /// disk it is tried again and again for so long.
+    /// What waits goes to the disk, where the next start finds it, and nothing more is sent; what is being sent is
+    /// waited for so long, since what a backend has half taken would come twice. Where nothing can be kept on disk it
+    /// is all tried again and again for so long.
     pub(super) fn end(&self, patience: Duration) {
-        let has_spool = self.spool.is_some();
-        self.settle_down(patience, |state, failures| {
-            has_spool && (state.is_down || state.failures > failures)
-        });
+        let until = Instant::now() + patience;
+        if self.spool.is_none() {
+            self.settle_down(patience, |_, _| false);
+        }
         let mut state = self.lock();
         self.seal(&mut state);
         state.stop = true;
         self.put_all(&mut state);
+        self.changed.notify_all();
+        while self.spool.is_some() && state.in_hand.is_some() && Instant::now() < until {
+            state = self.wait(state, until);
+        }
         let left = std::mem::take(&mut state.waiting);
         let lost = left.iter().map(|parcel| parcel.items).sum();
         state.waiting_items = 0;

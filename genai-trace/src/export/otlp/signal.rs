@@ -75,6 +75,7 @@ impl Signal {
                 Some(Data::Sum(sum)) => sum.data_points.len(),
                 Some(Data::Gauge(gauge)) => gauge.data_points.len(),
                 Some(Data::Histogram(histogram)) => histogram.data_points.len(),
+                Some(Data::ExponentialHistogram(histogram)) => histogram.data_points.len(),
                 _ => 1,
             },
         };

@@ -1,7 +1,7 @@
 //! Values counted by the user's own buckets.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::error::MetricError;
 use super::float::AtomicFloat;
@@ -10,6 +10,7 @@ use crate::metrics::exponential::Exponential;
 use crate::metrics::family::{Buckets, Value};
 use crate::metrics::kind::MetricKind;
 use crate::metrics::number::Number;
+use crate::sys::fork::Process;
 
 /// Values counted by buckets, with their sum; clones count together.
 ///
@@ -47,7 +48,29 @@ struct Counted {
     /// One for each bound and one for what lies above the last; not cumulative.
     buckets: Box<[AtomicU64]>,
     sum: AtomicFloat,
-    exponential: Option<Mutex<Exponential>>,
+    exponential: Option<Beside>,
+}
+
+/// Exponential buckets. In a copy of the process they are left alone: a thread that is not there may have locked them.
+#[derive(Debug)]
+struct Beside {
+    counted: Mutex<Exponential>,
+    process: Process,
+}
+
+impl Beside {
+    fn new(counted: Exponential) -> Self {
+        Self {
+            counted: Mutex::new(counted),
+            process: Process::this(),
+        }
+    }
+
+    fn lock(&self) -> Option<MutexGuard<'_, Exponential>> {
+        self.process
+            .is_this()
+            .then(|| self.counted.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 impl Histogram {
@@ -72,7 +95,7 @@ impl Histogram {
                 buckets: (0..=bounds.len()).map(|_| AtomicU64::new(0)).collect(),
                 bounds,
                 sum: AtomicFloat::default(),
-                exponential: Exponential::kept().map(Mutex::new),
+                exponential: Exponential::kept().map(Beside::new),
             }),
         }
     }
@@ -100,8 +123,7 @@ impl Histogram {
         if value.is_finite() {
             sum.add(value);
         }
-        if let Some(exponential) = exponential {
-            let mut exponential = exponential.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(mut exponential) = exponential.as_ref().and_then(Beside::lock) {
             exponential.record(value);
         }
     }
@@ -127,11 +149,8 @@ impl Instrument for Histogram {
             })
             .collect();
         let bounds = self.bounds().iter().copied().map(Number::Float);
-        let exponential = self.counted.exponential.as_ref();
-        let exponential = exponential.map(|exponential| {
-            let exponential = exponential.lock().unwrap_or_else(PoisonError::into_inner);
-            exponential.clone()
-        });
+        let exponential = self.counted.exponential.as_ref().and_then(Beside::lock);
+        let exponential = exponential.map(|exponential| exponential.clone());
         Value::Histogram(Buckets {
             upto: bounds.zip(cumulative).collect(),
             sum: Number::Float(self.counted.sum.get()),

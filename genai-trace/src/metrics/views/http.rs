@@ -2,7 +2,7 @@
 
 use crate::metrics::bounds;
 use crate::metrics::source::Source;
-use crate::metrics::view::{Distribution, Part, Scale, Shows, View};
+use crate::metrics::view::{Distribution, Part, Scale, Shows, View, When};
 use crate::span::operation::Operation;
 
 /// The facts of a request stand in the places that [labels](crate::metrics::labels::Labels) say.
@@ -21,6 +21,8 @@ pub(super) const SERVER_REQUESTS: View = View {
                 ("url_scheme", Source::Provider),
                 ("error_type", Source::ErrorType),
             ],
-        )],
+        )
+        // A request that says no method is none of HTTP.
+        .when(When::HasSubject)],
     ),
 };

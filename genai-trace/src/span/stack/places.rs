@@ -153,13 +153,16 @@ impl SpanStack {
             .filter_map(|(_, frame)| frame.as_deref_mut());
         let is_step =
             |frame: &Frame| frame.callsite.operation() == Operation::Step && !frame.is_stand_in;
-        let outer = frames.find(|frame| !is_step(frame))?;
-        // A span that was entered again stands further down.
-        let outer = match outer.is_stand_in {
-            false => outer,
-            true => {
-                let id = outer.span_id;
-                frames.find(|frame| frame.owns(id))?
+        let outer = loop {
+            let frame = frames.find(|frame| !is_step(frame))?;
+            if !frame.is_stand_in {
+                break frame;
+            }
+            // A span that was entered again stands further down, and may be a step itself.
+            let id = frame.span_id;
+            let owner = frames.find(|frame| frame.owns(id))?;
+            if !is_step(owner) {
+                break owner;
             }
         };
         let belongs = match inner {

@@ -68,7 +68,7 @@ impl MetricsPlace {
         let host = host.and_then(|host| host.strip_suffix(']'));
         let at = (host.unwrap_or(&self.host), self.port).to_socket_addrs();
         let at: Vec<_> = at.map_err(|why| bad_host(&why))?.collect();
-        let source = match Listening::of(at.as_slice()) {
+        let source = match Listening::at_one_of(&at) {
             Ok(listening) => return Ok(listening),
             Err(why) if why.kind() == io::ErrorKind::AddrNotAvailable => {
                 return Err(bad_host(&why));
@@ -97,6 +97,21 @@ impl Listening {
             address: address.to_owned(),
             source,
         })
+    }
+
+    /// At the first address that there is; where that is taken at none, since nobody would look at the next.
+    fn at_one_of(addresses: &[SocketAddr]) -> io::Result<Self> {
+        let mut addresses = addresses.iter().peekable();
+        loop {
+            let Some(address) = addresses.next() else {
+                return Err(io::ErrorKind::AddrNotAvailable.into());
+            };
+            match Self::of(address) {
+                Err(why)
+                    if why.kind() != io::ErrorKind::AddrInUse && addresses.peek().is_some() => {}
+                listening => return listening,
+            }
+        }
     }
 
     fn of(at: impl ToSocketAddrs) -> io::Result<Self> {

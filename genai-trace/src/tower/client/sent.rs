@@ -15,6 +15,8 @@ use crate::model_calls::each_piece;
 
 /// Most bytes of a request that are looked at before it is sent.
 const MOST_BYTES: usize = 64 << 20;
+/// In so many parts at most: some may be empty.
+const MOST_PARTS: usize = 4096;
 
 pin_project! {
     /// The body of a request, as it was given.
@@ -109,7 +111,7 @@ impl<B: Body> Seen<B> {
                 }
                 Err(frame) => seen.trailers = frame.into_trailers().ok(),
             }
-            if bytes > MOST_BYTES {
+            if bytes > MOST_BYTES || seen.parts.len() > MOST_PARTS {
                 seen.rest = Some(body);
                 break;
             }
@@ -181,10 +183,12 @@ impl<B: Body> Body for SentBody<B> {
             Kind::Seen { seen } => seen,
         };
         let taken = seen.len();
-        let Some(rest) = &seen.rest else {
-            return SizeHint::with_exact(taken);
+        let rest = match &seen.rest {
+            // Behind a body whose length is said no trailers are sent.
+            None if seen.trailers.is_some() => SizeHint::default(),
+            None => return SizeHint::with_exact(taken),
+            Some(rest) => rest.size_hint(),
         };
-        let rest = rest.size_hint();
         let mut hint = SizeHint::new();
         hint.set_lower(rest.lower().saturating_add(taken));
         if let Some(upper) = rest.upper().and_then(|upper| upper.checked_add(taken)) {

@@ -178,6 +178,17 @@ fn an_exponential_histogram_is_written_as_the_specification_has_it() {
         })),
         ..Metric::default()
     };
+    assert_eq!(Signal::Metrics.count_of(&metric.encode_to_vec()), 1);
+    if let Some(Data::ExponentialHistogram(of)) = &metric.data {
+        let mut several = of.clone();
+        several.data_points = vec![of.data_points[0].clone(); 3];
+        let data = Some(Data::ExponentialHistogram(several));
+        let metric = Metric {
+            data,
+            ..metric.clone()
+        };
+        assert_eq!(Signal::Metrics.count_of(&metric.encode_to_vec()), 3);
+    }
     let mut gathered = Gathered::default();
     let resource = Arc::new(Attributes::from_iter([("service.name", "coder")]));
     gathered.add(Item {
