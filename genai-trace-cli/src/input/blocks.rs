@@ -111,10 +111,16 @@ impl<R: BufRead> Blocks<R> {
 impl Block {
     /// The lines that say something, without their ends, each with its number.
     pub(super) fn lines(&self) -> impl Iterator<Item = (u64, &[u8])> {
-        let lines = self.bytes.split(|byte| *byte == b'\n');
+        let ends = memchr_iter(b'\n', &self.bytes).chain([self.bytes.len()]);
+        let mut start = 0;
+        let lines = ends.map(move |end| {
+            let line = self.bytes.get(start..end).unwrap_or_default();
+            start = end + 1;
+            line
+        });
         (self.first_line..)
             .zip(lines)
-            .filter(|(_, line)| !line.trim_ascii().is_empty())
+            .filter(|(_, line)| !line.trim_ascii_start().is_empty())
     }
 }
 
