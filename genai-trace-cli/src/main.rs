@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use self::commands::{facts, ls, recover, show, stats};
+use self::commands::{cost, facts, ls, recover, show, stats};
 
 /// Answers what agents did, how long it took and what it cost, from the files that genai-trace writes.
 #[derive(Debug, Parser)]
@@ -28,6 +28,7 @@ enum Command {
     Ls(ls::Arguments),
     Show(show::Arguments),
     Stats(stats::Arguments),
+    Cost(cost::Arguments),
     Facts(facts::Arguments),
     Recover(recover::Arguments),
 }
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
         Command::Ls(arguments) => out::answer(ls::run(&arguments)),
         Command::Show(arguments) => out::answer(show::run(&arguments)),
         Command::Stats(arguments) => out::answer(stats::run(&arguments)),
+        Command::Cost(arguments) => out::answer(cost::run(&arguments)),
         Command::Facts(arguments) => facts::run(&arguments),
         Command::Recover(arguments) => recover::run(&arguments),
     }

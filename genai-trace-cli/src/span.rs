@@ -7,5 +7,6 @@ mod kind;
 mod spelling;
 
 pub(crate) use self::brief::Brief;
+pub(crate) use self::facts::Facts;
 pub(crate) use self::foreign::records;
 pub(crate) use self::kind::Kind;
