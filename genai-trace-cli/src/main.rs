@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use self::commands::{cost, facts, ls, recover, show, stats};
+use self::commands::{cost, facts, ls, ps, recover, show, stats};
 
 /// Answers what agents did, how long it took and what it cost, from the files that genai-trace writes.
 #[derive(Debug, Parser)]
@@ -27,6 +27,7 @@ struct Arguments {
 enum Command {
     Ls(ls::Arguments),
     Show(show::Arguments),
+    Ps(ps::Arguments),
     Stats(stats::Arguments),
     Cost(cost::Arguments),
     Facts(facts::Arguments),
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Ls(arguments) => out::answer(ls::run(&arguments)),
         Command::Show(arguments) => out::answer(show::run(&arguments)),
+        Command::Ps(arguments) => out::answer(ps::run(&arguments)),
         Command::Stats(arguments) => out::answer(stats::run(&arguments)),
         Command::Cost(arguments) => out::answer(cost::run(&arguments)),
         Command::Facts(arguments) => facts::run(&arguments),
