@@ -1,14 +1,21 @@
 //! The `genai-trace` command.
 
-mod base64;
-mod facts;
-mod recover;
+mod commands;
+mod input;
+mod out;
+mod pricing;
+mod reading;
+mod span;
+mod text;
+mod tree;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Looks after the files that genai-trace writes.
+use self::commands::{cost, facts, ls, ps, recover, show, stats};
+
+/// Answers what agents did, how long it took and what it cost, from the files that genai-trace writes.
 #[derive(Debug, Parser)]
 #[command(name = "genai-trace", version, arg_required_else_help = true)]
 struct Arguments {
@@ -18,12 +25,22 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Ls(ls::Arguments),
+    Show(show::Arguments),
+    Ps(ps::Arguments),
+    Stats(stats::Arguments),
+    Cost(cost::Arguments),
     Facts(facts::Arguments),
     Recover(recover::Arguments),
 }
 
 fn main() -> ExitCode {
     match Arguments::parse().command {
+        Command::Ls(arguments) => out::answer(ls::run(&arguments)),
+        Command::Show(arguments) => out::answer(show::run(&arguments)),
+        Command::Ps(arguments) => out::answer(ps::run(&arguments)),
+        Command::Stats(arguments) => out::answer(stats::run(&arguments)),
+        Command::Cost(arguments) => out::answer(cost::run(&arguments)),
         Command::Facts(arguments) => facts::run(&arguments),
         Command::Recover(arguments) => recover::run(&arguments),
     }

@@ -73,24 +73,6 @@ Options:
           Print help (see a summary with '-h')
 "
     );
-    let output = run(&folder.0, &["--help"]);
-    assert_eq!(
-        stdout(&output),
-        "\
-Looks after the files that genai-trace writes
-
-Usage: genai-trace <COMMAND>
-
-Commands:
-  facts    Says what the responses in recorded exchanges with model providers say
-  recover  Puts what crashed processes have left into the traces file, each span once
-  help     Print this message or the help of the given subcommand(s)
-
-Options:
-  -h, --help     Print help
-  -V, --version  Print version
-"
-    );
 }
 
 #[test]

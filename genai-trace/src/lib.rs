@@ -93,6 +93,7 @@ mod config;
 pub mod content;
 mod ending;
 mod export;
+pub mod files;
 mod mcp;
 mod metrics;
 #[cfg(any(feature = "reqwest-middleware", feature = "tower"))]

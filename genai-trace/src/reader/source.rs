@@ -8,7 +8,7 @@ use std::path::Path;
 const GZIP: &[u8] = &[0x1f, 0x8b];
 
 /// Opens the file at `path`; what is in it says whether it is compressed.
-pub(super) fn open(path: &Path) -> io::Result<Box<dyn BufRead + Send>> {
+pub(crate) fn open(path: &Path) -> io::Result<Box<dyn BufRead + Send>> {
     of(File::open(path)?)
 }
 

@@ -9,7 +9,7 @@ use clap::Args;
 use genai_trace::provider::{self, ChatFacts, FinishReason, Origin, StreamReader};
 use serde_json::{Map, Value, json};
 
-use crate::base64;
+use super::base64;
 
 /// Says what the responses in recorded exchanges with model providers say.
 ///

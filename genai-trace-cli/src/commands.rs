@@ -1,0 +1,10 @@
+//! The commands, one file each.
+
+mod base64;
+pub(crate) mod cost;
+pub(crate) mod facts;
+pub(crate) mod ls;
+pub(crate) mod ps;
+pub(crate) mod recover;
+pub(crate) mod show;
+pub(crate) mod stats;

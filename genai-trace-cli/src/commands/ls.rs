@@ -1,0 +1,208 @@
+//! `genai-trace ls`
+
+use std::collections::HashMap;
+
+use clap::Args;
+use serde_json::{Value as Json, json};
+
+use crate::pricing::{Spent, spent};
+use crate::reading::Input;
+use crate::span::Brief;
+use crate::text::{Align, cost, duration, moment, table, visible};
+
+/// Lists traces, the newest last.
+///
+/// Of each when it began, how long it took, its spans and errors, its tokens, what it cost, and its root. A cost with a
+/// + behind it lacks calls whose price nobody knows.
+///
+/// Exits with 0, and with 2 where there is nothing to read.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    input: Input,
+    /// How many traces, the newest of all; 0 for every one
+    #[arg(short, long, default_value_t = 20, value_name = "COUNT")]
+    number: usize,
+    /// Prints one JSON document instead of a table
+    #[arg(long)]
+    json: bool,
+}
+
+/// What is known of a trace.
+#[derive(Debug, Default)]
+struct Trace {
+    start: u64,
+    end: u64,
+    spans: u64,
+    errors: u64,
+    input_tokens: u64,
+    output_tokens: u64,
+    dollars: f64,
+    unpriced: u64,
+    root: Root,
+}
+
+/// The span that stands for the trace: one without a parent, else the first.
+#[derive(Debug, Default, PartialEq)]
+struct Root {
+    is_top: bool,
+    start: u64,
+    name: String,
+}
+
+impl Root {
+    fn goes_before(&self, other: &Root) -> bool {
+        (other.name.is_empty(), self.is_top, other.start, &other.name)
+            > (self.name.is_empty(), other.is_top, self.start, &self.name)
+    }
+}
+
+impl Trace {
+    fn add(&mut self, span: &Brief<'_>) {
+        let root = Root {
+            is_top: span.parent == 0,
+            start: span.start,
+            name: String::new(),
+        };
+        // The name is copied only of what stands for the trace.
+        let is_before =
+            self.spans == 0 || (root.is_top, self.root.start) > (self.root.is_top, root.start);
+        if is_before {
+            self.root = Root {
+                name: span.name.clone().into_owned(),
+                ..root
+            };
+        }
+        self.start = match self.spans {
+            0 => span.start,
+            _ => self.start.min(span.start),
+        };
+        self.end = self.end.max(span.end);
+        self.spans += 1;
+        self.errors += u64::from(span.has_failed);
+        if span.kind().calls_a_model() {
+            self.input_tokens += span.facts.input_tokens.unwrap_or(0);
+            self.output_tokens += span.facts.output_tokens.unwrap_or(0);
+        }
+        match spent(span) {
+            Spent::Dollars(dollars) => self.dollars += dollars,
+            Spent::Unknown => self.unpriced += 1,
+            Spent::Nothing => {}
+        }
+    }
+
+    fn merge(&mut self, other: Trace) {
+        if other.spans == 0 {
+            return;
+        }
+        if self.spans == 0 {
+            *self = other;
+            return;
+        }
+        self.start = self.start.min(other.start);
+        self.end = self.end.max(other.end);
+        self.spans += other.spans;
+        self.errors += other.errors;
+        self.input_tokens += other.input_tokens;
+        self.output_tokens += other.output_tokens;
+        self.dollars += other.dollars;
+        self.unpriced += other.unpriced;
+        if other.root.goes_before(&self.root) {
+            self.root = other.root;
+        }
+    }
+
+    fn cost(&self) -> String {
+        match (self.dollars, self.unpriced) {
+            (0.0, 0) => String::new(),
+            (usd, unpriced) => cost(usd, unpriced),
+        }
+    }
+
+    fn tokens(&self) -> String {
+        match (self.input_tokens, self.output_tokens) {
+            (0, 0) => String::new(),
+            (input, output) => format!("{input}/{output}"),
+        }
+    }
+
+    fn row(&self, id: u128) -> Vec<String> {
+        let errors = match self.errors {
+            0 => String::new(),
+            errors => errors.to_string(),
+        };
+        let id: String = format!("{id:032x}").chars().take(8).collect();
+        vec![
+            id,
+            moment(self.start),
+            duration(self.end.saturating_sub(self.start)),
+            self.spans.to_string(),
+            errors,
+            self.tokens(),
+            self.cost(),
+            visible(&self.root.name),
+        ]
+    }
+
+    fn document(&self, id: u128) -> Json {
+        json!({
+            "trace_id": format!("{id:032x}"),
+            "root": self.root.name,
+            "start_unix_nano": self.start,
+            "duration_ns": self.end.saturating_sub(self.start),
+            "spans": self.spans,
+            "errors": self.errors,
+            "input_tokens": self.input_tokens,
+            "output_tokens": self.output_tokens,
+            "cost_usd": self.dollars,
+            "unpriced_calls": self.unpriced,
+        })
+    }
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<String, String> {
+    let (parts, reading) = arguments
+        .input
+        .each_span(HashMap::<u128, Trace>::new, |traces, span| {
+            traces.entry(span.trace_id).or_default().add(span)
+        })?;
+    let mut all: HashMap<u128, Trace> = HashMap::new();
+    for (id, trace) in parts.into_iter().flatten() {
+        all.entry(id).or_default().merge(trace);
+    }
+    let count = all.len();
+    let mut traces: Vec<_> = all.into_iter().collect();
+    traces.sort_by_key(|(id, trace)| (trace.start, *id));
+    if arguments.number > 0 {
+        traces.drain(..count.saturating_sub(arguments.number));
+    }
+    if arguments.json {
+        let document = json!({
+            "traces": traces.iter().map(|(id, trace)| trace.document(*id)).collect::<Vec<_>>(),
+            "bad_lines": reading.bad_lines(),
+        });
+        return Ok(format!("{document}\n"));
+    }
+    if traces.is_empty() {
+        return Ok("no traces\n".to_owned());
+    }
+    let rows: Vec<_> = traces.iter().map(|(id, trace)| trace.row(*id)).collect();
+    let mut out = table(
+        &[
+            ("trace", Align::Left),
+            ("began", Align::Left),
+            ("took", Align::Right),
+            ("spans", Align::Right),
+            ("errors", Align::Right),
+            ("tokens", Align::Right),
+            ("cost", Align::Right),
+            ("root", Align::Left),
+        ],
+        &rows,
+    );
+    let left_out = count - traces.len();
+    if left_out > 0 {
+        out.push_str(&format!("{left_out} older ones: -n 0 shows all\n"));
+    }
+    Ok(out)
+}

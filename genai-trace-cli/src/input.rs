@@ -1,0 +1,8 @@
+//! What a command reads: files with those that were rotated away from them, patterns, standard input.
+
+mod blocks;
+mod fold;
+mod sources;
+
+pub(crate) use self::fold::{Reading, fold};
+pub(crate) use self::sources::{Source, sources};

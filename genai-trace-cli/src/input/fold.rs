@@ -1,0 +1,176 @@
+//! Every line of all sources, read by as many threads as there are cores.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::num::NonZero;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use super::blocks::{Block, Blocks, Part};
+use super::sources::Source;
+
+/// More threads than this do not make reading faster: one cuts the blocks.
+const MOST_THREADS: usize = 16;
+
+/// What reading has come across.
+#[derive(Debug, Default)]
+pub(crate) struct Reading {
+    /// Lines that say something.
+    pub(crate) lines: u64,
+    /// Lines that could not be read, by the place of their source: how many, and the first.
+    bad: BTreeMap<usize, (u64, u64)>,
+}
+
+impl Reading {
+    fn note_bad(&mut self, source: usize, line: u64) {
+        self.add_bad(source, 1, line);
+    }
+
+    fn add_bad(&mut self, source: usize, count: u64, first: u64) {
+        let bad = self.bad.entry(source).or_insert((0, first));
+        bad.0 += count;
+        bad.1 = bad.1.min(first);
+    }
+
+    fn merge(&mut self, other: Reading) {
+        self.lines += other.lines;
+        for (source, (count, first)) in other.bad {
+            self.add_bad(source, count, first);
+        }
+    }
+
+    /// How many lines could not be read.
+    pub(crate) fn bad_lines(&self) -> u64 {
+        self.bad.values().map(|(count, _)| count).sum()
+    }
+
+    /// What is said of the lines that could not be read; a sentence for each source.
+    pub(crate) fn complaints(&self, sources: &[Source]) -> Vec<String> {
+        let bad = self.bad.iter();
+        bad.filter_map(|(place, (count, first))| {
+            let source = sources.get(*place)?;
+            Some(match count {
+                1 => format!("{source}: line {first} is no span and was passed over"),
+                _ => format!(
+                    "{source}: {count} lines are no spans and were passed over, the first is line {first}"
+                ),
+            })
+        })
+        .collect()
+    }
+}
+
+/// Shows `each` every line of `sources`, on several threads, each with a value of its own that `make` has made; it says
+/// whether the line could be read. The values, in no order.
+pub(crate) fn fold<A: Send>(
+    sources: &[Source],
+    make: impl Fn() -> A + Sync,
+    each: impl Fn(&mut A, &[u8]) -> bool + Sync,
+) -> Result<(Vec<A>, Reading), String> {
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    match threads.min(MOST_THREADS) {
+        1 => fold_here(sources, &make, &each),
+        threads => fold_on(threads, sources, &make, &each),
+    }
+}
+
+fn fold_here<A>(
+    sources: &[Source],
+    make: &impl Fn() -> A,
+    each: &impl Fn(&mut A, &[u8]) -> bool,
+) -> Result<(Vec<A>, Reading), String> {
+    let mut value = make();
+    let mut reading = Reading::default();
+    let mut seen = Reading::default();
+    cut(sources, &mut reading, &mut |block| {
+        read(&block, &mut value, &mut seen, each);
+        true
+    })?;
+    reading.merge(seen);
+    Ok((vec![value], reading))
+}
+
+fn fold_on<A: Send>(
+    threads: usize,
+    sources: &[Source],
+    make: &(impl Fn() -> A + Sync),
+    each: &(impl Fn(&mut A, &[u8]) -> bool + Sync),
+) -> Result<(Vec<A>, Reading), String> {
+    let (sender, receiver) = sync_channel::<Block>(2 * threads);
+    let receiver = Mutex::new(receiver);
+    thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads)
+            .map(|_| scope.spawn(|| work(&receiver, make(), each)))
+            .collect();
+        let mut reading = Reading::default();
+        let cut = cut(sources, &mut reading, &mut |block| {
+            sender.send(block).is_ok()
+        });
+        drop(sender);
+        let mut values = Vec::new();
+        for worker in workers {
+            let (value, seen) = worker
+                .join()
+                .map_err(|_| "a thread that reads has failed".to_owned())?;
+            values.push(value);
+            reading.merge(seen);
+        }
+        cut.map(|()| (values, reading))
+    })
+}
+
+fn work<A>(
+    receiver: &Mutex<Receiver<Block>>,
+    mut value: A,
+    each: &impl Fn(&mut A, &[u8]) -> bool,
+) -> (A, Reading) {
+    let mut reading = Reading::default();
+    loop {
+        let block = receiver
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .recv();
+        match block {
+            Ok(block) => read(&block, &mut value, &mut reading, each),
+            Err(_) => return (value, reading),
+        }
+    }
+}
+
+fn read<A>(
+    block: &Block,
+    value: &mut A,
+    reading: &mut Reading,
+    each: &impl Fn(&mut A, &[u8]) -> bool,
+) {
+    for (number, line) in block.lines() {
+        reading.lines += 1;
+        if !each(value, line) {
+            reading.note_bad(block.source, number);
+        }
+    }
+}
+
+/// Gives `take` the blocks of all sources, until it wants no more.
+fn cut(
+    sources: &[Source],
+    reading: &mut Reading,
+    take: &mut dyn FnMut(Block) -> bool,
+) -> Result<(), String> {
+    for (place, source) in sources.iter().enumerate() {
+        let mut blocks = Blocks::new(place, source.open()?);
+        let failed = |error: io::Error| format!("cannot read {source}: {error}");
+        while let Some(part) = blocks.next().map_err(failed)? {
+            match part {
+                Part::TooLong(line) => reading.note_bad(place, line),
+                Part::Block(block) => {
+                    if !take(block) {
+                        return Ok(());
+                    }
+                }
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,89 @@
+//! From the arguments of a command to what is read, in the order of time.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::fs;
+use std::io::{self, BufRead, BufReader};
+use std::path::{Path, PathBuf};
+
+use genai_trace::files;
+
+/// Something that lines are read from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    Stdin,
+    File(PathBuf),
+}
+
+impl Source {
+    /// Opens it; a file that is compressed with gzip is read as what is in it.
+    pub(super) fn open(&self) -> Result<Box<dyn BufRead + Send>, String> {
+        match self {
+            Source::Stdin => Ok(Box::new(BufReader::new(io::stdin()))),
+            Source::File(path) => {
+                files::open(path).map_err(|error| format!("cannot read {self}: {error}"))
+            }
+        }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Source::Stdin => f.write_str("standard input"),
+            Source::File(path) => write!(f, "{path:?}"),
+        }
+    }
+}
+
+/// What `arguments` name: `-` is standard input, a file comes behind those that were rotated away from it, and what is
+/// no file may be a pattern. Each file is read once.
+pub(crate) fn sources(arguments: &[PathBuf]) -> Result<Vec<Source>, String> {
+    let mut found = Vec::new();
+    for argument in arguments {
+        if argument.as_os_str() == "-" {
+            found.push(Source::Stdin);
+            continue;
+        }
+        let paths = match named(argument)? {
+            paths if !paths.is_empty() => paths,
+            _ => matching(argument)?,
+        };
+        found.extend(paths.into_iter().map(Source::File));
+    }
+    let mut seen = HashSet::new();
+    found.retain(|source| {
+        seen.insert(match source {
+            Source::Stdin => None,
+            Source::File(path) => Some(fs::canonicalize(path).unwrap_or_else(|_| path.clone())),
+        })
+    });
+    Ok(found)
+}
+
+/// The file of this name, and those rotated away from it; none where there is no such file.
+fn named(path: &Path) -> Result<Vec<PathBuf>, String> {
+    if path.is_dir() {
+        return Err(format!(
+            "{path:?} is a folder: expected a file or a pattern"
+        ));
+    }
+    match files::of(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        found => found.map_err(|error| format!("cannot read {path:?}: {error}")),
+    }
+}
+
+/// The files that a pattern names, in the order of their names.
+fn matching(pattern: &Path) -> Result<Vec<PathBuf>, String> {
+    let missing = || format!("there is no file {pattern:?}");
+    let text = pattern.to_str().ok_or_else(missing)?;
+    let found = glob::glob(text).map_err(|error| format!("{pattern:?} is no pattern: {error}"))?;
+    let paths: Result<Vec<PathBuf>, _> = found.collect();
+    let mut paths = paths.map_err(|error| format!("cannot read {pattern:?}: {error}"))?;
+    paths.retain(|path| path.is_file());
+    match paths.is_empty() {
+        true => Err(missing()),
+        false => Ok(paths),
+    }
+}

@@ -1,0 +1,40 @@
+//! How commands answer: on standard output, or on standard error with the exit code 2.
+
+use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::process::ExitCode;
+
+/// What a command was misused: exits with this.
+const MISUSE: u8 = 2;
+
+/// Prints what a command has to say, or why it has nothing to say.
+pub(crate) fn answer(said: Result<String, String>) -> ExitCode {
+    match said {
+        Ok(text) => print(&text),
+        Err(error) => {
+            // Where that is closed nobody wants to know.
+            let _ = writeln!(io::stderr(), "genai-trace: {error}");
+            ExitCode::from(MISUSE)
+        }
+    }
+}
+
+/// A reader that has gone away is no fault of ours.
+fn print(text: &str) -> ExitCode {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            let _ = writeln!(
+                io::stderr(),
+                "genai-trace: cannot write to standard output: {error}"
+            );
+            ExitCode::FAILURE
+        }
+        _ => ExitCode::SUCCESS,
+    }
+}
+
+/// Whether what is printed is coloured: on a terminal, unless `NO_COLOR` says otherwise (<https://no-color.org>).
+pub(crate) fn is_coloured() -> bool {
+    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    !no_color && io::stdout().is_terminal()
+}

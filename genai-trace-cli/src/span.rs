@@ -1,0 +1,12 @@
+//! A span as commands see it, whoever has written it.
+
+mod brief;
+mod facts;
+mod foreign;
+mod kind;
+mod spelling;
+
+pub(crate) use self::brief::Brief;
+pub(crate) use self::facts::Facts;
+pub(crate) use self::foreign::records;
+pub(crate) use self::kind::Kind;

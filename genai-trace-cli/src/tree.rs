@@ -1,0 +1,168 @@
+//! The spans of one trace, as a tree.
+
+mod critical;
+
+use std::collections::HashMap;
+
+use genai_trace::{SpanId, SpanRecord};
+
+pub(crate) use self::critical::critical_path;
+
+/// The spans of one trace, as a tree: each child stands below its parent, in the order in which they began.
+#[derive(Debug)]
+pub(crate) struct Tree {
+    pub(crate) spans: Vec<SpanRecord>,
+    /// The places of spans without a parent, or whose parent is not there.
+    roots: Vec<usize>,
+    children: Vec<Vec<usize>>,
+}
+
+/// A span in the order in which a tree is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Node {
+    pub(crate) place: usize,
+    pub(crate) depth: usize,
+    /// No sibling comes behind it.
+    pub(crate) is_last: bool,
+}
+
+impl Tree {
+    /// The tree of these spans; of a span that is there twice the first stays.
+    pub(crate) fn new(mut spans: Vec<SpanRecord>) -> Self {
+        spans.sort_by_key(|span| (span.start_unix_nano, std::cmp::Reverse(span.end_unix_nano)));
+        let mut places: HashMap<SpanId, usize> = HashMap::new();
+        let mut kept: Vec<SpanRecord> = Vec::with_capacity(spans.len());
+        for span in spans {
+            places.entry(span.span_id).or_insert_with(|| {
+                kept.push(span);
+                kept.len() - 1
+            });
+        }
+        let mut tree = Self {
+            roots: Vec::new(),
+            children: vec![Vec::new(); kept.len()],
+            spans: kept,
+        };
+        let parents: Vec<Option<usize>> = tree
+            .spans
+            .iter()
+            .map(|span| places.get(&span.parent_span_id?).copied())
+            .collect();
+        for (place, parent) in parents.iter().enumerate() {
+            let above = parent.filter(|_| !is_in_a_circle(&parents, place));
+            match above.and_then(|above| tree.children.get_mut(above)) {
+                Some(children) => children.push(place),
+                None => tree.roots.push(place),
+            }
+        }
+        tree
+    }
+
+    pub(crate) fn span(&self, place: usize) -> Option<&SpanRecord> {
+        self.spans.get(place)
+    }
+
+    pub(crate) fn roots(&self) -> &[usize] {
+        &self.roots
+    }
+
+    /// The places of the spans below that at `place`.
+    pub(crate) fn children(&self, place: usize) -> &[usize] {
+        self.children
+            .get(place)
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+    }
+
+    /// All spans in the order in which a tree is drawn.
+    pub(crate) fn nodes(&self) -> Vec<Node> {
+        let mut nodes = Vec::with_capacity(self.spans.len());
+        // A stack rather than recursion: a trace may be deeper than the thread's stack.
+        let mut open = Vec::new();
+        push(&mut open, &self.roots, 0);
+        while let Some(node) = open.pop() {
+            nodes.push(node);
+            push(&mut open, self.children(node.place), node.depth + 1);
+        }
+        nodes
+    }
+}
+
+fn push(open: &mut Vec<Node>, places: &[usize], depth: usize) {
+    for (index, place) in places.iter().enumerate().rev() {
+        open.push(Node {
+            place: *place,
+            depth,
+            is_last: index + 1 == places.len(),
+        });
+    }
+}
+
+/// Whether a span is, over its parents, above itself: nothing that is right, but a file may say it.
+fn is_in_a_circle(parents: &[Option<usize>], place: usize) -> bool {
+    let mut at = place;
+    for _ in 0..parents.len() {
+        match parents.get(at).copied().flatten() {
+            Some(above) if above == place => return true,
+            Some(above) => at = above,
+            None => return false,
+        }
+    }
+    // A circle that it does not stand in itself: whoever does is a root.
+    false
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A span of these times below that of the number `parent`, or of none.
+    pub(crate) fn span(id: u64, parent: u64, start: u64, end: u64) -> SpanRecord {
+        let parent = match parent {
+            0 => "null".to_owned(),
+            parent => format!("\"{parent:016x}\""),
+        };
+        let line = format!(
+            r#"{{"trace_id":"{:032x}","span_id":"{id:016x}","parent_span_id":{parent},"name":"s{id}","kind":"INTERNAL","start_unix_nano":{start},"end_unix_nano":{end},"status":"UNSET","status_message":"","attributes":{{}},"events":[],"links":[],"resource":{{}}}}"#,
+            1
+        );
+        serde_json::from_str(&line).unwrap()
+    }
+
+    fn drawn(tree: &Tree) -> Vec<(String, usize)> {
+        let nodes = tree.nodes().into_iter();
+        nodes
+            .map(|node| (tree.spans[node.place].name.clone(), node.depth))
+            .collect()
+    }
+
+    #[test]
+    fn children_stand_below_their_parents_in_the_order_in_which_they_began() {
+        let tree = Tree::new(vec![
+            span(3, 1, 5, 9),
+            span(2, 1, 1, 4),
+            span(4, 2, 2, 3),
+            span(1, 0, 0, 10),
+            span(5, 99, 6, 7),
+            span(2, 0, 8, 9),
+        ]);
+        let expected = [("s1", 0), ("s2", 1), ("s4", 2), ("s3", 1), ("s5", 0)];
+        assert_eq!(
+            drawn(&tree),
+            expected.map(|(name, depth)| (name.to_owned(), depth))
+        );
+    }
+
+    #[test]
+    fn a_file_that_says_spans_are_their_own_parents_is_drawn_all_the_same() {
+        let tree = Tree::new(vec![
+            span(1, 2, 0, 9),
+            span(2, 1, 1, 8),
+            span(3, 3, 2, 3),
+            span(4, 1, 3, 4),
+        ]);
+        let mut names: Vec<_> = drawn(&tree).into_iter().map(|(name, _)| name).collect();
+        names.sort();
+        assert_eq!(names, ["s1", "s2", "s3", "s4"]);
+    }
+}
