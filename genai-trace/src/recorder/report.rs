@@ -35,7 +35,7 @@ pub struct ExporterReport {
     pub name: String,
     /// Spans that a [`Route`](crate::Route) has led to other exporters.
     pub routed_elsewhere: u64,
-    /// Spans that it has written; with [`otlp`](crate::Builder::otlp) those too that wait on disk for the backend.
+    /// Spans that it has written; with `Builder::otlp` those too that wait on disk for the backend.
     pub written: u64,
     /// Spans that never reached it: a buffer or its queue was full, or shutdown's time was up. Those
     /// that the deadline cut off are recovered at the next start where telemetry is
