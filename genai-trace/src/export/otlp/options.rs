@@ -245,7 +245,7 @@ impl OtlpOptions {
 
     /// By which buckets histograms are counted: by the bounds of their views unless said. Of metrics alone.
     ///
-    /// ```
+    /// ```no_run
     /// use genai_trace::{OtlpHistogramAggregation, OtlpOptions, Telemetry};
     ///
     /// let options = OtlpOptions::default()
