@@ -16,7 +16,8 @@ use crate::reader::source;
 /// std::fs::write(&path, "")?;
 /// std::fs::write(folder.join("traces.2026-11-21T11-43-00.123Z.jsonl"), "")?;
 /// assert_eq!(genai_trace::files::of(&path)?.len(), 2);
-/// # std::fs::remove_dir_all(&folder)
+/// # std::fs::remove_dir_all(&folder)?;
+/// # Ok::<(), std::io::Error>(())
 /// ```
 ///
 /// # Errors
