@@ -61,15 +61,9 @@ fn number(point: &NumberDataPoint) -> Json {
 fn histogram(point: &HistogramDataPoint) -> Json {
     let mut object = Object::default();
     object.attributes(&point.attributes);
-    times(
-        &mut object,
-        point.start_time_unix_nano,
-        point.time_unix_nano,
-    );
-    object.put("count", point.count.to_string().into());
-    if let Some(sum) = point.sum {
-        object.float("sum", sum);
-    }
+    let (start, time) = (point.start_time_unix_nano, point.time_unix_nano);
+    times(&mut object, start, time);
+    counted(&mut object, point.count, point.sum);
     object.list("bucketCounts", &point.bucket_counts, |count| {
         count.to_string().into()
     });
@@ -83,15 +77,9 @@ fn histogram(point: &HistogramDataPoint) -> Json {
 fn exponential_histogram(point: &ExponentialHistogramDataPoint) -> Json {
     let mut object = Object::default();
     object.attributes(&point.attributes);
-    times(
-        &mut object,
-        point.start_time_unix_nano,
-        point.time_unix_nano,
-    );
-    object.put("count", point.count.to_string().into());
-    if let Some(sum) = point.sum {
-        object.float("sum", sum);
-    }
+    let (start, time) = (point.start_time_unix_nano, point.time_unix_nano);
+    times(&mut object, start, time);
+    counted(&mut object, point.count, point.sum);
     object.put("scale", point.scale.into());
     object.put("zeroCount", point.zero_count.to_string().into());
     if let Some(buckets) = &point.positive {
@@ -122,6 +110,14 @@ fn exemplar(exemplar: &Exemplar) -> Json {
         object.float("asDouble", number);
     }
     object.into_json()
+}
+
+/// What histograms of either kind say.
+fn counted(object: &mut Object, count: u64, sum: Option<f64>) {
+    object.put("count", count.to_string().into());
+    if let Some(sum) = sum {
+        object.float("sum", sum);
+    }
 }
 
 /// What is of now alone has no start.
