@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use crate::pricing::{Spent, spent};
 use crate::reading::Input;
 use crate::span::Brief;
-use crate::text::{Align, cost, duration, moment, table, visible};
+use crate::text::{Align, cost, count as count_of, duration, moment, table, visible};
 
 /// Lists traces, the newest last.
 ///
@@ -51,9 +51,9 @@ struct Root {
 }
 
 impl Root {
+    /// Of two that began at once the names decide: what several threads have read comes together in no order.
     fn goes_before(&self, other: &Root) -> bool {
-        (other.name.is_empty(), self.is_top, other.start, &other.name)
-            > (self.name.is_empty(), other.is_top, self.start, &self.name)
+        (self.is_top, other.start, &other.name) > (other.is_top, self.start, &self.name)
     }
 }
 
@@ -202,7 +202,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<String, String> {
     );
     let left_out = count - traces.len();
     if left_out > 0 {
-        out.push_str(&format!("{left_out} older ones: -n 0 shows all\n"));
+        let left_out = u64::try_from(left_out).unwrap_or(u64::MAX);
+        let older = count_of(left_out, "older trace");
+        out.push_str(&format!("{older}: -n 0 shows all\n"));
     }
     Ok(out)
 }
