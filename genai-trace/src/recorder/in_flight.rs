@@ -95,8 +95,13 @@ impl Pages {
 
     /// A log of `kind`; none where all pages are in use.
     pub(crate) fn log(self: &Arc<Self>, kind: Kind) -> Option<Log> {
+        self.numbered_log(kind, 0)
+    }
+
+    fn numbered_log(self: &Arc<Self>, kind: Kind, number: u64) -> Option<Log> {
         let page = self.page()?;
-        Some(Log::new(chain::Chain::new(Arc::clone(self), page, kind)))
+        let chain = chain::Chain::new(Arc::clone(self), page, kind);
+        Some(Log::new(chain, number))
     }
 
     /// Spans that are not tracked, or not with all that was said of them, because all pages were in use.

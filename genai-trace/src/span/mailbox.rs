@@ -25,6 +25,8 @@ struct Letters {
     keeper: Option<(Arc<Pages>, TraceId, SpanId)>,
     /// The same there.
     log: Option<Log>,
+    /// How many logs there were.
+    logs: u64,
     /// What calls inside the span have said that belong to it: it holds where the span does not say it itself.
     inner: Items,
     /// One of them was answered.
@@ -133,7 +135,8 @@ impl Letters {
         self.items.append(letter);
         if let Some((pages, trace_id, span_id)) = &self.keeper {
             if self.log.is_none() {
-                self.log = Log::of_letters(pages, *trace_id, *span_id);
+                self.logs += 1;
+                self.log = Log::of_letters(pages, *trace_id, *span_id, self.logs);
             }
             self.log.as_mut().map(|log| log.append(letter.bytes()));
         }

@@ -13,18 +13,22 @@ use crate::span::ids::{SpanId, TraceId};
 pub(crate) struct Log(Chain);
 
 impl Log {
-    pub(super) fn new(mut chain: Chain) -> Self {
-        chain.begin([0; HEAD_WORDS], &[]);
+    pub(super) fn new(mut chain: Chain, number: u64) -> Self {
+        let mut head = [0; HEAD_WORDS];
+        head[0] = number;
+        chain.begin(head, &[]);
         Self(chain)
     }
 
-    /// A log of what others say of a span.
+    /// A log of what others say of a span: `number` is higher than that of the log before it, which may
+    /// be there still.
     pub(crate) fn of_letters(
         pages: &Arc<Pages>,
         trace_id: TraceId,
         span_id: SpanId,
+        number: u64,
     ) -> Option<Self> {
-        let mut log = pages.log(Kind::Letters)?;
+        let mut log = pages.numbered_log(Kind::Letters, number)?;
         log.append(&ids(trace_id, span_id)).then_some(log)
     }
 

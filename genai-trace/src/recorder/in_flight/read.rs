@@ -9,6 +9,7 @@ use super::page::{
 use super::slot::IDS;
 use super::sync::{Ordering, fence};
 use super::{Pages, SlotHead, page as layout};
+use crate::order;
 
 /// How often a page is read again that changes under the reader's eyes. What changes more often is
 /// gone by the time that anybody hears of it.
@@ -51,10 +52,13 @@ pub(crate) fn spans(
     for page in pages {
         match span(source, page) {
             Some(found) => open.push(found),
-            None => letters.extend(log(source, page, Kind::Letters)),
+            None => letters.extend(read(source, page, Kind::Letters)),
         }
     }
-    for letter in letters {
+    // A span that takes over what one log holds lets go of it afterwards: meanwhile the next may lie in a
+    // page before it.
+    order::sort_by_key(&mut letters, |([number, ..], _)| *number);
+    for (_, letter) in letters {
         let Some((ids, said)) = letter.split_first_chunk::<IDS>() else {
             continue;
         };

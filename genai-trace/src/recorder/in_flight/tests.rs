@@ -120,6 +120,28 @@ fn a_log_is_read_and_its_pages_are_no_spans() {
     assert_eq!(open(&pages), []);
 }
 
+#[test]
+fn what_others_say_is_read_in_the_order_in_which_it_was_said() {
+    let pages = Pages::on_heap(MOST_BYTES);
+    let mut slot = pages.slot().unwrap();
+    slot.begin(&head(1), b"said;");
+    let letters = |number| {
+        let SlotHead {
+            trace_id, span_id, ..
+        } = head(1);
+        Log::of_letters(&pages, trace_id, span_id, number).unwrap()
+    };
+    let gone = letters(1);
+    let mut taken_over = letters(2);
+    taken_over.append(b"before;");
+    drop(gone);
+    // In the page that was given back, before that of the log that is not let go yet.
+    letters(3).append(b"nobody sees this;");
+    let mut next = letters(4);
+    next.append(b"after;");
+    assert_eq!(open(&pages), [(head(1), b"said;before;after;".to_vec())]);
+}
+
 /// Readers take what is there while spans come, speak and go; what they see is always one whole span.
 #[test]
 fn readers_beside_writers_see_whole_spans() {
