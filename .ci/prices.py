@@ -7,6 +7,7 @@ where the data have no price for the tokens that were used.
 
 import json
 import random
+import re
 import sys
 from datetime import UTC, datetime
 
@@ -85,9 +86,37 @@ def counts(rng, prices):
     return ours, theirs
 
 
+def check_kept(data):
+    """What `prices/builtin/kept.rs` says of the data: where prices change with tokens, and with time."""
+    with open("genai-trace/src/prices/builtin/kept.rs", encoding="utf-8") as file:
+        source = file.read()
+    listed = re.search(r"TIER_STARTS: \[u64; \d+\] = \[(.*?)\];", source, re.S).group(1)
+    known = {int(number.replace("_", "")) for number in listed.split(",") if number.strip()}
+    slot = int(re.search(r"SLOT_SECONDS: u64 = ([\d_]+);", source).group(1).replace("_", ""))
+    for thing in parts(data):
+        for tier in thing.get("tiers") or []:
+            assert tier["start"] in known, f"a price changes above {tier['start']} tokens, which TIER_STARTS lacks"
+        constraint = thing.get("constraint") or {}
+        for key in ["start_time", "end_time"]:
+            if key in constraint:
+                hours, minutes, seconds = constraint[key].removesuffix("Z").split(":")
+                time = int(hours) * 3600 + int(minutes) * 60 + float(seconds)
+                assert time % slot == 0, f"a price changes at {constraint[key]}, not between slots of {slot} s"
+
+
+def parts(thing):
+    """Every object in the data."""
+    if isinstance(thing, dict):
+        yield thing
+    inner = thing.values() if isinstance(thing, dict) else thing if isinstance(thing, list) else []
+    for one in inner:
+        yield from parts(one)
+
+
 def main():
     with open(sys.argv[1], encoding="utf-8") as file:
         raw = json.load(file)
+    check_kept(raw)
     snapshot = DataSnapshot(types._providers_from_raw(raw), from_auto_update=False)
     models = [(provider["id"], model) for provider in raw for model in provider["models"]]
     rng = random.Random(SEED)

@@ -148,7 +148,7 @@ impl Prices {
         let names = call.models().chain([""]);
         let mut entries = names.filter_map(|model| self.table.as_ref()?.find(call, model));
         let cost = match entries.next() {
-            Some(entry) => portions.cost(&|class| entry.rate(class, portions.input_tokens())),
+            Some(entry) => portions.cost(&mut |class| entry.rate(class, portions.input_tokens())),
             None => of_build(call, &portions),
         };
         cost.unwrap_or_else(Cost::Unknown)

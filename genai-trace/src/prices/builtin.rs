@@ -1,5 +1,7 @@
 //! The data of the crate `genai-prices`.
 
+mod kept;
+
 use std::time::SystemTime;
 
 use genai_prices::{Calculator, ErrorKind, PriceCalculation, PriceRequest, Usage};
@@ -26,17 +28,13 @@ pub(super) fn load() -> bool {
 /// What a call of `model` cost.
 pub(super) fn cost(call: &Call<'_>, model: &str, portions: &Portions) -> Result<Cost, Unpriced> {
     let entry = Entry {
-        provider: call.provider.map(known_as),
+        provider: call.provider,
         model,
         service_tier: call.service_tier,
         time: call.time(),
         input_tokens: portions.input_tokens(),
     };
-    let found = entry.find(call.provider)?;
-    match is_called_free(&found) {
-        true => Ok(Cost::Free),
-        false => portions.cost(&|class| entry.rate(class)),
-    }
+    kept::cost(&entry, portions)
 }
 
 /// What the data call a provider, where the conventions call it otherwise.
@@ -52,6 +50,7 @@ fn known_as(provider: &str) -> &str {
 
 /// A model in the data, and on what its prices depend.
 struct Entry<'a> {
+    /// As the call names it.
     provider: Option<&'a str>,
     model: &'a str,
     service_tier: Option<&'a str>,
@@ -61,12 +60,12 @@ struct Entry<'a> {
 
 impl Entry<'_> {
     /// Finds it in the data.
-    fn find(&self, provider: Option<&str>) -> Result<PriceCalculation, Unpriced> {
+    fn find(&self) -> Result<PriceCalculation, Unpriced> {
         match self.calculate(&Usage::new()) {
             Ok(found) => Ok(found),
-            Err(ErrorKind::ProviderNotFound) if self.provider.is_some() => Err(
-                Unpriced::UnknownProvider(provider.unwrap_or_default().to_owned()),
-            ),
+            Err(ErrorKind::ProviderNotFound) if let Some(provider) = self.provider => {
+                Err(Unpriced::UnknownProvider(provider.to_owned()))
+            }
             Err(_) => Err(Unpriced::UnknownModel(self.model.to_owned())),
         }
     }
@@ -120,7 +119,7 @@ impl Entry<'_> {
     fn calculate(&self, usage: &Usage) -> Result<PriceCalculation, ErrorKind> {
         let mut request = PriceRequest::new(self.model, usage).with_timestamp(self.time);
         if let Some(provider) = self.provider {
-            request = request.with_provider_id(provider);
+            request = request.with_provider_id(known_as(provider));
         }
         if let Some(tier) = self.service_tier {
             request = request.with_price_context("service_tier", tier);

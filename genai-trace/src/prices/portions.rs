@@ -71,7 +71,7 @@ impl Portions {
     }
 
     /// What they cost where a unit of a class costs what `rate` says.
-    pub(super) fn cost(&self, rate: &dyn Fn(PriceClass) -> Rate) -> Result<Cost, Unpriced> {
+    pub(super) fn cost(&self, rate: &mut dyn FnMut(PriceClass) -> Rate) -> Result<Cost, Unpriced> {
         let mut breakdown = Breakdown::default();
         for (class, count) in PriceClass::ALL.into_iter().zip(self.tokens) {
             if count > 0 {
