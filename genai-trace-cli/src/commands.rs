@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod base64;
+pub(crate) mod convert;
 pub(crate) mod cost;
 pub(crate) mod facts;
 pub(crate) mod ls;

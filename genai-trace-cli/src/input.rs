@@ -4,5 +4,5 @@ mod blocks;
 mod fold;
 mod sources;
 
-pub(crate) use self::fold::{Reading, fold};
+pub(crate) use self::fold::{Reading, fold, in_order};
 pub(crate) use self::sources::{Source, sources};

@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, civil};
 use tempfile::NamedTempFile;
 
-use crate::input::{Reading, Source, fold, sources};
+use crate::input::{Reading, Source, fold, in_order, sources};
 use crate::span::{Brief, records};
 
 /// What is read, and of which time.
@@ -119,6 +119,33 @@ impl Input {
         })?;
         scan.complain(&reading);
         Ok((values, reading))
+    }
+}
+
+impl Input {
+    /// Gives `each` the record of every span of the time that was asked for, in the order of the files, until it wants
+    /// no more. What could not be read is said.
+    pub(crate) fn in_order(
+        &self,
+        each: &mut dyn FnMut(SpanRecord) -> bool,
+    ) -> Result<Reading, String> {
+        let scan = Scan {
+            sources: sources(&self.files)?,
+            _copy: None,
+        };
+        let reading = in_order(&scan.sources, &mut |line| {
+            let Some(found) = records(line) else {
+                return Some(false);
+            };
+            for record in found {
+                if self.period.holds(&Brief::of(&record)) && !each(record) {
+                    return None;
+                }
+            }
+            Some(true)
+        })?;
+        scan.complain(&reading);
+        Ok(reading)
     }
 }
 

@@ -4,9 +4,11 @@ mod brief;
 mod facts;
 mod foreign;
 mod kind;
+mod modern;
 mod spelling;
 
 pub(crate) use self::brief::Brief;
 pub(crate) use self::facts::Facts;
 pub(crate) use self::foreign::records;
 pub(crate) use self::kind::Kind;
+pub(crate) use self::modern::modernize;

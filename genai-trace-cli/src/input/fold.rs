@@ -75,6 +75,28 @@ pub(crate) fn fold<A: Send>(
     }
 }
 
+/// Shows `each` every line of `sources` in its order; it says whether the line could be read, and none where it wants
+/// no more.
+pub(crate) fn in_order(
+    sources: &[Source],
+    each: &mut dyn FnMut(&[u8]) -> Option<bool>,
+) -> Result<Reading, String> {
+    let (mut reading, mut seen) = (Reading::default(), Reading::default());
+    cut(sources, &mut reading, &mut |block| {
+        for (number, line) in block.lines() {
+            seen.lines += 1;
+            match each(line) {
+                Some(true) => {}
+                Some(false) => seen.note_bad(block.source, number),
+                None => return false,
+            }
+        }
+        true
+    })?;
+    reading.merge(seen);
+    Ok(reading)
+}
+
 fn fold_here<A>(
     sources: &[Source],
     make: &impl Fn() -> A,

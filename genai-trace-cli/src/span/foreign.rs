@@ -85,6 +85,9 @@ fn record(span: &Json, resource: Option<&Json>, scope: Option<&Json>) -> Option<
         "links": elements(span, "links").iter().filter_map(link).collect::<Vec<_>>(),
         "resource": attributes(resource),
         "scope": scope,
+        "trace_state": state(first(context, &["trace_state", "traceState"])),
+        "flags": flags(span),
+        "dropped": dropped(span),
     });
     serde_json::from_value(record).ok()
 }
@@ -106,8 +109,41 @@ fn link(link: &Json) -> Option<Json> {
     Some(json!({
         "trace_id": hexadecimal(first(context, &["trace_id", "traceId"])?, 32)?,
         "span_id": hexadecimal(first(context, &["span_id", "spanId"])?, 16)?,
+        "trace_state": state(first(context, &["trace_state", "traceState"])),
         "attributes": attributes(link.get("attributes")),
     }))
+}
+
+/// A `tracestate` that says something; Python's console writes an empty one as `[]`.
+fn state(state: Option<&Json>) -> Option<&str> {
+    let state = state.and_then(Json::as_str);
+    state.filter(|state| !matches!(*state, "" | "[]"))
+}
+
+/// The flags of the trace, where they differ from those of a sampled span. OTLP has more in the bits above, and 0 where
+/// nobody knows.
+fn flags(span: &Json) -> Option<u64> {
+    let flags = span.get("flags").and_then(Json::as_u64)? & 0xff;
+    (!matches!(flags, 0 | 1)).then_some(flags)
+}
+
+/// How much the limits cut off, where they did.
+fn dropped(span: &Json) -> Option<Json> {
+    if let Some(dropped) = span.get("dropped").filter(|dropped| dropped.is_object()) {
+        return Some(dropped.clone());
+    }
+    let mut all = Map::new();
+    for (key, called) in [
+        ("attributes", "droppedAttributesCount"),
+        ("events", "droppedEventsCount"),
+        ("links", "droppedLinksCount"),
+    ] {
+        let count = span.get(called).and_then(Json::as_u64);
+        if let Some(count) = count.filter(|count| *count > 0) {
+            all.insert(key.to_owned(), count.into());
+        }
+    }
+    (!all.is_empty()).then_some(Json::Object(all))
 }
 
 /// An id of so many digits: of a longer one the end, a shorter one with zeros in front.
@@ -195,6 +231,10 @@ fn any_value(value: &Json) -> Json {
         // As the specification wants it a number stands in a text.
         let in_text = number.as_str().and_then(|text| text.parse::<i64>().ok());
         return in_text.map_or_else(|| number.clone(), Json::from);
+    }
+    if let Some(number) = value.get("doubleValue").and_then(Json::as_f64) {
+        // Whole ones may be written without a point, and are floats all the same.
+        return Json::from(number);
     }
     if let Some(plain) = first(
         value,

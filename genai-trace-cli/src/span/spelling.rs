@@ -1,5 +1,7 @@
 //! What is known of a span, whatever the attribute was called that says it.
 
+use genai_trace_semconv::names;
+
 /// What an attribute says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fact {
@@ -73,6 +75,26 @@ impl Fact {
             "experiment.variant" => Fact::Variant,
             "task.id" => Fact::TaskId,
             "task.completed" => Fact::TaskCompleted,
+            _ => return None,
+        })
+    }
+
+    /// The attribute that says it in today's conventions; none where they have none.
+    pub(super) const fn today(self) -> Option<&'static str> {
+        Some(match self {
+            Fact::Operation => names::GEN_AI_OPERATION_NAME,
+            Fact::Tool => names::GEN_AI_TOOL_NAME,
+            Fact::Agent => names::GEN_AI_AGENT_NAME,
+            Fact::Model => names::GEN_AI_REQUEST_MODEL,
+            Fact::ResponseModel => names::GEN_AI_RESPONSE_MODEL,
+            Fact::Provider => names::GEN_AI_PROVIDER_NAME,
+            Fact::InputTokens => names::GEN_AI_USAGE_INPUT_TOKENS,
+            Fact::OutputTokens => names::GEN_AI_USAGE_OUTPUT_TOKENS,
+            Fact::CacheReadTokens => names::GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS,
+            Fact::CacheWriteTokens => names::GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS,
+            Fact::ReasoningTokens => names::GEN_AI_USAGE_REASONING_OUTPUT_TOKENS,
+            Fact::Conversation => names::GEN_AI_CONVERSATION_ID,
+            Fact::ErrorType => names::ERROR_TYPE,
             _ => return None,
         })
     }

@@ -1,0 +1,187 @@
+//! `genai-trace convert`
+
+mod chrome;
+mod lanes;
+mod otlp;
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use genai_trace::{Profile, SpanRecord};
+use tempfile::NamedTempFile;
+
+use self::chrome::Chrome;
+use self::otlp::Otlp;
+use crate::reading::Input;
+use crate::span::modernize;
+
+/// Writes spans in the shape that another program reads, and other programs' spans in ours.
+///
+/// What is read may be in any shape that the other commands read: lines of genai-trace, OTLP in JSON, what OpenTelemetry
+/// prints in Python.
+///
+/// - jsonl: a line a span, as genai-trace writes them
+/// - otlp: OTLP in JSON, a request a line, as Collectors and backends take it
+/// - chrome: the trace events that https://ui.perfetto.dev and chrome://tracing show; a trace is a process there
+///
+/// With --profile the attributes of jsonl and otlp are spelt as a backend wants them: openinference for Phoenix, say, or
+/// latest for today's conventions, whatever they were spelt in before.
+///
+/// Exits with 0, and with 2 where there is nothing to read or the output cannot be written.
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    input: Input,
+    /// The shape that is written
+    #[arg(long, value_enum)]
+    to: Shape,
+    /// How attributes are spelt: latest, openinference, langfuse, gen_ai_1_36, ..; as they are unless said
+    #[arg(long, value_name = "NAME")]
+    profile: Option<Profile>,
+    /// Only traces whose ids begin so
+    #[arg(long, value_name = "ID")]
+    trace: Option<String>,
+    /// The file that is written, at once when it is whole; standard output unless said
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+/// The shape that is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Shape {
+    Jsonl,
+    Otlp,
+    Chrome,
+}
+
+/// Writes spans in a shape.
+trait Writer {
+    fn span(&mut self, span: SpanRecord, out: &mut dyn Write) -> io::Result<()>;
+
+    /// Writes what is left.
+    fn end(&mut self, out: &mut dyn Write) -> io::Result<()>;
+}
+
+/// Lines as genai-trace writes them.
+struct Lines;
+
+impl Writer for Lines {
+    fn span(&mut self, span: SpanRecord, out: &mut dyn Write) -> io::Result<()> {
+        serde_json::to_writer(&mut *out, &span)?;
+        out.write_all(b"\n")
+    }
+
+    fn end(&mut self, _: &mut dyn Write) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<String, String> {
+    if arguments.to == Shape::Chrome && arguments.profile.is_some() {
+        return Err("--profile spells attributes of jsonl and otlp, not of chrome".to_owned());
+    }
+    match &arguments.output {
+        None => {
+            let mut out = BufWriter::new(io::stdout().lock());
+            let written = write(arguments, &mut out);
+            match written.and_then(|()| out.flush().map_err(Failure::Output)) {
+                // A reader that has gone away is no fault of ours.
+                Err(Failure::Output(error)) if error.kind() == ErrorKind::BrokenPipe => {}
+                Err(failure) => return Err(failure.of("standard output")),
+                Ok(()) => {}
+            }
+        }
+        Some(path) => {
+            let of = |failure: Failure| failure.of(&format!("{path:?}"));
+            into_file(path, |out| write(arguments, out)).map_err(of)?;
+        }
+    }
+    Ok(String::new())
+}
+
+enum Failure {
+    Input(String),
+    Output(io::Error),
+}
+
+impl Failure {
+    fn of(self, output: &str) -> String {
+        match self {
+            Failure::Input(error) => error,
+            Failure::Output(error) => format!("cannot write {output}: {error}"),
+        }
+    }
+}
+
+fn write(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
+    let mut writer: Box<dyn Writer> = match arguments.to {
+        Shape::Jsonl => Box::new(Lines),
+        Shape::Otlp => Box::new(Otlp::default()),
+        Shape::Chrome => Box::new(Chrome::default()),
+    };
+    let wanted = arguments.trace.as_ref().map(|id| id.to_ascii_lowercase());
+    let mut failed = None;
+    let read = arguments.input.in_order(&mut |mut span| {
+        let is_wanted = wanted
+            .as_ref()
+            .is_none_or(|wanted| span.trace_id.to_string().starts_with(wanted));
+        if !is_wanted {
+            return true;
+        }
+        if let Some(profile) = arguments.profile {
+            modernize(&mut span);
+            profile.apply(&mut span);
+        }
+        failed = writer.span(span, out).err();
+        failed.is_none()
+    });
+    match failed {
+        Some(error) => return Err(Failure::Output(error)),
+        None => read.map_err(Failure::Input)?,
+    };
+    writer.end(out).map_err(Failure::Output)
+}
+
+/// Writes a file beside `path`, which takes its place when it is whole: what is there may be what is read.
+fn into_file(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let there = fs::metadata(path);
+    if there.as_ref().is_ok_and(|there| !there.is_file()) {
+        // A pipe or a terminal, whose place nothing should take.
+        let file = File::options().write(true).open(path);
+        let mut out = BufWriter::new(file.map_err(Failure::Output)?);
+        write(&mut out)?;
+        return out.flush().map_err(Failure::Output);
+    }
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let file = temporary(folder).map_err(Failure::Output)?;
+    let mut out = BufWriter::new(&file);
+    write(&mut out)?;
+    out.flush().map_err(Failure::Output)?;
+    drop(out);
+    let file = file
+        .persist(path)
+        .map_err(|error| Failure::Output(error.error))?;
+    // Whoever may read the file that was there may read this one.
+    if let Ok(there) = there {
+        file.set_permissions(there.permissions())
+            .map_err(Failure::Output)?;
+    }
+    Ok(())
+}
+
+/// A file with the rights that any new file has.
+fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder)
+}
