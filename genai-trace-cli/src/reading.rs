@@ -123,6 +123,16 @@ impl Input {
 }
 
 impl Input {
+    /// The files, to be read more than once.
+    pub(crate) fn scan(&self) -> Result<Scan, String> {
+        Scan::of(&self.files)
+    }
+
+    /// Whether a span is of the time that was asked for.
+    pub(crate) fn holds(&self, span: &Brief<'_>) -> bool {
+        self.period.holds(span)
+    }
+
     /// Gives `each` the record of every span of the time that was asked for, in the order of the files, until it wants
     /// no more. What could not be read is said.
     pub(crate) fn in_order(

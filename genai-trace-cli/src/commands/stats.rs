@@ -2,6 +2,7 @@
 
 mod group;
 mod percentiles;
+mod tasks;
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -18,6 +19,10 @@ use crate::text::{Align, count, moment, table};
 /// Percentiles are those of the calls that were recorded; beyond 65,536 calls of one kind they are within half a per
 /// cent. A cost with a + behind it lacks calls whose price nobody knows.
 ///
+/// By task: a span with `task.id` is an attempt, which has succeeded where it, or one of those below it, says
+/// `task.completed`. pass@k is how likely one of k attempts succeeds; tool_f1 how far the tools that were called are
+/// those of `task.expected_tools`.
+///
 /// Exits with 0, and with 2 where there is nothing to read.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -29,6 +34,9 @@ pub(crate) struct Arguments {
     /// Only this tool, model, agent, day or variant; * stands for anything
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
+    /// How many attempts pass@k is about; as many as every task has unless said
+    #[arg(short, value_name = "K", value_parser = clap::value_parser!(u64).range(1..))]
+    k: Option<u64>,
     /// Prints one JSON document instead of tables
     #[arg(long)]
     json: bool,
@@ -80,6 +88,18 @@ impl Seen {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<String, String> {
+    if arguments.by == Some(Grouping::Task) {
+        let wanted = pattern(arguments)?;
+        return tasks::run(
+            &arguments.input,
+            wanted.as_ref(),
+            arguments.k,
+            arguments.json,
+        );
+    }
+    if arguments.k.is_some() {
+        return Err("-k is about tasks: it goes with --by task".to_owned());
+    }
     let wanted = match arguments.by {
         Some(one) => vec![one],
         None => vec![Grouping::Tool, Grouping::Model, Grouping::Agent],
@@ -89,9 +109,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<String, String> {
         .each_span(Seen::default, |seen, span| seen.add(span, &wanted))?;
     let mut seen = Seen::default();
     parts.into_iter().for_each(|part| seen.merge(part));
-    if let Some(pattern) = &arguments.name {
-        let pattern = glob::Pattern::new(pattern)
-            .map_err(|error| format!("--name {pattern:?} is no pattern: {error}"))?;
+    if let Some(pattern) = pattern(arguments)? {
         seen.groups.retain(|(_, name), _| pattern.matches(name));
     }
     let minutes = seen.time.map_or(0.0, |(start, end)| {
@@ -104,6 +122,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<String, String> {
         ));
     }
     Ok(text(seen, &wanted, minutes))
+}
+
+/// What the name of a tool, model, .. has to be like.
+fn pattern(arguments: &Arguments) -> Result<Option<glob::Pattern>, String> {
+    let pattern = arguments.name.as_ref().map(|name| {
+        let pattern = glob::Pattern::new(name);
+        pattern.map_err(|error| format!("--name {name:?} is no pattern: {error}"))
+    });
+    pattern.transpose()
 }
 
 fn document(seen: Seen, minutes: f64, bad_lines: u64) -> Json {
@@ -183,6 +210,7 @@ impl Grouping {
             Grouping::Agent => "agent",
             Grouping::Day => "day",
             Grouping::Variant => "variant",
+            Grouping::Task => "task",
         }
     }
 
@@ -193,6 +221,7 @@ impl Grouping {
             Grouping::Agent => "agents",
             Grouping::Day => "days",
             Grouping::Variant => "variants",
+            Grouping::Task => "tasks",
         }
     }
 }

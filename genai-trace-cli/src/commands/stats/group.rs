@@ -21,6 +21,8 @@ pub(crate) enum Grouping {
     Day,
     /// Calls of models, by the variant of an experiment
     Variant,
+    /// Attempts at a task of an evaluation
+    Task,
 }
 
 /// What is known of calls that belong together.
