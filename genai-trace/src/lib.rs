@@ -114,6 +114,7 @@ pub mod reqwest;
 mod runs;
 mod score;
 mod span;
+mod summary;
 mod sys;
 #[cfg(feature = "tokio")]
 pub mod task;
@@ -189,6 +190,7 @@ pub use span::operation::Operation;
 pub use span::outcome::Outcome;
 pub use span::tool_outcome::ToolOutcome;
 pub use span::value_writer::ValueWriter;
+pub use summary::summarize;
 #[cfg(feature = "serve")]
 pub use telemetry::MetricsServer;
 pub use telemetry::{FlushOnDrop, MetricsPage, Telemetry, init, record_measures};

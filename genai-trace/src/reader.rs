@@ -2,6 +2,7 @@
 
 #[cfg(feature = "gzip")]
 mod members;
+pub(crate) mod of_trace;
 pub(crate) mod pieces;
 pub(crate) mod source;
 

@@ -8,6 +8,8 @@ mod metrics_page;
 mod serve;
 
 use std::future::Future;
+use std::io::{self, ErrorKind};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,10 +22,16 @@ pub use self::serve::MetricsServer;
 pub(crate) use self::serve::{HOST, MetricsPlace, PORT};
 use crate::config::{Builder, InitError};
 use crate::metrics::{self, ExporterTotals, Measures, Registry, Shard, Snapshot, Views};
+use crate::reader::of_trace::of_trace;
 use crate::recorder::Recorder;
 use crate::recorder::recovered::Recovered;
 use crate::recorder::report::Report;
 use crate::recorder::span_in_flight::SpanInFlight;
+use crate::span::ids::TraceId;
+use crate::summary::summarize;
+
+/// So long a summary waits for what has ended to be written.
+const SUMMARY_FLUSH: Duration = Duration::from_secs(2);
 
 /// Installs telemetry as the environment says: spans to `./traces.jsonl` unless it says otherwise.
 ///
@@ -52,6 +60,8 @@ pub struct Telemetry {
     exposition: Exposition,
     flush_timeout: Duration,
     recovered: Recovered,
+    /// Where spans are read back from.
+    traces_file: Option<PathBuf>,
     /// What serves the metrics because the environment says so.
     #[cfg(feature = "serve")]
     server: std::sync::Mutex<Option<MetricsServer>>,
@@ -68,12 +78,14 @@ impl Telemetry {
         exposition: Exposition,
         flush_timeout: Duration,
         recovered: Recovered,
+        traces_file: Option<PathBuf>,
     ) -> Self {
         Self {
             installed: Installed::new(Some(recorder)),
             exposition,
             flush_timeout,
             recovered,
+            traces_file,
             #[cfg(feature = "serve")]
             server: Default::default(),
         }
@@ -85,6 +97,7 @@ impl Telemetry {
             exposition,
             flush_timeout: Duration::ZERO,
             recovered: Recovered::default(),
+            traces_file: None,
             #[cfg(feature = "serve")]
             server: Default::default(),
         }
@@ -223,6 +236,62 @@ impl Telemetry {
     pub fn open_spans(&self) -> Vec<SpanInFlight> {
         let recorder = self.installed.recorder();
         recorder.map(Recorder::open_spans).unwrap_or_default()
+    }
+
+    /// Says what the run of a trace did so far, in at most about `max_tokens` tokens, as [`summarize`] does: for an agent
+    /// that looks back at its own work, or explains it when it is through.
+    ///
+    /// What has ended is read from the traces file, after a [flush](Telemetry::flush) of 2 s at most, from its end
+    /// backwards, so that a large file takes no longer; what is open is known.
+    ///
+    /// ```
+    /// use genai_trace::{Telemetry, current, genai_agent, genai_tool};
+    ///
+    /// #[genai_tool("trace_summary", description = "What you have done so far, and what it cost.")]
+    /// fn trace_summary(telemetry: &Telemetry) -> std::io::Result<String> {
+    ///     match current().trace_id() {
+    ///         Some(trace_id) => telemetry.summary(trace_id, 500),
+    ///         None => Ok("nothing is traced".to_owned()),
+    ///     }
+    /// }
+    ///
+    /// #[genai_agent("coder")]
+    /// fn run(telemetry: &Telemetry) -> std::io::Result<String> {
+    ///     trace_summary(telemetry)
+    /// }
+    ///
+    /// # let folder = std::env::temp_dir().join(format!("genai-trace-doc-summary-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&folder)?;
+    /// # let file = folder.join("traces.jsonl");
+    /// let telemetry = Telemetry::builder().jsonl(&file).install()?;
+    /// let summary = run(&telemetry)?;
+    /// assert!(summary.starts_with("agent coder: running for "), "{summary}");
+    /// # drop(telemetry);
+    /// # std::fs::remove_dir_all(&folder)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// No traces file is written, or it cannot be read. Lines that a [profile](crate::Profile) has given another shape
+    /// than that of a [`SpanRecord`](crate::SpanRecord) are not found.
+    pub fn summary(&self, trace_id: TraceId, max_tokens: usize) -> io::Result<String> {
+        let path = self.traces_file.as_ref().ok_or_else(|| {
+            io::Error::new(
+                ErrorKind::Unsupported,
+                "no traces file is written to be read back",
+            )
+        })?;
+        let _ = self.flush(SUMMARY_FLUSH);
+        let mut open = self.open_spans();
+        open.retain(|span| span.trace_id == trace_id);
+        // Nothing of the trace has ended before it began.
+        let root = open.iter().find(|span| span.parent_span_id.is_none());
+        let since = root.map_or(0, |root| root.start_unix_nano);
+        let mut ended = of_trace(path, trace_id, since)?;
+        // What has ended since is in the file as well.
+        open.retain(|open| ended.iter().all(|span| span.span_id != open.span_id));
+        ended.dedup_by_key(|span| span.span_id);
+        Ok(summarize(&ended, &open, max_tokens))
     }
 
     /// What an earlier process had left in a crash, and this one has put into the traces file when it

@@ -161,7 +161,7 @@ fn shortened(message: &str) -> String {
 }
 
 /// A duration with two or three digits, as in `850ns`, `12µs`, `3.4ms`, `12.0s`, `2m 5s`, `3h 20m`.
-fn short_duration(duration: Duration) -> String {
+pub(crate) fn short_duration(duration: Duration) -> String {
     let seconds = duration.as_secs();
     // Three digits are shown.
     #[allow(clippy::cast_precision_loss)]

@@ -89,6 +89,7 @@ impl Builder {
             logs.push(open_logs(to, &exporters)?);
         }
         logs.extend(scores_file(&exporters));
+        let traces_file = traces_file(&exporters).cloned();
         let content = content::beside_traces(content, &exporters)?;
         let crash_safe = match self.crash_safe {
             true => Some(crash_safe(&exporters, &self.process, &self.profiles)?),
@@ -194,7 +195,13 @@ impl Builder {
             let _ = recorder.shutdown(self.flush_timeout);
             return Err(InitError::Signals(error));
         }
-        let telemetry = Telemetry::new(recorder, exposition, self.flush_timeout, recovered);
+        let telemetry = Telemetry::new(
+            recorder,
+            exposition,
+            self.flush_timeout,
+            recovered,
+            traces_file,
+        );
         #[cfg(feature = "serve")]
         if let Some(listening) = listening {
             telemetry.serve_until_shutdown(listening)?;

@@ -1,0 +1,103 @@
+//! What a run used in the whole.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use super::step::Step;
+use crate::export::tree::{push_visible, short_duration};
+use crate::span::names;
+
+/// What a run used in the whole.
+#[derive(Default)]
+pub(super) struct Facts<'a> {
+    models: BTreeSet<&'a str>,
+    model_calls: usize,
+    tool_calls: usize,
+    errors: usize,
+    open: usize,
+    input_tokens: i64,
+    output_tokens: i64,
+    dollars: f64,
+    unpriced: usize,
+}
+
+impl<'a> Facts<'a> {
+    pub(super) fn of(steps: &[Step<'a>]) -> Self {
+        let mut facts = Self::default();
+        for step in steps {
+            facts.tool_calls += usize::from(step.is_tool());
+            facts.errors += usize::from(step.has_failed);
+            facts.open += usize::from(step.is_open);
+            if !step.is_model() {
+                continue;
+            }
+            facts.models.insert(step.subject);
+            facts.model_calls += 1;
+            let count = |key| step.attributes.int(key).unwrap_or(0);
+            facts.input_tokens = facts
+                .input_tokens
+                .saturating_add(count(names::INPUT_TOKENS));
+            facts.output_tokens = facts
+                .output_tokens
+                .saturating_add(count(names::OUTPUT_TOKENS));
+            match step.attributes.float(names::COST_USD) {
+                Some(dollars) => facts.dollars += dollars,
+                None => facts.unpriced += 1,
+            }
+        }
+        facts
+    }
+
+    /// The first line: what it was, whether it has ended and how, and what it used.
+    pub(super) fn head(&self, steps: &[Step<'_>]) -> String {
+        let root = steps
+            .iter()
+            .find(|step| step.parent.is_none())
+            .or(steps.first());
+        let Some(root) = root else {
+            return "nothing is known of this run".to_owned();
+        };
+        let mut head = root.called();
+        let took = short_duration(root.duration);
+        let _ = match (root.is_open, root.has_failed) {
+            (true, _) => write!(head, ": running for {took}"),
+            (false, true) => write!(head, ": failed after {took}"),
+            (false, false) => write!(head, ": ended well after {took}"),
+        };
+        let _ = write!(head, ", {}", counted(steps.len(), "span"));
+        if self.model_calls > 0 {
+            let models = self.models.iter().copied().collect::<Vec<_>>().join(", ");
+            let _ = write!(head, ", {} of ", counted(self.model_calls, "model call"));
+            push_visible(&models, &mut head);
+            let (input, output) = (self.input_tokens, self.output_tokens);
+            let _ = write!(head, " ({input} tokens in, {output} out{})", self.cost());
+        }
+        if self.tool_calls > 0 {
+            let _ = write!(head, ", {}", counted(self.tool_calls, "tool call"));
+        }
+        if self.errors > 0 {
+            let _ = write!(head, ", {}", counted(self.errors, "error"));
+        }
+        head
+    }
+
+    fn cost(&self) -> String {
+        match (self.dollars, self.unpriced) {
+            (_, unpriced) if unpriced == self.model_calls => String::new(),
+            (dollars, 0) => format!(", ${dollars:.6}"),
+            (dollars, unpriced) => {
+                format!(
+                    ", ${dollars:.6} and {} without a price",
+                    counted(unpriced, "call")
+                )
+            }
+        }
+    }
+}
+
+fn counted(number: usize, one: &str) -> String {
+    match number {
+        1 => format!("1 {one}"),
+        _ => format!("{number} {one}s"),
+    }
+}
