@@ -1,6 +1,7 @@
 //! The `genai-trace` command.
 
 mod commands;
+mod compare;
 mod input;
 mod out;
 mod pricing;
@@ -13,7 +14,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use self::commands::{convert, cost, facts, ls, ps, recover, show, stats};
+use self::commands::{convert, cost, diff, facts, ls, ps, recover, show, stats};
 
 /// Answers what agents did, how long it took and what it cost, from the files that genai-trace writes.
 #[derive(Debug, Parser)]
@@ -31,6 +32,7 @@ enum Command {
     Stats(stats::Arguments),
     Cost(cost::Arguments),
     Convert(convert::Arguments),
+    Diff(diff::Arguments),
     Facts(facts::Arguments),
     Recover(recover::Arguments),
 }
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
         Command::Stats(arguments) => out::answer(stats::run(&arguments)),
         Command::Cost(arguments) => out::answer(cost::run(&arguments)),
         Command::Convert(arguments) => out::answer(convert::run(&arguments)),
+        Command::Diff(arguments) => out::found(diff::run(&arguments)),
         Command::Facts(arguments) => facts::run(&arguments),
         Command::Recover(arguments) => recover::run(&arguments),
     }

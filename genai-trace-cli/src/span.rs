@@ -1,6 +1,7 @@
 //! A span as commands see it, whoever has written it.
 
 mod brief;
+pub(crate) mod content;
 mod facts;
 mod foreign;
 mod kind;
@@ -8,6 +9,7 @@ mod modern;
 mod spelling;
 
 pub(crate) use self::brief::Brief;
+pub(crate) use self::content::Message;
 pub(crate) use self::facts::Facts;
 pub(crate) use self::foreign::records;
 pub(crate) use self::kind::Kind;
