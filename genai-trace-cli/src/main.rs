@@ -3,6 +3,7 @@
 mod commands;
 mod compare;
 mod input;
+mod one_trace;
 mod out;
 mod pricing;
 mod reading;
@@ -14,7 +15,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use self::commands::{convert, cost, diff, facts, ls, ps, recover, show, stats};
+use self::commands::{convert, cost, diff, facts, ls, ps, recover, show, stats, summary};
 
 /// Answers what agents did, how long it took and what it cost, from the files that genai-trace writes.
 #[derive(Debug, Parser)]
@@ -33,6 +34,7 @@ enum Command {
     Cost(cost::Arguments),
     Convert(convert::Arguments),
     Diff(diff::Arguments),
+    Summary(summary::Arguments),
     Facts(facts::Arguments),
     Recover(recover::Arguments),
 }
@@ -45,6 +47,7 @@ fn main() -> ExitCode {
         Command::Stats(arguments) => out::answer(stats::run(&arguments)),
         Command::Cost(arguments) => out::answer(cost::run(&arguments)),
         Command::Convert(arguments) => out::answer(convert::run(&arguments)),
+        Command::Summary(arguments) => out::answer(summary::run(&arguments)),
         Command::Diff(arguments) => out::found(diff::run(&arguments)),
         Command::Facts(arguments) => facts::run(&arguments),
         Command::Recover(arguments) => recover::run(&arguments),

@@ -8,8 +8,8 @@ use clap::Args;
 use serde_json::{Value as Json, json};
 
 use self::draw::Drawing;
-use super::show::{collect, find};
 use crate::compare::{Comparison, Row};
+use crate::one_trace::{collect, find};
 use crate::out::{self, Found};
 use crate::reading::Scan;
 use crate::tree::Tree;

@@ -1,0 +1,29 @@
+//! `genai-trace summary`
+
+use clap::Args;
+use genai_trace::summarize;
+
+use crate::one_trace::OneTrace;
+use crate::span::modernize;
+
+/// Tells a run in a few words, for a model that is to explain it or to go on with it.
+///
+/// What it was asked and answered, what it used and cost, what failed or was denied, what it did again and again, what
+/// took longest, and its calls in their order as far as there is room.
+///
+/// Exits with 0, and with 2 where there is no such trace.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    of: OneTrace,
+    /// About how long it may be; a token is taken for three bytes
+    #[arg(long, value_name = "TOKENS", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(20..))]
+    max_tokens: u32,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<String, String> {
+    let (_, mut spans) = arguments.of.read()?;
+    spans.iter_mut().for_each(modernize);
+    let most = usize::try_from(arguments.max_tokens).unwrap_or(usize::MAX);
+    Ok(summarize(&spans, &[], most))
+}
