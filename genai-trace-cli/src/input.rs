@@ -2,6 +2,7 @@
 
 mod blocks;
 mod fold;
+mod progress;
 mod sources;
 
 pub(crate) use self::fold::{Reading, fold, in_order};

@@ -13,9 +13,11 @@ mod tree;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
-use self::commands::{convert, cost, diff, facts, ls, ps, recover, show, stats, summary};
+use self::commands::{
+    completions, convert, cost, diff, facts, ls, man, ps, recover, show, stats, summary,
+};
 
 /// Answers what agents did, how long it took and what it cost, from the files that genai-trace writes.
 #[derive(Debug, Parser)]
@@ -37,6 +39,8 @@ enum Command {
     Summary(summary::Arguments),
     Facts(facts::Arguments),
     Recover(recover::Arguments),
+    Completions(completions::Arguments),
+    Man(man::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -51,5 +55,9 @@ fn main() -> ExitCode {
         Command::Diff(arguments) => out::found(diff::run(&arguments)),
         Command::Facts(arguments) => facts::run(&arguments),
         Command::Recover(arguments) => recover::run(&arguments),
+        Command::Completions(arguments) => {
+            out::answer(completions::run(&arguments, Arguments::command()))
+        }
+        Command::Man(arguments) => out::answer(man::run(&arguments, Arguments::command())),
     }
 }

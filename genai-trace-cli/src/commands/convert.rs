@@ -22,16 +22,11 @@ use crate::span::modernize;
 /// What is read may be in any shape that the other commands read: lines of genai-trace, OTLP in JSON, what OpenTelemetry
 /// prints in Python.
 ///
-/// - jsonl: a line a span, as genai-trace writes them
-/// - otlp: OTLP in JSON, a request a line, as Collectors and backends take it
-/// - chrome: the trace events that https://ui.perfetto.dev and chrome://tracing show; a trace is a process there
-///
 /// With --profile the attributes of jsonl and otlp are spelt as a backend wants them: openinference for Phoenix, say, or
 /// latest for today's conventions, whatever they were spelt in before.
 ///
 /// Exits with 0, and with 2 where there is nothing to read or the output cannot be written.
 #[derive(Debug, Args)]
-#[command(verbatim_doc_comment)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     input: Input,
@@ -52,8 +47,11 @@ pub(crate) struct Arguments {
 /// The shape that is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Shape {
+    /// A line a span, as genai-trace writes them
     Jsonl,
+    /// OTLP in JSON, a request a line, as Collectors and backends take it
     Otlp,
+    /// The trace events that <https://ui.perfetto.dev> and chrome://tracing show: a trace is a process there
     Chrome,
 }
 

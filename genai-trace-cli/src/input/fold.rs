@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use super::blocks::{Block, Blocks, Part};
+use super::progress::Progress;
 use super::sources::Source;
 
 /// More threads than this do not make reading faster: one cuts the blocks.
@@ -180,6 +181,7 @@ fn cut(
     reading: &mut Reading,
     take: &mut dyn FnMut(Block) -> bool,
 ) -> Result<(), String> {
+    let mut progress = Progress::of(sources);
     for (place, source) in sources.iter().enumerate() {
         let mut blocks = Blocks::new(place, source.open()?);
         let failed = |error: io::Error| format!("cannot read {source}: {error}");
@@ -187,6 +189,7 @@ fn cut(
             match part {
                 Part::TooLong(line) => reading.note_bad(place, line),
                 Part::Block(block) => {
+                    progress.add(block.bytes.len());
                     if !take(block) {
                         return Ok(());
                     }
