@@ -8,6 +8,8 @@ mod bounds;
 mod cell;
 mod charge;
 pub(crate) mod console;
+#[cfg(test)]
+mod dashboards;
 mod exemplars;
 #[cfg_attr(not(feature = "otlp"), path = "metrics/no_exponential.rs")]
 pub(crate) mod exponential;

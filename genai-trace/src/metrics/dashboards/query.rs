@@ -1,0 +1,117 @@
+//! Queries of PromQL over the metrics of views.
+
+use super::super::view::{Part, Shows, View};
+use super::super::views::Views;
+
+/// What is chosen above the panels.
+const CHOSEN: &str = "job=~\"$job\"";
+
+/// A view, whose name and labels queries are made of.
+#[derive(Clone, Copy)]
+pub(super) struct Metric(&'static View);
+
+impl Metric {
+    /// The view of this name.
+    pub(super) fn of(views: Views, name: &str) -> Self {
+        let found = views.table().iter().find(|view| view.name == name);
+        Self(found.unwrap_or_else(|| panic!("the set {views} has no view {name}")))
+    }
+
+    /// What it says per second, by `labels`.
+    pub(super) fn rate(self, labels: &[&str]) -> String {
+        self.over("rate", "", "", labels, "$__rate_interval")
+    }
+
+    /// The same of what carries `only`, such as `error_type!=""`.
+    pub(super) fn rate_of(self, only: &str, labels: &[&str]) -> String {
+        self.over("rate", "", only, labels, "$__rate_interval")
+    }
+
+    /// By how much it has grown in `time`, by `labels`.
+    pub(super) fn increase(self, labels: &[&str], time: &str) -> String {
+        self.over("increase", "", "", labels, time)
+    }
+
+    /// How often a histogram has counted per second, by `labels`.
+    pub(super) fn count_rate(self, only: &str, labels: &[&str]) -> String {
+        self.over("rate", "_count", only, labels, "$__rate_interval")
+    }
+
+    /// The value below which `quantile` of what a histogram has counted lies, by `labels`.
+    pub(super) fn quantile(self, quantile: f64, labels: &[&str]) -> String {
+        let labels = ["le"].iter().chain(labels).copied().collect::<Vec<_>>();
+        let rate = self.over("rate", "_bucket", "", &labels, "$__rate_interval");
+        format!("histogram_quantile({quantile}, {rate})")
+    }
+
+    /// What it says now, by `labels`.
+    pub(super) fn now(self, labels: &[&str]) -> String {
+        self.check(labels);
+        format!("{} ({}{{{CHOSEN}}})", sum(labels), self.0.name)
+    }
+
+    fn over(self, function: &str, part: &str, only: &str, labels: &[&str], time: &str) -> String {
+        self.check(labels);
+        let only = match only {
+            "" => String::new(),
+            only => {
+                let label = only.split(['=', '!']).next().unwrap_or_default();
+                self.check(&[label]);
+                format!(", {only}")
+            }
+        };
+        let name = self.0.name;
+        format!(
+            "{} ({function}({name}{part}{{{CHOSEN}{only}}}[{time}]))",
+            sum(labels)
+        )
+    }
+
+    /// That every part of the view has the labels.
+    fn check(self, labels: &[&str]) {
+        let has = |labels: &[(&str, _)], fixed: Option<(&str, &str)>, wanted: &str| {
+            labels.iter().any(|(label, _)| *label == wanted)
+                || fixed.is_some_and(|(label, _)| label == wanted)
+        };
+        fn of<M>(
+            part: &Part<M>,
+        ) -> (
+            &'static [(&'static str, super::super::source::Source)],
+            Option<(&'static str, &'static str)>,
+        ) {
+            (part.labels, part.fixed)
+        }
+        let parts: Vec<_> = match self.0.shows {
+            Shows::Counter(parts) => parts.iter().map(of).collect(),
+            Shows::Gauge(parts) => parts.iter().map(of).collect(),
+            Shows::Histogram(_, parts) => parts.iter().map(of).collect(),
+        };
+        for label in labels.iter().filter(|label| **label != "le") {
+            let is_there = parts
+                .iter()
+                .all(|(labels, fixed)| has(labels, *fixed, label));
+            assert!(is_there, "{} has no label {label}", self.0.name);
+        }
+    }
+}
+
+/// A counter about the recording itself, which is no view.
+pub(super) fn own(name: &str, label: &str) -> String {
+    assert!(
+        super::own_names().any(|own| own == name),
+        "there is no metric {name}"
+    );
+    format!("sum by ({label}) (rate({name}{{{CHOSEN}}}[$__rate_interval]))")
+}
+
+/// `part` of `whole`, where no part counts as none of it: a counter that has never counted is not there.
+pub(super) fn share(part: &str, whole: &str) -> String {
+    format!("({part} or {whole} * 0) / {whole}")
+}
+
+fn sum(labels: &[&str]) -> String {
+    match labels {
+        [] => "sum".to_owned(),
+        labels => format!("sum by ({})", labels.join(", ")),
+    }
+}
