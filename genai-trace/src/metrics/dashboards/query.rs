@@ -69,30 +69,22 @@ impl Metric {
 
     /// That every part of the view has the labels.
     fn check(self, labels: &[&str]) {
-        let has = |labels: &[(&str, _)], fixed: Option<(&str, &str)>, wanted: &str| {
-            labels.iter().any(|(label, _)| *label == wanted)
-                || fixed.is_some_and(|(label, _)| label == wanted)
-        };
-        fn of<M>(
-            part: &Part<M>,
-        ) -> (
-            &'static [(&'static str, super::super::source::Source)],
-            Option<(&'static str, &'static str)>,
-        ) {
-            (part.labels, part.fixed)
-        }
-        let parts: Vec<_> = match self.0.shows {
-            Shows::Counter(parts) => parts.iter().map(of).collect(),
-            Shows::Gauge(parts) => parts.iter().map(of).collect(),
-            Shows::Histogram(_, parts) => parts.iter().map(of).collect(),
+        let parts: Vec<Vec<&str>> = match self.0.shows {
+            Shows::Counter(parts) => parts.iter().map(labels_of).collect(),
+            Shows::Gauge(parts) => parts.iter().map(labels_of).collect(),
+            Shows::Histogram(_, parts) => parts.iter().map(labels_of).collect(),
         };
         for label in labels.iter().filter(|label| **label != "le") {
-            let is_there = parts
-                .iter()
-                .all(|(labels, fixed)| has(labels, *fixed, label));
+            let is_there = parts.iter().all(|labels| labels.contains(label));
             assert!(is_there, "{} has no label {label}", self.0.name);
         }
     }
+}
+
+fn labels_of<M>(part: &Part<M>) -> Vec<&'static str> {
+    let fixed = part.fixed.map(|(label, _)| label);
+    let labels = part.labels.iter().map(|(label, _)| *label);
+    labels.chain(fixed).collect()
 }
 
 /// A counter about the recording itself, which is no view.
