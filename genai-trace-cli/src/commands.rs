@@ -5,6 +5,7 @@ pub(crate) mod cost;
 pub(crate) mod facts;
 pub(crate) mod ls;
 pub(crate) mod ps;
+pub(crate) mod query;
 pub(crate) mod recover;
 pub(crate) mod show;
 pub(crate) mod stats;

@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use self::commands::{cost, facts, ls, ps, recover, show, stats};
+use self::commands::{cost, facts, ls, ps, query, recover, show, stats};
 
 /// Answers what agents did, how long it took and what it cost, from the files that genai-trace writes.
 #[derive(Debug, Parser)]
@@ -30,6 +30,7 @@ enum Command {
     Ps(ps::Arguments),
     Stats(stats::Arguments),
     Cost(cost::Arguments),
+    Query(query::Arguments),
     Facts(facts::Arguments),
     Recover(recover::Arguments),
 }
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         Command::Ps(arguments) => out::answer(ps::run(&arguments)),
         Command::Stats(arguments) => out::answer(stats::run(&arguments)),
         Command::Cost(arguments) => out::answer(cost::run(&arguments)),
+        Command::Query(arguments) => query::run(&arguments),
         Command::Facts(arguments) => facts::run(&arguments),
         Command::Recover(arguments) => recover::run(&arguments),
     }

@@ -176,7 +176,8 @@ fn scores_of_open_spans_and_of_traces_written_long_ago_stand_together() {
         let mut scores = connection
             .prepare("SELECT trace_id, name, value, label, explanation FROM scores ORDER BY name")
             .unwrap();
-        let scores: Vec<(String, String, f64, Option<String>, Option<String>)> = scores
+        type Row = (String, String, f64, Option<String>, Option<String>);
+        let scores: Vec<Row> = scores
             .query_map([], |row| row.try_into())
             .unwrap()
             .collect::<Result<_, _>>()

@@ -87,20 +87,36 @@ SELECT
                     attributes ->> '$."tool.result"') AS output,
                 duration_ms AS latency_ms
             FROM spans
-            WHERE trace_id = run.trace_id AND (operation = 'execute_tool' OR (operation IS NULL AND tool IS NOT NULL))
+            WHERE
+                trace_id = run.trace_id
+                AND (operation = 'execute_tool' OR (operation IS NULL AND tool IS NOT NULL))
+                -- A gate says which tool it was asked for.
+                AND attributes ->> '$."genai_trace.gate.decision"' IS NULL
             ORDER BY start_unix_nano
         )
     ) AS tool_calls
 FROM (
     SELECT
         trace_id,
-        CASE count(DISTINCT model) FILTER (WHERE is_call) WHEN 1 THEN max(model) FILTER (WHERE is_call) WHEN 0 THEN NULL ELSE 'mixed' END AS model,
-        CASE count(DISTINCT provider) FILTER (WHERE is_call) WHEN 1 THEN max(provider) FILTER (WHERE is_call) WHEN 0 THEN NULL ELSE 'mixed' END AS provider,
+        CASE count(DISTINCT model) FILTER (WHERE is_call)
+            WHEN 0 THEN NULL
+            WHEN 1 THEN max(model) FILTER (WHERE is_call)
+            ELSE 'mixed'
+        END AS model,
+        CASE count(DISTINCT provider) FILTER (WHERE is_call)
+            WHEN 0 THEN NULL
+            WHEN 1 THEN max(provider) FILTER (WHERE is_call)
+            ELSE 'mixed'
+        END AS provider,
         sum(input_tokens) FILTER (WHERE is_call) AS prompt_tokens,
         sum(output_tokens) FILTER (WHERE is_call) AS completion_tokens,
         (max(end_unix_nano) - min(start_unix_nano)) / 1e6 AS latency_ms
     FROM (
-        SELECT *, coalesce(operation IN ('chat', 'text_completion', 'generate_content', 'embeddings'), input_tokens IS NOT NULL) AS is_call
+        SELECT
+            *,
+            coalesce(
+                operation IN ('chat', 'text_completion', 'generate_content', 'embeddings'),
+                input_tokens IS NOT NULL) AS is_call
         FROM spans
     )
     GROUP BY trace_id
