@@ -9,6 +9,7 @@ pub(crate) mod facts;
 pub(crate) mod ls;
 pub(crate) mod man;
 pub(crate) mod ps;
+pub(crate) mod query;
 pub(crate) mod recover;
 pub(crate) mod show;
 pub(crate) mod stats;

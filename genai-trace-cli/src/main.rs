@@ -16,7 +16,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use self::commands::{
-    completions, convert, cost, diff, facts, ls, man, ps, recover, show, stats, summary,
+    completions, convert, cost, diff, facts, ls, man, ps, query, recover, show, stats, summary,
 };
 
 /// Answers what agents did, how long it took and what it cost, from the files that genai-trace writes.
@@ -37,6 +37,7 @@ enum Command {
     Convert(convert::Arguments),
     Diff(diff::Arguments),
     Summary(summary::Arguments),
+    Query(query::Arguments),
     Facts(facts::Arguments),
     Recover(recover::Arguments),
     Completions(completions::Arguments),
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
         Command::Convert(arguments) => out::answer(convert::run(&arguments)),
         Command::Summary(arguments) => out::answer(summary::run(&arguments)),
         Command::Diff(arguments) => out::found(diff::run(&arguments)),
+        Command::Query(arguments) => query::run(&arguments),
         Command::Facts(arguments) => facts::run(&arguments),
         Command::Recover(arguments) => recover::run(&arguments),
         Command::Completions(arguments) => {

@@ -157,6 +157,49 @@ impl Input {
         scan.complain(&reading);
         Ok(reading)
     }
+
+    /// What is read.
+    pub(crate) fn sources(&self) -> Result<Vec<Source>, String> {
+        sources(&self.files)
+    }
+
+    /// Whether spans of every time are read.
+    pub(crate) fn is_of_any_time(&self) -> bool {
+        self.period.since.is_none() && self.period.until.is_none()
+    }
+
+    /// Shows `each` every span of the time that was asked for, with its line, which for one in the shape of others is
+    /// that of its record.
+    pub(crate) fn each_line<A: Send>(
+        &self,
+        make: impl Fn() -> A + Sync,
+        each: impl Fn(&mut A, &Brief<'_>, &[u8]) + Sync,
+    ) -> Result<(Vec<A>, Reading), String> {
+        let scan = Scan {
+            sources: self.sources()?,
+            _copy: None,
+        };
+        let (values, reading) = fold(&scan.sources, make, |value, line| {
+            if let Some(span) = Brief::read(line) {
+                if self.period.holds(&span) {
+                    each(value, &span, line);
+                }
+                return true;
+            }
+            let found = records(line);
+            for record in found.iter().flatten() {
+                let span = Brief::of(record);
+                if self.period.holds(&span)
+                    && let Ok(line) = serde_json::to_vec(record)
+                {
+                    each(value, &span, &line);
+                }
+            }
+            found.is_some()
+        })?;
+        scan.complain(&reading);
+        Ok((values, reading))
+    }
 }
 
 /// Sources that may be read more than once.

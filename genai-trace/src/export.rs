@@ -9,6 +9,8 @@ pub(crate) mod memory;
 pub(crate) mod named;
 #[cfg(feature = "otlp")]
 pub(crate) mod otlp;
+#[cfg(feature = "sqlite")]
+pub(crate) mod sqlite;
 pub(crate) mod tree;
 pub(crate) mod utc;
 pub(crate) mod view;

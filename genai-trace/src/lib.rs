@@ -77,6 +77,7 @@
 //! - `reqwest-middleware`: calls of models are spans without an attribute (`genai_trace::reqwest::ModelCalls`).
 //! - `http`, `tonic`: a [`Carrier`] is read from and put into their maps of headers and metadata.
 //! - `serve`: the metrics over HTTP, for Prometheus (`Telemetry::serve`).
+//! - `sqlite`: spans, events and scores in a database (`Builder::sqlite`), which is read as a traces file is.
 //! - `tower`: a root span for each request of a server, the current one in those of a client, whose calls of models are
 //!   spans (`genai_trace::tower`); `axum`: named after its route.
 //! - `signals`: SIGINT and SIGTERM hand over what has ended before they end the program.
@@ -114,6 +115,8 @@ pub mod reqwest;
 mod runs;
 mod score;
 mod span;
+#[cfg(feature = "sqlite")]
+pub mod sqlite;
 mod summary;
 mod sys;
 #[cfg(feature = "tokio")]
@@ -138,6 +141,8 @@ pub use export::log::LogExporter;
 pub use export::memory::MemoryExporter;
 #[cfg(feature = "otlp")]
 pub use export::otlp::{OtlpHistogramAggregation, OtlpOptions, OtlpProtocol, OtlpTemporality};
+#[cfg(feature = "sqlite")]
+pub use export::sqlite::{SqliteExporter, SqliteLogExporter};
 pub use export::tree::render_tree;
 pub use export::{ExportError, SpanBatch, SpanExporter};
 pub use genai_trace_macros::{

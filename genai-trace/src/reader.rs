@@ -5,6 +5,8 @@ mod members;
 pub(crate) mod of_trace;
 pub(crate) mod pieces;
 pub(crate) mod source;
+#[cfg(feature = "sqlite")]
+mod store;
 
 use std::fmt;
 use std::io::{self, BufRead};
@@ -50,7 +52,8 @@ pub struct SpanReader<R = Box<dyn BufRead + Send>> {
 }
 
 impl SpanReader {
-    /// Opens the file at `path`; one that is compressed with gzip needs the feature `gzip`.
+    /// Opens the file at `path`; one that is compressed with gzip needs the feature `gzip`, a
+    /// [store](crate::Builder) of SQLite the feature `sqlite`.
     ///
     /// # Errors
     /// Those of the file system, and [`Unsupported`](io::ErrorKind::Unsupported) for a compressed file

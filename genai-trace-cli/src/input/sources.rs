@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fmt;
 use std::fs;
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use genai_trace::files;
@@ -16,6 +16,17 @@ pub(crate) enum Source {
 }
 
 impl Source {
+    /// Whether it is a database of SQLite.
+    pub(crate) fn is_store(&self) -> bool {
+        const SQLITE: &[u8; 16] = b"SQLite format 3\0";
+        let Source::File(path) = self else {
+            return false;
+        };
+        let mut head = [0; SQLITE.len()];
+        let read = fs::File::open(path).and_then(|mut file| file.read_exact(&mut head));
+        read.is_ok() && head == *SQLITE
+    }
+
     /// Opens it; a file that is compressed with gzip is read as what is in it.
     pub(super) fn open(&self) -> Result<Box<dyn BufRead + Send>, String> {
         match self {

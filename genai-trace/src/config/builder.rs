@@ -9,6 +9,8 @@ mod opentelemetry;
 #[cfg(feature = "otlp")]
 mod otlp;
 mod profiles;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -41,6 +43,9 @@ use crate::telemetry::MetricsPlace;
 
 /// The file for the traces unless said.
 const DEFAULT_FILE: &str = "traces.jsonl";
+/// The store for them unless said.
+#[cfg(feature = "sqlite")]
+const DEFAULT_STORE: &str = "traces.db";
 /// A thread's buffer unless said: some 8,000 spans that wait for the drain thread.
 const DEFAULT_BUFFER_BYTES: usize = 1024 * 1024;
 /// How long the guard's drop waits unless said.
@@ -102,6 +107,8 @@ enum Exporter {
     Jsonl(PathBuf, JsonlOptions),
     #[cfg(feature = "otlp")]
     Otlp(Box<OtlpOptions>),
+    #[cfg(feature = "sqlite")]
+    Sqlite(PathBuf),
     Ready(Box<dyn SpanExporter>),
     Named(String, Box<dyn SpanExporter>),
 }
@@ -113,6 +120,8 @@ enum LogsTo {
     Beside,
     #[cfg(feature = "otlp")]
     Otlp(Box<OtlpOptions>),
+    #[cfg(feature = "sqlite")]
+    Sqlite(PathBuf),
     Ready(Box<dyn LogExporter>),
 }
 
@@ -158,15 +167,16 @@ impl Builder {
     /// Starts with what the environment says; what follows in code adds to it or replaces it.
     ///
     /// Read are `OTEL_SDK_DISABLED`, `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES`,
-    /// `OTEL_TRACES_EXPORTER` (`jsonl`, `console`, `none`, and `otlp` with the feature of that name; default
-    /// `jsonl`), `OTEL_LOGS_EXPORTER` (where [events](Builder::events) go: `jsonl`, `none`, and `otlp` with that
-    /// feature; default `none`), `OTEL_METRICS_EXPORTER`
+    /// `OTEL_TRACES_EXPORTER` (`jsonl`, `console`, `none`, and `otlp` and `sqlite` with the features of these names;
+    /// default `jsonl`), `OTEL_LOGS_EXPORTER` (where [events](Builder::events) go: `jsonl`, `none`, and `otlp` and
+    /// `sqlite` with these features; default `none`), `OTEL_METRICS_EXPORTER`
     /// (`none`, `console`, `prometheus` with the feature `serve`, and `otlp` with that feature; default `none`;
     /// with `prometheus` they are served until the shutdown, where `OTEL_EXPORTER_PROMETHEUS_HOST`, default
     /// 127.0.0.1, and `OTEL_EXPORTER_PROMETHEUS_PORT`, default 9464, say), `OTEL_METRIC_EXPORT_INTERVAL` (milliseconds,
     /// default 60,000), `OTEL_METRICS_EXEMPLAR_FILTER` ([`exemplars`](Builder::exemplars)), `OTEL_TRACES_SAMPLER` (`always_on`, `always_off`, `traceidratio`, and each
     /// after `parentbased_`; default `parentbased_always_on`), `OTEL_TRACES_SAMPLER_ARG` (a ratio from
-    /// 0 to 1, default 1), `GENAI_TRACE_FILE` (default `traces.jsonl`), `GENAI_TRACE_VIEWS` (default
+    /// 0 to 1, default 1), `GENAI_TRACE_FILE` (default `traces.jsonl`), `GENAI_TRACE_SQLITE` (the store of the exporter
+    /// `sqlite`, default `traces.db`), `GENAI_TRACE_VIEWS` (default
     /// `default`), `GENAI_TRACE_BUFFER_BYTES` (a thread's buffer, 4,096 to 2^30, default 1,048,576),
     /// `GENAI_TRACE_CRASH_SAFE` ([`crash_safe`](Builder::crash_safe), default `false`),
     /// `GENAI_TRACE_FLUSH_TIMEOUT_MS` (default 5,000), `GENAI_TRACE_PRICES` (the path of a
@@ -206,12 +216,16 @@ impl Builder {
         if let Some(file) = environment.file {
             builder.default_file = file;
         }
+        #[cfg(feature = "sqlite")]
+        let store = environment.store.unwrap_or(DEFAULT_STORE.into());
         if let Some(traces) = environment.traces {
             let file = &builder.default_file;
             let exporter = |to| match to {
                 TracesTo::Jsonl => Exporter::Jsonl(file.clone(), JsonlExporter::options()),
                 #[cfg(feature = "otlp")]
                 TracesTo::Otlp => Exporter::Otlp(Box::default()),
+                #[cfg(feature = "sqlite")]
+                TracesTo::Sqlite => Exporter::Sqlite(store.clone()),
                 TracesTo::Console => Exporter::Ready(Box::new(ConsoleExporter::stdout())),
             };
             builder.exporters = Some(traces.into_iter().map(exporter).collect());
@@ -221,6 +235,8 @@ impl Builder {
                 EventsTo::Jsonl => LogsTo::Beside,
                 #[cfg(feature = "otlp")]
                 EventsTo::Otlp => LogsTo::Otlp(Box::default()),
+                #[cfg(feature = "sqlite")]
+                EventsTo::Sqlite => LogsTo::Sqlite(store.clone()),
             });
         }
         builder.views = environment.views.unwrap_or(builder.views);

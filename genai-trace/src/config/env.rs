@@ -54,6 +54,9 @@ pub(super) struct Environment {
     pub(super) metrics_served: Option<MetricsPlace>,
     pub(super) metrics_interval: Option<Duration>,
     pub(super) file: Option<PathBuf>,
+    /// The store of the exporter `sqlite`.
+    #[cfg(feature = "sqlite")]
+    pub(super) store: Option<PathBuf>,
     pub(super) views: Option<Vec<Views>>,
     pub(super) buffer_bytes: Option<usize>,
     pub(super) flush_timeout: Option<Duration>,
@@ -76,6 +79,8 @@ pub(super) enum TracesTo {
     Jsonl,
     #[cfg(feature = "otlp")]
     Otlp,
+    #[cfg(feature = "sqlite")]
+    Sqlite,
     Console,
 }
 
@@ -85,12 +90,14 @@ pub(super) enum EventsTo {
     Jsonl,
     #[cfg(feature = "otlp")]
     Otlp,
+    #[cfg(feature = "sqlite")]
+    Sqlite,
 }
 
 /// What `OTEL_TRACES_EXPORTER` may name.
-const TRACES_TO: &[&str] = &["jsonl", "otlp", "console", "none"];
+const TRACES_TO: &[&str] = &["jsonl", "otlp", "sqlite", "console", "none"];
 /// What `OTEL_LOGS_EXPORTER` may name.
-const EVENTS_TO: &[&str] = &["jsonl", "otlp", "none"];
+const EVENTS_TO: &[&str] = &["jsonl", "otlp", "sqlite", "none"];
 /// What `OTEL_METRICS_EXPORTER` may name.
 const METRICS_TO: &[&str] = &["prometheus", "otlp", "console", "none"];
 /// What this build lacks of all that, and the feature that brings it.
@@ -99,6 +106,8 @@ const LACKED: &[(&str, &str)] = &[
     ("otlp", "otlp"),
     #[cfg(not(feature = "serve"))]
     ("prometheus", "serve"),
+    #[cfg(not(feature = "sqlite"))]
+    ("sqlite", "sqlite"),
 ];
 
 /// Reads variables through `lookup`, which tests replace.
@@ -129,9 +138,9 @@ impl Environment {
             #[cfg(feature = "serve")]
             metrics_served: Some(reader.metrics_place()?).filter(|_| metrics_to("prometheus")),
             metrics_interval: reader.duration("OTEL_METRIC_EXPORT_INTERVAL")?,
-            file: reader.0("GENAI_TRACE_FILE")
-                .filter(|path| !path.is_empty())
-                .map(PathBuf::from),
+            file: reader.path("GENAI_TRACE_FILE"),
+            #[cfg(feature = "sqlite")]
+            store: reader.path("GENAI_TRACE_SQLITE"),
             views: reader.views()?,
             buffer_bytes: reader
                 .number("GENAI_TRACE_BUFFER_BYTES", BUFFER_BYTES)?
@@ -170,6 +179,11 @@ impl Reader<'_> {
             .into_string()
             .map(|value| Some(value.trim().to_owned()))
             .map_err(|value| refused(name, value.to_string_lossy(), "valid utf-8"))
+    }
+
+    fn path(&self, name: &str) -> Option<PathBuf> {
+        let said = (self.0)(name).filter(|path| !path.is_empty());
+        said.map(PathBuf::from)
     }
 
     /// Whether a variable is true; not unless it says so. The specification has a value that means nothing
@@ -239,6 +253,8 @@ impl Reader<'_> {
                     "jsonl" if !to.contains(&TracesTo::Jsonl) => to.push(TracesTo::Jsonl),
                     #[cfg(feature = "otlp")]
                     "otlp" if !to.contains(&TracesTo::Otlp) => to.push(TracesTo::Otlp),
+                    #[cfg(feature = "sqlite")]
+                    "sqlite" if !to.contains(&TracesTo::Sqlite) => to.push(TracesTo::Sqlite),
                     "console" if !to.contains(&TracesTo::Console) => to.push(TracesTo::Console),
                     _ => {}
                 }
@@ -255,6 +271,8 @@ impl Reader<'_> {
                 "jsonl" if !to.contains(&EventsTo::Jsonl) => to.push(EventsTo::Jsonl),
                 #[cfg(feature = "otlp")]
                 "otlp" if !to.contains(&EventsTo::Otlp) => to.push(EventsTo::Otlp),
+                #[cfg(feature = "sqlite")]
+                "sqlite" if !to.contains(&EventsTo::Sqlite) => to.push(EventsTo::Sqlite),
                 _ => {}
             }
         }
@@ -456,11 +474,36 @@ mod tests {
         ]
         .map(|name| read(&[(name, "none,otlp")]).unwrap_err().to_string());
         assert_eq!(
-            refusals.join("\n").replace(" prometheus,", ""),
+            refusals.join("\n").replace(" prometheus,", "").replace(" sqlite,", ""),
             "\
 OTEL_TRACES_EXPORTER is \"otlp\": expected a list of jsonl, console, none, or a build with the feature `otlp`
 OTEL_LOGS_EXPORTER is \"otlp\": expected a list of jsonl, none, or a build with the feature `otlp`
 OTEL_METRICS_EXPORTER is \"otlp\": expected a list of console, none, or a build with the feature `otlp`"
+        );
+    }
+
+    #[cfg(feature = "sqlite")]
+    #[test]
+    fn spans_and_events_go_to_the_store_that_is_named() {
+        let environment = read(&[
+            ("OTEL_TRACES_EXPORTER", "sqlite,jsonl"),
+            ("OTEL_LOGS_EXPORTER", "sqlite"),
+            ("GENAI_TRACE_SQLITE", "/var/lib/agent.db"),
+        ])
+        .unwrap();
+        let traces = Some(vec![TracesTo::Sqlite, TracesTo::Jsonl]);
+        assert_eq!(environment.traces, traces);
+        assert_eq!(environment.events, [EventsTo::Sqlite]);
+        assert_eq!(environment.store, Some("/var/lib/agent.db".into()));
+    }
+
+    #[cfg(not(feature = "sqlite"))]
+    #[test]
+    fn a_store_is_refused_where_the_build_lacks_it() {
+        let refusal = read(&[("OTEL_LOGS_EXPORTER", "sqlite")]).unwrap_err();
+        assert_eq!(
+            refusal.to_string().replace(" otlp,", ""),
+            "OTEL_LOGS_EXPORTER is \"sqlite\": expected a list of jsonl, none, or a build with the feature `sqlite`"
         );
     }
 
@@ -528,7 +571,7 @@ OTEL_METRICS_EXPORTER is \"otlp\": expected a list of console, none, or a build 
         ]
         .map(|(name, value)| read(&[(name, value)]).unwrap_err().to_string());
         assert_eq!(
-            refusals.join("\n").replace(" otlp,", "").replace(" prometheus,", ""),
+            refusals.join("\n").replace(" otlp,", "").replace(" prometheus,", "").replace(" sqlite,", ""),
             "\
 OTEL_SDK_DISABLED is \"yes\": expected true or false
 OTEL_TRACES_EXPORTER is \"zipkin\": expected a list of jsonl, console, none

@@ -7,14 +7,24 @@ use std::path::Path;
 /// What each file begins with that is compressed with gzip.
 const GZIP: &[u8] = &[0x1f, 0x8b];
 
-/// Opens the file at `path`; what is in it says whether it is compressed.
+/// What each database of SQLite begins with.
+const SQLITE: &[u8] = b"SQLite format 3\0";
+
+/// Opens the file at `path`; what is in it says whether it is compressed, or a store.
 pub(crate) fn open(path: &Path) -> io::Result<Box<dyn BufRead + Send>> {
-    of(File::open(path)?)
+    let mut file = BufReader::with_capacity(64 * 1024, File::open(path)?);
+    match file.fill_buf()?.starts_with(SQLITE) {
+        true => store(path),
+        false => of_buffered(file),
+    }
 }
 
 /// What stands in `file`, compressed or not.
 pub(crate) fn of(file: File) -> io::Result<Box<dyn BufRead + Send>> {
-    let mut file = BufReader::with_capacity(64 * 1024, file);
+    of_buffered(BufReader::with_capacity(64 * 1024, file))
+}
+
+fn of_buffered(mut file: BufReader<File>) -> io::Result<Box<dyn BufRead + Send>> {
     match file.fill_buf()?.starts_with(GZIP) {
         true => decompressed(file),
         false => Ok(Box::new(file)),
@@ -32,5 +42,19 @@ fn decompressed(_: BufReader<File>) -> io::Result<Box<dyn BufRead + Send>> {
     Err(io::Error::new(
         io::ErrorKind::Unsupported,
         "the file is compressed with gzip: reading it needs the feature `gzip`",
+    ))
+}
+
+#[cfg(feature = "sqlite")]
+fn store(path: &Path) -> io::Result<Box<dyn BufRead + Send>> {
+    let lines = super::store::StoreLines::open(path)?;
+    Ok(Box::new(BufReader::with_capacity(64 * 1024, lines)))
+}
+
+#[cfg(not(feature = "sqlite"))]
+fn store(_: &Path) -> io::Result<Box<dyn BufRead + Send>> {
+    Err(io::Error::new(
+        io::ErrorKind::Unsupported,
+        "the file is a database of SQLite: reading it needs the feature `sqlite`",
     ))
 }

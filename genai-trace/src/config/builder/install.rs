@@ -7,6 +7,8 @@ use super::super::env::BUFFER_BYTES;
 use super::super::error::InitError;
 #[cfg(feature = "otlp")]
 use super::otlp;
+#[cfg(feature = "sqlite")]
+use super::sqlite;
 use super::{Builder, DEFAULT_FILE, Exporter, LogsTo, Profiles, content};
 use crate::content::scrub_attribute;
 use crate::ending;
@@ -82,6 +84,8 @@ impl Builder {
         let has_log_exporter = !self.logs.is_empty();
         #[cfg(feature = "otlp")]
         let place = otlp::Place::of(&exporters, &self.default_file);
+        #[cfg(feature = "sqlite")]
+        let stores_without_events = sqlite::stores_without_events(&exporters, &self.logs);
         let mut logs = Vec::new();
         for to in self.logs {
             #[cfg(feature = "otlp")]
@@ -90,6 +94,8 @@ impl Builder {
         }
         logs.extend(scores_file(&exporters));
         let traces_file = traces_file(&exporters).cloned();
+        #[cfg(feature = "sqlite")]
+        logs.extend(stores_without_events.into_iter().map(sqlite::scores));
         let content = content::beside_traces(content, &exporters)?;
         let crash_safe = match self.crash_safe {
             true => Some(crash_safe(&exporters, &self.process, &self.profiles)?),
@@ -223,6 +229,8 @@ fn open_logs(to: LogsTo, exporters: &[Exporter]) -> Result<Box<dyn LogExporter>,
         LogsTo::Ready(exporter) => return Ok(exporter),
         #[cfg(feature = "otlp")]
         LogsTo::Otlp(options) => return otlp::open_logs(*options),
+        #[cfg(feature = "sqlite")]
+        LogsTo::Sqlite(path) => return sqlite::open_logs(path),
         LogsTo::Jsonl(path) => path,
         LogsTo::Beside => {
             let traces = traces_file(exporters).cloned();
@@ -320,6 +328,8 @@ fn open(exporter: Exporter) -> Result<Box<dyn SpanExporter>, InitError> {
         Exporter::Ready(exporter) => Ok(exporter),
         #[cfg(feature = "otlp")]
         Exporter::Otlp(options) => otlp::open(*options),
+        #[cfg(feature = "sqlite")]
+        Exporter::Sqlite(path) => sqlite::open(path),
         Exporter::Named(name, _) if name.is_empty() => Err(InitError::Setting {
             name: "exporter_as",
             value: "\"\"".to_owned(),

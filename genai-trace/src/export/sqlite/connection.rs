@@ -1,0 +1,191 @@
+//! The connection to a store: one transaction a batch, and a new connection where the file has gone.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
+
+use super::schema;
+use crate::export::ExportError;
+
+/// A store that is written to.
+pub(super) struct Connected {
+    path: PathBuf,
+    /// None before there is something to write, and once it is closed.
+    store: Option<Connection>,
+    file: Option<Identity>,
+    is_closed: bool,
+}
+
+/// What tells a file from another that has its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Identity(u64, u64);
+
+impl Identity {
+    #[cfg(unix)]
+    fn of(path: &Path) -> Option<Self> {
+        use std::os::unix::fs::MetadataExt;
+        let file = path.metadata().ok()?;
+        Some(Identity(file.dev(), file.ino()))
+    }
+
+    /// Nobody can take away a file that is open.
+    #[cfg(not(unix))]
+    fn of(_: &Path) -> Option<Self> {
+        None
+    }
+}
+
+impl fmt::Debug for Connected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.path.fmt(f)
+    }
+}
+
+impl Connected {
+    pub(super) fn open(path: &Path) -> io::Result<Self> {
+        let store = schema::open(path)?;
+        Ok(Self {
+            path: path.to_owned(),
+            store: Some(store),
+            file: Identity::of(path),
+            is_closed: false,
+        })
+    }
+
+    /// The store at `path`, which is opened when there is something to write.
+    pub(super) fn to_come(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+            store: None,
+            file: None,
+            is_closed: false,
+        }
+    }
+
+    /// Writes `items` in one transaction, each by `insert`. Those that are too large for a database are left out.
+    pub(super) fn write<'a, T: 'a>(
+        &mut self,
+        items: impl IntoIterator<Item = &'a T>,
+        insert: fn(&Transaction<'_>, &T) -> rusqlite::Result<()>,
+    ) -> Result<(), ExportError> {
+        let mut items = items.into_iter().peekable();
+        if items.peek().is_none() {
+            return Ok(());
+        }
+        let has_moved = self.open_where_needed()?;
+        let Some(store) = &mut self.store else {
+            return Err(ExportError::new(format_args!("{self:?} is closed")));
+        };
+        let done = insert_all(store, items, insert);
+        let too_large = done.map_err(|error| {
+            ExportError::new(format_args!("cannot write to {:?}: {error}", self.path))
+        })?;
+        match (too_large, has_moved) {
+            (0, false) => Ok(()),
+            (0, true) => Err(ExportError::of_some(
+                0,
+                format_args!("{:?} was moved or removed: a new one was made", self.path),
+            )),
+            (count, _) => Err(ExportError::of_some(
+                count,
+                format_args!("{:?} has no room for texts so long", self.path),
+            )),
+        }
+    }
+
+    /// Opens the store where that is still to be done; says whether it had gone: writes to a file that nobody finds
+    /// any more would be a loss in silence.
+    fn open_where_needed(&mut self) -> Result<bool, ExportError> {
+        let is_open = self.store.is_some();
+        if self.is_closed || (is_open && self.file == Identity::of(&self.path)) {
+            return Ok(false);
+        }
+        *self = Self::open(&self.path).map_err(|error| {
+            ExportError::new(format_args!("cannot open {:?}: {error}", self.path))
+        })?;
+        Ok(is_open)
+    }
+
+    /// Closes the store: what is in the log goes to the file where nobody else writes to it.
+    pub(super) fn close(&mut self) -> Result<(), ExportError> {
+        self.is_closed = true;
+        match self.store.take().map(Connection::close) {
+            Some(Err((_, error))) => Err(ExportError::of_some(
+                0,
+                format_args!("cannot close {:?}: {error}", self.path),
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// How many were too large.
+fn insert_all<'a, T: 'a>(
+    store: &mut Connection,
+    items: impl Iterator<Item = &'a T>,
+    insert: fn(&Transaction<'_>, &T) -> rusqlite::Result<()>,
+) -> rusqlite::Result<u64> {
+    // It will write: to find out later that others do would be too late to wait for them.
+    let batch = store.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut too_large = 0;
+    for item in items {
+        match insert(&batch, item) {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::TooBig) => too_large += 1,
+            done => done?,
+        }
+    }
+    batch.commit()?;
+    Ok(too_large)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::rows::insert_log_record;
+    use super::*;
+    use crate::record::LogRecord;
+
+    fn event(text: &str) -> LogRecord {
+        let line = serde_json::json!({
+            "event_name": "said", "time_unix_nano": 1, "trace_id": null, "span_id": null,
+            "attributes": {"text": text},
+        });
+        serde_json::from_value(line).unwrap()
+    }
+
+    fn count(store: &Connected) -> i64 {
+        let store = store.store.as_ref().unwrap();
+        store
+            .query_row("SELECT count(*) FROM events", [], |row| row.get(0))
+            .unwrap()
+    }
+
+    #[test]
+    fn a_batch_that_finds_no_room_is_lost_as_a_whole_and_the_next_one_is_written() {
+        let path = std::env::temp_dir().join(format!("genai-trace-full-{}.db", std::process::id()));
+        let mut store = Connected::open(&path).unwrap();
+        let pages = |store: &Connected, most: i64| {
+            let store = store.store.as_ref().unwrap();
+            store.pragma_update(None, "max_page_count", most).unwrap();
+        };
+        // No page more than there are.
+        pages(&store, 1);
+        let large = "x".repeat(1 << 20);
+        let batch = [event("small"), event(&large)];
+        let error = store.write(&batch, insert_log_record).unwrap_err();
+        assert_eq!(error.failed_of(2), 2);
+        assert!(
+            error.to_string().ends_with(": database or disk is full"),
+            "{error}"
+        );
+        assert_eq!(count(&store), 0);
+        pages(&store, 1 << 20);
+        store.write(&batch, insert_log_record).unwrap();
+        assert_eq!(count(&store), 2);
+        store.close().unwrap();
+        let error = store.write(&batch, insert_log_record).unwrap_err();
+        assert!(error.to_string().ends_with("is closed"), "{error}");
+        std::fs::remove_file(path).unwrap();
+    }
+}

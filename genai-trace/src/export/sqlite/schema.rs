@@ -1,0 +1,146 @@
+//! What a store looks like, and how an older one becomes like it.
+
+use std::io;
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+
+/// How long one writer waits for the others.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long it waits before it tries again what SQLite does not wait for itself.
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// The tables of a store.
+const TABLES: &str = include_str!("tables.sql");
+/// Its views.
+pub(crate) const VIEWS: &str = include_str!("views.sql");
+/// What makes a store of each version out of the version before; the first of an empty file.
+pub(crate) const MIGRATIONS: &[&[&str]] = &[&[TABLES, VIEWS]];
+
+/// Opens the store at `path` for writing: made where there is none, brought up to date where it is older.
+pub(super) fn open(path: &Path) -> io::Result<Connection> {
+    let mut store = Connection::open(path).map_err(io::Error::other)?;
+    store.busy_timeout(PATIENCE).map_err(io::Error::other)?;
+    // Before anything is written to a file that may be somebody else's.
+    check_version(&store, MIGRATIONS)?;
+    keep_a_log(&store).map_err(io::Error::other)?;
+    migrate(&mut store, MIGRATIONS)?;
+    Ok(store)
+}
+
+/// Has readers not wait for writers, nor writers for the disk: a commit is in the file when it returns, and on the disk
+/// with the next checkpoint.
+fn keep_a_log(store: &Connection) -> rusqlite::Result<()> {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let done = store.pragma_update(None, "journal_mode", "wal");
+        match done.as_ref().map_err(rusqlite::Error::sqlite_error_code) {
+            // The first to change it locks all others out, and these are not made to wait.
+            Err(Some(ErrorCode::DatabaseBusy)) if Instant::now() < until => thread::sleep(PAUSE),
+            _ => {
+                done?;
+                return store.pragma_update(None, "synchronous", "normal");
+            }
+        }
+    }
+}
+
+/// The version of a store; 0 of an empty file.
+fn version(store: &Connection) -> rusqlite::Result<usize> {
+    let version = store.pragma_query_value(None, "user_version", |row| row.get::<_, u32>(0))?;
+    Ok(version.try_into().unwrap_or(usize::MAX))
+}
+
+/// Opens the store at `path` to be read.
+pub(crate) fn open_to_read(path: &Path) -> io::Result<Connection> {
+    // A connection that may write clears away the log when it is the last; one that may not leaves it beside the file.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let store = Connection::open_with_flags(path, flags).map_err(io::Error::other)?;
+    store.busy_timeout(PATIENCE).map_err(io::Error::other)?;
+    store
+        .pragma_update(None, "query_only", true)
+        .map_err(io::Error::other)?;
+    check(&store)?;
+    Ok(store)
+}
+
+/// Says whether this build knows stores of that version.
+fn check(store: &Connection) -> io::Result<()> {
+    match check_version(store, MIGRATIONS)? {
+        0 => Err(io::Error::other("it is a database, and no store of spans")),
+        _ => Ok(()),
+    }
+}
+
+fn check_version(store: &Connection, migrations: &[&[&str]]) -> io::Result<usize> {
+    let version = version(store).map_err(io::Error::other)?;
+    match migrations.len() {
+        newest if version > newest => Err(io::Error::other(format!(
+            "the store has the version {version}, and this build knows those up to {newest}"
+        ))),
+        _ => Ok(version),
+    }
+}
+
+/// Makes a store of the newest version out of an older one, wholly or not at all.
+fn migrate(store: &mut Connection, migrations: &[&[&str]]) -> io::Result<()> {
+    if check_version(store, migrations)? == migrations.len() {
+        return Ok(());
+    }
+    let step = store
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(io::Error::other)?;
+    // Another process may have been quicker.
+    let from = check_version(&step, migrations)?;
+    for part in migrations.iter().skip(from).copied().flatten() {
+        step.execute_batch(part).map_err(io::Error::other)?;
+    }
+    let newest = i64::try_from(migrations.len()).unwrap_or(i64::MAX);
+    step.pragma_update(None, "user_version", newest)
+        .and_then(|()| step.commit())
+        .map_err(io::Error::other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIRST: &[&str] = &["CREATE TABLE notes (text TEXT); INSERT INTO notes VALUES ('kept')"];
+    const SECOND: &[&str] = &["ALTER TABLE notes ADD COLUMN length INTEGER AS (length(text))"];
+
+    #[test]
+    fn a_store_of_an_older_version_is_brought_up_to_date_and_keeps_what_is_in_it() {
+        let mut store = Connection::open_in_memory().unwrap();
+        migrate(&mut store, &[FIRST]).unwrap();
+        assert_eq!(version(&store).unwrap(), 1);
+        migrate(&mut store, &[FIRST, SECOND]).unwrap();
+        migrate(&mut store, &[FIRST, SECOND]).unwrap();
+        assert_eq!(version(&store).unwrap(), 2);
+        let row = store.query_row("SELECT text, length FROM notes", [], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))
+        });
+        assert_eq!(row.unwrap(), ("kept".to_owned(), 4));
+    }
+
+    #[test]
+    fn a_step_that_fails_leaves_the_store_as_it_was() {
+        let mut store = Connection::open_in_memory().unwrap();
+        migrate(&mut store, &[FIRST]).unwrap();
+        let broken: &[&str] = &["CREATE TABLE half (a)", "no sql"];
+        assert!(migrate(&mut store, &[FIRST, broken]).is_err());
+        assert_eq!(version(&store).unwrap(), 1);
+        assert!(store.prepare("SELECT * FROM half").is_err());
+    }
+
+    #[test]
+    fn a_store_of_a_newer_version_is_left_alone() {
+        let store = Connection::open_in_memory().unwrap();
+        store.pragma_update(None, "user_version", 7).unwrap();
+        assert_eq!(
+            check(&store).unwrap_err().to_string(),
+            "the store has the version 7, and this build knows those up to 1"
+        );
+    }
+}

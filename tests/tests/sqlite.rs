@@ -1,0 +1,351 @@
+//! The store: what is in it, who may write to it, and what becomes of it.
+
+#[path = "support/folder.rs"]
+mod folder;
+
+use std::io::{self, BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use folder::Folder;
+use genai_trace::{
+    Builder, MemoryExporter, Score, SpanContext, SpanReader, SpanRecord, Telemetry, current,
+    genai_agent, genai_chat, genai_tool, score, span,
+};
+use genai_trace_tests::turn;
+use rusqlite::Connection;
+use rusqlite::types::{FromSql, Value};
+
+const SOON: Duration = Duration::from_secs(30);
+
+#[genai_tool("weather", args, ret)]
+fn weather(city: &str) -> io::Result<String> {
+    match city {
+        "Prestatyn" => Ok("8.8 C".to_owned()),
+        _ => Err(io::ErrorKind::NotFound.into()),
+    }
+}
+
+#[genai_chat(provider = "openai", request = request)]
+fn chat(request: serde_json::Value) -> serde_json::Value {
+    serde_json::json!({
+        "id": "chatcmpl-1", "object": "chat.completion", "model": "gpt-4o-2024-08-06",
+        "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "It is 8.8 C."}}],
+        "usage": {"prompt_tokens": 250, "completion_tokens": 130, "total_tokens": 380},
+    })
+}
+
+#[genai_agent("assistant")]
+fn answer(question: &str) {
+    let _ = weather("Prestatyn");
+    let _ = weather("no\u{1b}where");
+    chat(serde_json::json!({
+        "model": "gpt-4o", "messages": [{"role": "system", "content": "Be brief."}, {"role": "user", "content": question}],
+    }));
+}
+
+fn records(path: &Path) -> Vec<SpanRecord> {
+    let spans = SpanReader::open(path).unwrap();
+    spans.collect::<io::Result<_>>().unwrap()
+}
+
+fn ask<T: FromSql>(path: &Path, query: &str) -> T {
+    let store = Connection::open(path).unwrap();
+    store.query_row(query, [], |row| row.get(0)).unwrap()
+}
+
+fn with_store(path: &Path) -> Builder {
+    Telemetry::builder().service_name("coder").sqlite(path)
+}
+
+#[test]
+fn a_span_reads_back_as_it_was_recorded() {
+    let _turn = turn();
+    let folder = Folder::new("sqlite-records");
+    let store = folder.join("traces.db");
+    let memory = MemoryExporter::new();
+    let telemetry = with_store(&store).memory(&memory).install().unwrap();
+    let linked: SpanContext = span("first").run(|| current().context().unwrap());
+    span("odd \"name\"\n")
+        .attr("float", &1.0)
+        .attr("list", &["a", "é\0"])
+        .attr("large", &i64::MAX)
+        .run(|| current().link(&linked));
+    answer("How warm is it?");
+    let report = telemetry.shutdown(SOON);
+    assert_eq!(
+        report.to_string(),
+        "6 spans ended; sqlite: 6 written, 0 dropped, 0 failed; memory: 6 written, 0 dropped, 0 failed"
+    );
+    assert_eq!(records(&store), memory.spans());
+    // Nothing is left beside it.
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn a_span_stands_there_once_by_its_ids() {
+    let _turn = turn();
+    let folder = Folder::new("sqlite-once");
+    let store = folder.join("traces.db");
+    let telemetry = with_store(&store).sqlite(&store).install().unwrap();
+    answer("How warm is it?");
+    drop(telemetry);
+    assert_eq!(records(&store).len(), 4);
+    assert_eq!(ask::<i64>(&store, "SELECT count(*) FROM events"), 1);
+}
+
+#[test]
+fn the_observation_log_has_a_row_for_each_run() {
+    let _turn = turn();
+    let folder = Folder::new("sqlite-log");
+    let store = folder.join("traces.db");
+    let telemetry = with_store(&store)
+        .content(genai_trace::content::ContentMode::SpanOnly)
+        .redaction(genai_trace::content::Redaction::None)
+        .install()
+        .unwrap();
+    answer("How warm is it?");
+    answer("And now?");
+    drop(telemetry);
+    let connection = Connection::open(&store).unwrap();
+    let mut rows = connection
+        .prepare("SELECT * FROM observation_log ORDER BY user_message DESC")
+        .unwrap();
+    let columns = rows.column_names().collect::<Vec<_>>().join(" ");
+    assert_eq!(
+        columns,
+        "trace_id user_message agent_response model provider prompt_tokens completion_tokens total_tokens latency_ms tool_calls"
+    );
+    let rows: Vec<Vec<Value>> = rows
+        .query_map([], |row| (1..10).map(|column| row.get(column)).collect())
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    assert_eq!(rows.len(), 2);
+    let text = |text: &str| Value::Text(text.to_owned());
+    let said = [
+        text("How warm is it?"),
+        text("It is 8.8 C."),
+        text("gpt-4o"),
+        text("openai"),
+        Value::Integer(250),
+        Value::Integer(130),
+        Value::Integer(380),
+    ];
+    assert_eq!(rows[0][..7], said);
+    let Value::Text(calls) = &rows[0][8] else {
+        panic!("{:?}", rows[0]);
+    };
+    let mut calls: serde_json::Value = serde_json::from_str(calls).unwrap();
+    for call in calls.as_array_mut().unwrap() {
+        let latency = call.as_object_mut().unwrap().remove("latency_ms").unwrap();
+        assert!(latency.as_f64().unwrap() > 0.0);
+    }
+    assert_eq!(
+        calls,
+        serde_json::json!([
+            {"name": "weather", "input": r#"{"city":"Prestatyn"}"#, "output": r#"{"result":"8.8 C"}"#},
+            {"name": "weather", "input": r#"{"city":"no\u001bwhere"}"#, "output": null},
+        ])
+    );
+}
+
+#[test]
+fn scores_of_open_spans_and_of_traces_written_long_ago_stand_together() {
+    let _turn = turn();
+    let folder = Folder::new("sqlite-scores");
+    for with_events in [false, true] {
+        let store = folder.join(&format!("{with_events}.db"));
+        let builder = with_store(&store);
+        let telemetry = match with_events {
+            true => builder.events_sqlite(&store).install(),
+            false => builder.install(),
+        };
+        let telemetry = telemetry.unwrap();
+        let trace = span("answer").run(|| {
+            score!("relevance", 0.87, label = "good");
+            current().trace_id().unwrap()
+        });
+        Score::new("thumb", true)
+            .trace(trace)
+            .explanation("it compiled")
+            .record();
+        drop(telemetry);
+        let connection = Connection::open(&store).unwrap();
+        let mut scores = connection
+            .prepare("SELECT trace_id, name, value, label, explanation FROM scores ORDER BY name")
+            .unwrap();
+        type Row = (String, String, f64, Option<String>, Option<String>);
+        let scores: Vec<Row> = scores
+            .query_map([], |row| row.try_into())
+            .unwrap()
+            .collect::<Result<_, _>>()
+            .unwrap();
+        let trace = trace.to_string();
+        let expected = [
+            (
+                trace.clone(),
+                "relevance".to_owned(),
+                0.87,
+                Some("good".to_owned()),
+                None,
+            ),
+            (
+                trace,
+                "thumb".to_owned(),
+                1.0,
+                None,
+                Some("it compiled".to_owned()),
+            ),
+        ];
+        assert_eq!(scores, expected, "{with_events}");
+    }
+}
+
+/// The program that calls a tool so many times, whose spans go to a store.
+fn program(store: &Path, arguments: &[&str]) -> Command {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_program"));
+    program
+        .args(arguments)
+        .env("OTEL_TRACES_EXPORTER", "sqlite")
+        .env("GENAI_TRACE_SQLITE", store)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    program
+}
+
+#[test]
+fn several_processes_write_to_one_store_at_once() {
+    let folder = Folder::new("sqlite-processes");
+    let store = folder.join("traces.db");
+    let processes: Vec<_> = (0..4)
+        .map(|_| program(&store, &["500", "flushed"]).spawn().unwrap())
+        .collect();
+    for process in processes {
+        let output = process.wait_with_output().unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert!(
+            said.contains("report: 500 spans ended; sqlite: 500 written, 0 dropped, 0 failed\n"),
+            "{said}"
+        );
+        assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+    }
+    assert_eq!(ask::<i64>(&store, "SELECT count(*) FROM spans"), 2000);
+    assert_eq!(ask::<String>(&store, "PRAGMA integrity_check"), "ok");
+}
+
+#[test]
+fn a_process_that_is_killed_leaves_a_store_with_all_that_it_had_written() {
+    let folder = Folder::new("sqlite-killed");
+    let store = folder.join("traces.db");
+    for kill_after in [1, 7, 50] {
+        let mut process = program(&store, &["100000", "flushed"]).spawn().unwrap();
+        let before = records_or_none(&store);
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let flushed = (0..kill_after)
+            .map(|_| lines.next().unwrap().unwrap())
+            .filter(|line| line.ends_with(", true"))
+            .count();
+        process.kill().unwrap();
+        process.wait().unwrap();
+        assert_eq!(flushed, kill_after);
+        assert!(records(&store).len() >= before + flushed);
+        assert_eq!(ask::<String>(&store, "PRAGMA integrity_check"), "ok");
+    }
+}
+
+fn records_or_none(store: &Path) -> usize {
+    if store.exists() {
+        records(store).len()
+    } else {
+        0
+    }
+}
+
+#[test]
+fn a_store_that_others_lock_for_long_costs_what_is_counted() {
+    let _turn = turn();
+    let folder = Folder::new("sqlite-locked");
+    let store = folder.join("traces.db");
+    let telemetry = with_store(&store).install().unwrap();
+    let other = Connection::open(&store).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    span("lost").run(|| {});
+    let report = telemetry.flush(SOON);
+    assert_eq!(
+        report.to_string(),
+        format!(
+            "1 spans ended; sqlite: 0 written, 0 dropped, 1 failed (cannot write to {store:?}: database is locked)"
+        )
+    );
+    other.execute_batch("COMMIT").unwrap();
+    span("kept").run(|| {});
+    drop(telemetry);
+    assert_eq!(
+        ask::<String>(&store, "SELECT group_concat(name) FROM spans"),
+        "kept"
+    );
+}
+
+#[test]
+#[cfg(unix)]
+fn a_store_that_is_taken_away_is_made_anew() {
+    let _turn = turn();
+    let folder = Folder::new("sqlite-moved");
+    let store = folder.join("traces.db");
+    let telemetry = with_store(&store).install().unwrap();
+    span("before").run(|| {});
+    let _ = telemetry.flush(SOON);
+    std::fs::rename(&store, folder.join("old.db")).unwrap();
+    span("after").run(|| {});
+    let report = telemetry.shutdown(SOON);
+    assert!(!report.has_losses(), "{report}");
+    assert_eq!(records(&store)[0].name, "after");
+}
+
+#[test]
+fn what_is_no_store_of_this_version_is_refused_in_words() {
+    let _turn = turn();
+    let folder = Folder::new("sqlite-refused");
+    let refused = |name: &str| {
+        let error = with_store(&folder.join(name)).install().unwrap_err();
+        let text = error.to_string();
+        text.replace(&format!("{:?}", folder.join(name)), "FILE")
+    };
+    std::fs::write(folder.join("text.db"), "spans, one a line").unwrap();
+    assert_eq!(
+        refused("text.db"),
+        "cannot open the traces file FILE: file is not a database"
+    );
+    let newer = Connection::open(folder.join("newer.db")).unwrap();
+    newer.pragma_update(None, "user_version", 7).unwrap();
+    assert_eq!(
+        refused("newer.db"),
+        "cannot open the traces file FILE: the store has the version 7, and this build knows those up to 1"
+    );
+    let theirs = Connection::open(folder.join("theirs.db")).unwrap();
+    theirs.execute_batch("CREATE TABLE events (id)").unwrap();
+    assert!(refused("theirs.db").contains("table events already exists"));
+    let tables: i64 = theirs
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(tables, 1, "nothing was added to it");
+    let error = SpanReader::open(folder.join("theirs.db")).unwrap_err();
+    assert_eq!(error.to_string(), "it is a database, and no store of spans");
+}
+
+#[test]
+fn a_program_needs_no_more_than_the_exporters_name() {
+    let folder = Folder::new("sqlite-env");
+    let mut program = Command::new(env!("CARGO_BIN_EXE_program"));
+    let output = program
+        .arg("2")
+        .env("OTEL_TRACES_EXPORTER", "sqlite")
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(records(&folder.join("traces.db")).len(), 2);
+    assert!(!folder.join("traces.jsonl").exists());
+}
