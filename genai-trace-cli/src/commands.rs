@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod base64;
+pub(crate) mod check;
 pub(crate) mod cost;
 pub(crate) mod diff;
 pub(crate) mod facts;

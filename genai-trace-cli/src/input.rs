@@ -2,7 +2,9 @@
 
 mod blocks;
 mod fold;
+mod ordered;
 mod sources;
 
 pub(crate) use self::fold::{Reading, fold};
+pub(crate) use self::ordered::{Place, in_order};
 pub(crate) use self::sources::{Source, sources};

@@ -2,19 +2,21 @@
 
 mod commands;
 mod compare;
+mod findings;
 mod input;
 mod out;
 mod pricing;
 mod reading;
 mod span;
 mod text;
+mod traces;
 mod tree;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use self::commands::{cost, diff, facts, ls, ps, recover, show, stats};
+use self::commands::{check, cost, diff, facts, ls, ps, recover, show, stats};
 
 /// Answers what agents did, how long it took and what it cost, from the files that genai-trace writes.
 #[derive(Debug, Parser)]
@@ -32,6 +34,7 @@ enum Command {
     Stats(stats::Arguments),
     Cost(cost::Arguments),
     Diff(diff::Arguments),
+    Check(check::Arguments),
     Facts(facts::Arguments),
     Recover(recover::Arguments),
 }
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
         Command::Stats(arguments) => out::answer(stats::run(&arguments)),
         Command::Cost(arguments) => out::answer(cost::run(&arguments)),
         Command::Diff(arguments) => out::found(diff::run(&arguments)),
+        Command::Check(arguments) => out::found(check::run(&arguments)),
         Command::Facts(arguments) => facts::run(&arguments),
         Command::Recover(arguments) => recover::run(&arguments),
     }

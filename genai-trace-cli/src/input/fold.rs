@@ -11,7 +11,7 @@ use super::blocks::{Block, Blocks, Part};
 use super::sources::Source;
 
 /// More threads than this do not make reading faster: one cuts the blocks.
-const MOST_THREADS: usize = 16;
+pub(super) const MOST_THREADS: usize = 16;
 
 /// What reading has come across.
 #[derive(Debug, Default)]
@@ -23,7 +23,7 @@ pub(crate) struct Reading {
 }
 
 impl Reading {
-    fn note_bad(&mut self, source: usize, line: u64) {
+    pub(super) fn note_bad(&mut self, source: usize, line: u64) {
         self.add_bad(source, 1, line);
     }
 
@@ -33,7 +33,7 @@ impl Reading {
         bad.1 = bad.1.min(first);
     }
 
-    fn merge(&mut self, other: Reading) {
+    pub(super) fn merge(&mut self, other: Reading) {
         self.lines += other.lines;
         for (source, (count, first)) in other.bad {
             self.add_bad(source, count, first);
@@ -153,7 +153,7 @@ fn read<A>(
 }
 
 /// Gives `take` the blocks of all sources, until it wants no more.
-fn cut(
+pub(super) fn cut(
     sources: &[Source],
     reading: &mut Reading,
     take: &mut dyn FnMut(Block) -> bool,
