@@ -10,3 +10,4 @@ pub(crate) mod ps;
 pub(crate) mod recover;
 pub(crate) mod show;
 pub(crate) mod stats;
+pub(crate) mod validate;

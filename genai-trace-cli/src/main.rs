@@ -16,7 +16,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use self::commands::{check, cost, diff, facts, ls, ps, recover, show, stats};
+use self::commands::{check, cost, diff, facts, ls, ps, recover, show, stats, validate};
 
 /// Answers what agents did, how long it took and what it cost, from the files that genai-trace writes.
 #[derive(Debug, Parser)]
@@ -35,6 +35,7 @@ enum Command {
     Cost(cost::Arguments),
     Diff(diff::Arguments),
     Check(check::Arguments),
+    Validate(validate::Arguments),
     Facts(facts::Arguments),
     Recover(recover::Arguments),
 }
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
         Command::Cost(arguments) => out::answer(cost::run(&arguments)),
         Command::Diff(arguments) => out::found(diff::run(&arguments)),
         Command::Check(arguments) => out::found(check::run(&arguments)),
+        Command::Validate(arguments) => out::found(validate::run(&arguments)),
         Command::Facts(arguments) => facts::run(&arguments),
         Command::Recover(arguments) => recover::run(&arguments),
     }

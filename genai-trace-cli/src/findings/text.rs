@@ -59,7 +59,9 @@ fn line(finding: &Finding, judged: &Judged) -> String {
         .chars()
         .take(8)
         .collect();
-    let message = visible(&finding.message);
+    let section = finding.section.as_ref();
+    let section = section.map_or(String::new(), |section| format!(" [{section}]"));
+    let message = visible(&(finding.message.clone() + &section));
     let Some(span) = &finding.span else {
         return format!("trace {trace}: {message}");
     };
