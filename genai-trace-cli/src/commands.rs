@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod base64;
+pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod convert;
 pub(crate) mod cost;
@@ -14,3 +15,4 @@ pub(crate) mod recover;
 pub(crate) mod show;
 pub(crate) mod stats;
 pub(crate) mod summary;
+pub(crate) mod validate;

@@ -2,8 +2,10 @@
 
 mod blocks;
 mod fold;
+mod ordered;
 mod progress;
 mod sources;
 
-pub(crate) use self::fold::{Reading, fold, in_order};
+pub(crate) use self::fold::{Reading, fold};
+pub(crate) use self::ordered::{Place, in_order};
 pub(crate) use self::sources::{Source, sources};

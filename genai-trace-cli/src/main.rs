@@ -2,6 +2,7 @@
 
 mod commands;
 mod compare;
+mod findings;
 mod input;
 mod one_trace;
 mod out;
@@ -9,6 +10,7 @@ mod pricing;
 mod reading;
 mod span;
 mod text;
+mod traces;
 mod tree;
 
 use std::process::ExitCode;
@@ -16,7 +18,8 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use self::commands::{
-    completions, convert, cost, diff, facts, ls, man, ps, query, recover, show, stats, summary,
+    check, completions, convert, cost, diff, facts, ls, man, ps, query, recover, show, stats,
+    summary, validate,
 };
 
 /// Answers what agents did, how long it took and what it cost, from the files that genai-trace writes.
@@ -38,6 +41,8 @@ enum Command {
     Diff(diff::Arguments),
     Summary(summary::Arguments),
     Query(query::Arguments),
+    Check(check::Arguments),
+    Validate(validate::Arguments),
     Facts(facts::Arguments),
     Recover(recover::Arguments),
     Completions(completions::Arguments),
@@ -55,6 +60,8 @@ fn main() -> ExitCode {
         Command::Summary(arguments) => out::answer(summary::run(&arguments)),
         Command::Diff(arguments) => out::found(diff::run(&arguments)),
         Command::Query(arguments) => query::run(&arguments),
+        Command::Check(arguments) => out::found(check::run(&arguments)),
+        Command::Validate(arguments) => out::found(validate::run(&arguments)),
         Command::Facts(arguments) => facts::run(&arguments),
         Command::Recover(arguments) => recover::run(&arguments),
         Command::Completions(arguments) => {

@@ -11,8 +11,9 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, civil};
 use tempfile::NamedTempFile;
 
-use crate::input::{Reading, Source, fold, in_order, sources};
+use crate::input::{Place, Reading, Source, fold, in_order, sources};
 use crate::span::{Brief, records};
+use crate::traces::{Key, Trace, Traces};
 
 /// What is read, and of which time.
 #[derive(Debug, Args)]
@@ -95,8 +96,13 @@ fn timestamp(text: &str) -> Option<Timestamp> {
 impl Period {
     /// Whether a span is of that time.
     pub(crate) fn holds(&self, span: &Brief<'_>) -> bool {
-        self.since.is_none_or(|since| span.start >= since.0)
-            && self.until.is_none_or(|until| span.start < until.0)
+        self.contains(span.start)
+    }
+
+    /// Whether a moment is of that time, in nanoseconds since 1970.
+    pub(crate) fn contains(&self, moment: u64) -> bool {
+        self.since.is_none_or(|since| moment >= since.0)
+            && self.until.is_none_or(|until| moment < until.0)
     }
 }
 
@@ -120,6 +126,63 @@ impl Input {
         scan.complain(&reading);
         Ok((values, reading))
     }
+
+    /// Has `make` make something of every span, on several threads, and puts it together to traces, in the order of
+    /// the lines; `judge` gets those that began in the time that was asked for.
+    pub(crate) fn each_trace<T: Send>(
+        &self,
+        make: impl Fn(Place, &SpanRecord) -> T + Sync,
+        mut judge: impl FnMut(Trace<T>),
+    ) -> Result<Judged, String> {
+        let sources = sources(&self.files)?;
+        let mut traces = Traces::default();
+        let mut judged = Judged::default();
+        let mut take = |trace: Trace<T>, judged: &mut Judged| {
+            if self.period.contains(trace.start) {
+                judged.traces += u64::from(!trace.is_rest);
+                judged.spans += u64::try_from(trace.spans.len()).unwrap_or(u64::MAX);
+                judged.in_parts += u64::from(trace.is_rest);
+                judge(trace);
+            }
+        };
+        let reading = in_order(
+            &sources,
+            |place, line, made| {
+                let found = records(line);
+                let spans = found.iter().flatten();
+                made.extend(spans.map(|span| (Key::of(span), make(place, span))));
+                found.is_some()
+            },
+            |(key, value)| {
+                for trace in traces.add(key, value) {
+                    take(trace, &mut judged);
+                }
+                true
+            },
+        )?;
+        for trace in traces.finish() {
+            take(trace, &mut judged);
+        }
+        let scan = Scan {
+            sources,
+            _copy: None,
+        };
+        scan.complain(&reading);
+        judged.bad_lines = reading.bad_lines();
+        judged.sources = scan.sources;
+        Ok(judged)
+    }
+}
+
+/// What was read of traces.
+#[derive(Debug, Default)]
+pub(crate) struct Judged {
+    pub(crate) traces: u64,
+    pub(crate) spans: u64,
+    /// How often spans of a trace came so late that they were judged by themselves.
+    pub(crate) in_parts: u64,
+    pub(crate) bad_lines: u64,
+    pub(crate) sources: Vec<Source>,
 }
 
 impl Input {
@@ -143,17 +206,17 @@ impl Input {
             sources: sources(&self.files)?,
             _copy: None,
         };
-        let reading = in_order(&scan.sources, &mut |line| {
-            let Some(found) = records(line) else {
-                return Some(false);
-            };
-            for record in found {
-                if self.period.holds(&Brief::of(&record)) && !each(record) {
-                    return None;
-                }
-            }
-            Some(true)
-        })?;
+        let reading = in_order(
+            &scan.sources,
+            |_, line, made| {
+                let found = records(line);
+                let is_readable = found.is_some();
+                let found = found.into_iter().flatten();
+                made.extend(found.filter(|record| self.period.holds(&Brief::of(record))));
+                is_readable
+            },
+            each,
+        )?;
         scan.complain(&reading);
         Ok(reading)
     }

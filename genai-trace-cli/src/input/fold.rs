@@ -12,7 +12,7 @@ use super::progress::Progress;
 use super::sources::Source;
 
 /// More threads than this do not make reading faster: one cuts the blocks.
-const MOST_THREADS: usize = 16;
+pub(super) const MOST_THREADS: usize = 16;
 
 /// What reading has come across.
 #[derive(Debug, Default)]
@@ -24,7 +24,7 @@ pub(crate) struct Reading {
 }
 
 impl Reading {
-    fn note_bad(&mut self, source: usize, line: u64) {
+    pub(super) fn note_bad(&mut self, source: usize, line: u64) {
         self.add_bad(source, 1, line);
     }
 
@@ -34,7 +34,7 @@ impl Reading {
         bad.1 = bad.1.min(first);
     }
 
-    fn merge(&mut self, other: Reading) {
+    pub(super) fn merge(&mut self, other: Reading) {
         self.lines += other.lines;
         for (source, (count, first)) in other.bad {
             self.add_bad(source, count, first);
@@ -74,28 +74,6 @@ pub(crate) fn fold<A: Send>(
         1 => fold_here(sources, &make, &each),
         threads => fold_on(threads, sources, &make, &each),
     }
-}
-
-/// Shows `each` every line of `sources` in its order; it says whether the line could be read, and none where it wants
-/// no more.
-pub(crate) fn in_order(
-    sources: &[Source],
-    each: &mut dyn FnMut(&[u8]) -> Option<bool>,
-) -> Result<Reading, String> {
-    let (mut reading, mut seen) = (Reading::default(), Reading::default());
-    cut(sources, &mut reading, &mut |block| {
-        for (number, line) in block.lines() {
-            seen.lines += 1;
-            match each(line) {
-                Some(true) => {}
-                Some(false) => seen.note_bad(block.source, number),
-                None => return false,
-            }
-        }
-        true
-    })?;
-    reading.merge(seen);
-    Ok(reading)
 }
 
 fn fold_here<A>(
@@ -176,7 +154,7 @@ fn read<A>(
 }
 
 /// Gives `take` the blocks of all sources, until it wants no more.
-fn cut(
+pub(super) fn cut(
     sources: &[Source],
     reading: &mut Reading,
     take: &mut dyn FnMut(Block) -> bool,

@@ -38,6 +38,16 @@ impl Source {
     }
 }
 
+impl Source {
+    /// What one would open in an editor; none where nobody could.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        match self {
+            Source::Stdin => None,
+            Source::File(path) => Some(path),
+        }
+    }
+}
+
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

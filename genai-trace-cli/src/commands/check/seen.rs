@@ -1,0 +1,73 @@
+//! What is kept of a span until its trace is judged.
+
+use genai_trace::SpanRecord;
+
+use super::patterns::{Hit, hits};
+use crate::findings::At;
+use crate::input::Place;
+use crate::pricing::{Spent, spent};
+use crate::span::{Brief, Kind};
+
+/// What is kept of a span.
+#[derive(Debug)]
+pub(super) struct Seen {
+    pub(super) id: u64,
+    /// 0 is none.
+    pub(super) parent: u64,
+    pub(super) start: u64,
+    pub(super) end: u64,
+    pub(super) name: Box<str>,
+    pub(super) place: Place,
+    pub(super) kind: Kind,
+    /// The name of the tool that it calls.
+    pub(super) tool: Option<Box<str>>,
+    pub(super) tokens: u64,
+    pub(super) spent: Spent,
+    pub(super) is_turn: bool,
+    pub(super) has_crashed: bool,
+    /// How it failed, where it did.
+    pub(super) failure: Option<Box<str>>,
+    pub(super) hits: Vec<Hit>,
+}
+
+impl Seen {
+    pub(super) fn of(place: Place, span: &SpanRecord) -> Self {
+        let brief = Brief::of(span);
+        let kind = brief.kind();
+        let facts = &brief.facts;
+        let tokens = facts.input_tokens.unwrap_or(0) + facts.output_tokens.unwrap_or(0);
+        let failure = brief.has_failed.then(|| {
+            let said = [facts.error_type.as_deref(), Some(&*span.status_message)];
+            let said = said.into_iter().flatten().filter(|text| !text.is_empty());
+            said.collect::<Vec<_>>().join(": ").into()
+        });
+        Self {
+            id: brief.span_id,
+            parent: brief.parent,
+            start: brief.start,
+            end: brief.end,
+            name: span.name.as_str().into(),
+            place,
+            kind,
+            tool: (kind == Kind::Tool).then(|| brief.subject().into()),
+            tokens: if kind.calls_a_model() { tokens } else { 0 },
+            spent: spent(&brief),
+            is_turn: span.name == "agent.turn",
+            has_crashed: facts.outcome.as_deref() == Some("crashed"),
+            failure,
+            hits: hits(span),
+        }
+    }
+
+    pub(super) fn at(&self) -> At {
+        At {
+            id: self.id,
+            name: self.name.clone().into(),
+            place: self.place,
+        }
+    }
+
+    pub(super) const fn nanoseconds(&self) -> u64 {
+        self.end.saturating_sub(self.start)
+    }
+}

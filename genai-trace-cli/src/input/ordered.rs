@@ -1,0 +1,187 @@
+//! Every line of all sources, read by several threads and taken in order.
+
+use std::collections::BTreeMap;
+use std::num::NonZero;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use super::blocks::Block;
+use super::fold::{MOST_THREADS, Reading, cut};
+use super::sources::Source;
+
+/// Where a line stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place {
+    /// Which source, by its place.
+    pub(crate) source: usize,
+    /// From 1.
+    pub(crate) line: u64,
+}
+
+/// What is made of the lines of a block.
+struct Made<T> {
+    number: u64,
+    values: Vec<T>,
+    reading: Reading,
+}
+
+/// Has `read` make values of every line of `sources`, on several threads, and gives them to `take` in the order of the
+/// lines, until that wants no more. `read` says whether the line could be read. Few blocks are under way at a time, however
+/// slow one of them is.
+pub(crate) fn in_order<T: Send>(
+    sources: &[Source],
+    read: impl Fn(Place, &[u8], &mut Vec<T>) -> bool + Sync,
+    mut take: impl FnMut(T) -> bool,
+) -> Result<Reading, String> {
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    let threads = threads.min(MOST_THREADS);
+    let (blocks, to_read) = sync_channel::<(u64, Block)>(threads);
+    let (made, to_take) = sync_channel::<Made<T>>(threads);
+    // A ticket is taken for each block that is cut, and given back when it has been taken.
+    let (ticket, back) = sync_channel::<()>(4 * threads);
+    let to_read = Mutex::new(to_read);
+    thread::scope(|scope| {
+        let cutter = scope.spawn(move || {
+            let mut reading = Reading::default();
+            let mut number = 0;
+            cut(sources, &mut reading, &mut |block| {
+                let is_sent = ticket.send(()).is_ok() && blocks.send((number, block)).is_ok();
+                number += 1;
+                is_sent
+            })
+            .map(|()| reading)
+        });
+        for _ in 0..threads {
+            let made = made.clone();
+            let (to_read, read) = (&to_read, &read);
+            scope.spawn(move || work(to_read, &made, read));
+        }
+        drop(made);
+        // Dropped with this, which is what the others end by.
+        let (to_take, back) = (to_take, back);
+        let mut reading = Reading::default();
+        let mut early: BTreeMap<u64, Made<T>> = BTreeMap::new();
+        let mut next = 0;
+        for made in &to_take {
+            early.insert(made.number, made);
+            while let Some(made) = early.remove(&next) {
+                next += 1;
+                reading.merge(made.reading);
+                if !made.values.into_iter().all(&mut take) {
+                    // Everybody ends where nobody takes any more.
+                    return Ok(reading);
+                }
+                // Nobody waits for it once all is cut.
+                let _ = back.recv();
+            }
+        }
+        let cut = cutter.join();
+        reading.merge(cut.map_err(|_| "a thread that reads has failed".to_owned())??);
+        match early.is_empty() {
+            true => Ok(reading),
+            false => Err("a thread that reads has failed".to_owned()),
+        }
+    })
+}
+
+fn work<T>(
+    blocks: &Mutex<Receiver<(u64, Block)>>,
+    made: &SyncSender<Made<T>>,
+    read: &impl Fn(Place, &[u8], &mut Vec<T>) -> bool,
+) {
+    loop {
+        let block = blocks.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok((number, block)) = block else {
+            return;
+        };
+        let mut values = Vec::new();
+        let mut reading = Reading::default();
+        let source = block.source;
+        for (line, bytes) in block.lines() {
+            reading.lines += 1;
+            if !read(Place { source, line }, bytes, &mut values) {
+                reading.note_bad(source, line);
+            }
+        }
+        let made_of_it = Made {
+            number,
+            values,
+            reading,
+        };
+        if made.send(made_of_it).is_err() {
+            return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    #[test]
+    fn lines_come_in_their_order_with_where_they_stand() {
+        let mut files = Vec::new();
+        for file in 0..3 {
+            let mut one = tempfile::NamedTempFile::new().unwrap();
+            for line in 1..=100_000 {
+                writeln!(one, "{file} {line} {}", "x".repeat(line % 90)).unwrap();
+            }
+            files.push(one);
+        }
+        let sources: Vec<_> = files
+            .iter()
+            .map(|file| Source::File(file.path().to_owned()))
+            .collect();
+        let mut taken = Vec::new();
+        let reading = in_order(
+            &sources,
+            |place, line, values| {
+                let text = String::from_utf8_lossy(line);
+                let said = format!("{} {} ", place.source, place.line);
+                values.push(place);
+                text.starts_with(&said)
+            },
+            |place| {
+                taken.push(place);
+                true
+            },
+        )
+        .unwrap();
+        assert_eq!((reading.lines, reading.bad_lines()), (300_000, 0));
+        assert_eq!(taken.len(), 300_000);
+        assert!(taken.is_sorted());
+    }
+
+    #[test]
+    fn whoever_wants_no_more_gets_no_more() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        for line in 1..=2_000_000 {
+            writeln!(file, "{line:08}").unwrap();
+        }
+        let mut taken = Vec::new();
+        let reading = in_order(
+            &[Source::File(file.path().to_owned())],
+            |place, _, values| {
+                values.push(place.line);
+                true
+            },
+            |line| {
+                taken.push(line);
+                taken.len() < 3
+            },
+        )
+        .unwrap();
+        assert_eq!(taken, [1, 2, 3]);
+        assert!(reading.lines < 2_000_000, "{}", reading.lines);
+    }
+
+    #[test]
+    fn a_file_that_is_gone_is_an_error_that_names_it() {
+        let sources = [Source::File("gone.jsonl".into())];
+        let error = in_order(&sources, |_, _, _: &mut Vec<()>| true, |()| true).unwrap_err();
+        assert!(error.contains("gone.jsonl"), "{error}");
+    }
+}
