@@ -126,9 +126,9 @@ mod tests {
         let mut files = Vec::new();
         for file in 0..3 {
             let mut one = tempfile::NamedTempFile::new().unwrap();
-            for line in 1..=100_000 {
-                writeln!(one, "{file} {line} {}", "x".repeat(line % 90)).unwrap();
-            }
+            let lines =
+                (1..=100_000).map(|line| format!("{file} {line} {}\n", "x".repeat(line % 90)));
+            one.write_all(lines.collect::<String>().as_bytes()).unwrap();
             files.push(one);
         }
         let sources: Vec<_> = files
@@ -158,8 +158,9 @@ mod tests {
     #[test]
     fn whoever_wants_no_more_gets_no_more() {
         let mut file = tempfile::NamedTempFile::new().unwrap();
-        for line in 1..=500_000 {
-            writeln!(file, "{line:0100}").unwrap();
+        let line = "x".repeat(1 << 20);
+        for _ in 0..100 {
+            writeln!(file, "{line}").unwrap();
         }
         let mut taken = Vec::new();
         let reading = in_order(
@@ -175,7 +176,7 @@ mod tests {
         )
         .unwrap();
         assert_eq!(taken, [1, 2, 3]);
-        assert!(reading.lines < 500_000, "{}", reading.lines);
+        assert!(reading.lines < 100, "{}", reading.lines);
     }
 
     #[test]
