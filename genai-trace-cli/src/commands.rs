@@ -8,6 +8,7 @@ pub(crate) mod facts;
 pub(crate) mod ls;
 pub(crate) mod ps;
 pub(crate) mod recover;
+pub(crate) mod score;
 pub(crate) mod show;
 pub(crate) mod stats;
 pub(crate) mod validate;

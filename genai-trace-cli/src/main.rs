@@ -7,6 +7,7 @@ mod input;
 mod out;
 mod pricing;
 mod reading;
+mod scores;
 mod span;
 mod text;
 mod traces;
@@ -16,7 +17,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use self::commands::{check, cost, diff, facts, ls, ps, recover, show, stats, validate};
+use self::commands::{check, cost, diff, facts, ls, ps, recover, score, show, stats, validate};
 
 /// Answers what agents did, how long it took and what it cost, from the files that genai-trace writes.
 #[derive(Debug, Parser)]
@@ -34,6 +35,7 @@ enum Command {
     Stats(stats::Arguments),
     Cost(cost::Arguments),
     Diff(diff::Arguments),
+    Score(score::Arguments),
     Check(check::Arguments),
     Validate(validate::Arguments),
     Facts(facts::Arguments),
@@ -48,6 +50,7 @@ fn main() -> ExitCode {
         Command::Stats(arguments) => out::answer(stats::run(&arguments)),
         Command::Cost(arguments) => out::answer(cost::run(&arguments)),
         Command::Diff(arguments) => out::found(diff::run(&arguments)),
+        Command::Score(arguments) => out::answer(score::run(&arguments)),
         Command::Check(arguments) => out::found(check::run(&arguments)),
         Command::Validate(arguments) => out::found(validate::run(&arguments)),
         Command::Facts(arguments) => facts::run(&arguments),
