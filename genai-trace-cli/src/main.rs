@@ -8,6 +8,7 @@ mod one_trace;
 mod out;
 mod pricing;
 mod reading;
+mod scores;
 mod span;
 mod text;
 mod traces;
@@ -18,8 +19,8 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use self::commands::{
-    check, completions, convert, cost, diff, facts, ls, man, ps, query, recover, show, stats,
-    summary, validate,
+    check, completions, convert, cost, diff, facts, ls, man, ps, query, recover, score, show,
+    stats, summary, validate,
 };
 
 /// Answers what agents did, how long it took and what it cost, from the files that genai-trace writes.
@@ -41,6 +42,7 @@ enum Command {
     Diff(diff::Arguments),
     Summary(summary::Arguments),
     Query(query::Arguments),
+    Score(score::Arguments),
     Check(check::Arguments),
     Validate(validate::Arguments),
     Facts(facts::Arguments),
@@ -60,6 +62,7 @@ fn main() -> ExitCode {
         Command::Summary(arguments) => out::answer(summary::run(&arguments)),
         Command::Diff(arguments) => out::found(diff::run(&arguments)),
         Command::Query(arguments) => query::run(&arguments),
+        Command::Score(arguments) => out::answer(score::run(&arguments)),
         Command::Check(arguments) => out::found(check::run(&arguments)),
         Command::Validate(arguments) => out::found(validate::run(&arguments)),
         Command::Facts(arguments) => facts::run(&arguments),

@@ -17,6 +17,11 @@ pub(crate) struct OneTrace {
 }
 
 impl OneTrace {
+    /// The files that are named.
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
+        split(&self.what).1
+    }
+
     /// The trace's id and its spans, in no order.
     pub(crate) fn read(&self) -> Result<(u128, Vec<SpanRecord>), String> {
         let (wanted, files) = split(&self.what);

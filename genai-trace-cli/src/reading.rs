@@ -12,6 +12,7 @@ use jiff::{SignedDuration, Timestamp, civil};
 use tempfile::NamedTempFile;
 
 use crate::input::{Place, Reading, Source, fold, in_order, sources};
+use crate::scores::Scores;
 use crate::span::{Brief, records};
 use crate::traces::{Key, Trace, Traces};
 
@@ -107,6 +108,11 @@ impl Period {
 }
 
 impl Input {
+    /// The scores that lie beside what is read.
+    pub(crate) fn scores(&self) -> Result<Scores, String> {
+        Scores::beside(&self.files)
+    }
+
     /// Shows `each` every span of the time that was asked for, on several threads, each with a value of its own that
     /// `make` has made. The values, in no order, and how the reading went.
     pub(crate) fn each_span<A: Send>(

@@ -3,6 +3,7 @@
 use std::io::{self, BufRead};
 use std::path::{Path, PathBuf};
 
+use crate::export::jsonl::events::beside;
 use crate::export::jsonl::rotated::RotatedSet;
 use crate::reader::source;
 
@@ -33,6 +34,16 @@ pub fn of(path: impl AsRef<Path>) -> io::Result<Vec<PathBuf>> {
         true => Err(io::ErrorKind::NotFound.into()),
         false => Ok(files),
     }
+}
+
+/// Where the scores lie that were made of the spans in the traces file at `path`, as [`LogRecord`](crate::LogRecord)s.
+///
+/// ```
+/// let scores = genai_trace::files::scores("runs/traces.jsonl");
+/// assert_eq!(scores, std::path::Path::new("runs/traces.scores.jsonl"));
+/// ```
+pub fn scores(path: impl AsRef<Path>) -> PathBuf {
+    beside(path.as_ref(), "scores")
 }
 
 /// Opens a traces file to be read line by line; what is in it says whether it is compressed with gzip, of which a part

@@ -168,6 +168,23 @@ impl Score {
         }
     }
 
+    /// The line that it is in the file of scores, for whoever writes that without telemetry;
+    /// [`files::scores`](crate::files::scores) says where it lies.
+    ///
+    /// ```
+    /// use genai_trace::Score;
+    ///
+    /// let trace = "4bf92f3577b34da6a3ce929d0e0e4736".parse()?;
+    /// let line = Score::new("relevance", 0.87).trace(trace).to_log_record();
+    /// assert_eq!(line.trace_id, Some(trace));
+    /// assert_eq!(line.attributes["gen_ai.evaluation.score.value"], 0.87);
+    /// # Ok::<(), genai_trace::ParseIdError>(())
+    /// ```
+    pub fn to_log_record(&self) -> LogRecord {
+        let (trace_id, span_id) = self.of.unzip();
+        self.event(trace_id, span_id.flatten())
+    }
+
     fn record_late(self, trace_id: TraceId, span_id: Option<SpanId>) {
         if recorder::active().is_none() {
             return;

@@ -5,8 +5,10 @@ use std::collections::HashMap;
 use clap::Args;
 use serde_json::{Value as Json, json};
 
+use crate::out;
 use crate::pricing::{Spent, spent};
 use crate::reading::Input;
+use crate::scores::{Kept, Scores};
 use crate::span::Brief;
 use crate::text::{Align, cost, count as count_of, duration, moment, table, visible};
 
@@ -144,7 +146,8 @@ impl Trace {
         ]
     }
 
-    fn document(&self, id: u128) -> Json {
+    fn document(&self, id: u128, scores: &Scores) -> Json {
+        let scores: Vec<_> = scores.of_run(id).map(Kept::document).collect();
         json!({
             "trace_id": format!("{id:032x}"),
             "root": self.root.name,
@@ -156,6 +159,7 @@ impl Trace {
             "output_tokens": self.output_tokens,
             "cost_usd": self.dollars,
             "unpriced_calls": self.unpriced,
+            "scores": scores,
         })
     }
 }
@@ -170,6 +174,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<String, String> {
     for (id, trace) in parts.into_iter().flatten() {
         all.entry(id).or_default().merge(trace);
     }
+    let scores = arguments.input.scores()?;
     let count = all.len();
     let mut traces: Vec<_> = all.into_iter().collect();
     traces.sort_by_key(|(id, trace)| (trace.start, *id));
@@ -178,7 +183,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<String, String> {
     }
     if arguments.json {
         let document = json!({
-            "traces": traces.iter().map(|(id, trace)| trace.document(*id)).collect::<Vec<_>>(),
+            "traces": traces.iter().map(|(id, trace)| trace.document(*id, &scores)).collect::<Vec<_>>(),
             "bad_lines": reading.bad_lines(),
         });
         return Ok(format!("{document}\n"));
@@ -186,20 +191,27 @@ pub(crate) fn run(arguments: &Arguments) -> Result<String, String> {
     if traces.is_empty() {
         return Ok("no traces\n".to_owned());
     }
-    let rows: Vec<_> = traces.iter().map(|(id, trace)| trace.row(*id)).collect();
-    let mut out = table(
-        &[
-            ("trace", Align::Left),
-            ("began", Align::Left),
-            ("took", Align::Right),
-            ("spans", Align::Right),
-            ("errors", Align::Right),
-            ("tokens", Align::Right),
-            ("cost", Align::Right),
-            ("root", Align::Left),
-        ],
-        &rows,
-    );
+    let mut heads = vec![
+        ("trace", Align::Left),
+        ("began", Align::Left),
+        ("took", Align::Right),
+        ("spans", Align::Right),
+        ("errors", Align::Right),
+        ("tokens", Align::Right),
+        ("cost", Align::Right),
+        ("root", Align::Left),
+    ];
+    let mut rows: Vec<_> = traces.iter().map(|(id, trace)| trace.row(*id)).collect();
+    // Most runs have none.
+    let cells: Vec<_> = traces.iter().map(|(id, _)| scored(&scores, *id)).collect();
+    if cells.iter().any(|cell| !cell.is_empty()) {
+        // The last column, since colours have no width.
+        heads.push(("scores", Align::Left));
+        for (row, cell) in rows.iter_mut().zip(cells) {
+            row.push(cell);
+        }
+    }
+    let mut out = table(&heads, &rows);
     let left_out = count - traces.len();
     if left_out > 0 {
         let left_out = u64::try_from(left_out).unwrap_or(u64::MAX);
@@ -207,4 +219,29 @@ pub(crate) fn run(arguments: &Arguments) -> Result<String, String> {
         out.push_str(&format!("{older}: -n 0 shows all\n"));
     }
     Ok(out)
+}
+
+/// The scores of a run, coloured where they are marks, and how many its spans have.
+fn scored(scores: &Scores, id: u128) -> String {
+    let is_coloured = out::is_coloured();
+    let paint = |text: String, mark: Option<bool>| match mark.filter(|_| is_coloured) {
+        Some(true) => format!("\x1b[32m{text}\x1b[0m"),
+        Some(false) => format!("\x1b[31m{text}\x1b[0m"),
+        None => text,
+    };
+    let of_trace = scores.of_trace(id);
+    let mut all: Vec<_> = of_trace
+        .map(|kept| paint(visible(&kept.short()), kept.mark()))
+        .collect();
+    let of_spans: Vec<_> = scores
+        .of_run(id)
+        .filter(|kept| kept.span().is_some())
+        .collect();
+    if !of_spans.is_empty() {
+        // One that is bad is what one looks for.
+        let is_bad = of_spans.iter().any(|kept| kept.mark() == Some(false));
+        let text = format!("{} on spans", of_spans.len());
+        all.push(paint(text, is_bad.then_some(false)));
+    }
+    all.join(", ")
 }

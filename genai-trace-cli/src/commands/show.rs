@@ -9,6 +9,7 @@ use self::draw::Drawing;
 use crate::one_trace::OneTrace;
 use crate::out;
 use crate::pricing::{Spent, spent};
+use crate::scores::{Kept, Scores};
 use crate::span::Brief;
 use crate::tree::{Tree, critical_path};
 
@@ -33,6 +34,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<String, String> {
     let (id, spans) = arguments.of.read()?;
     let tree = Tree::new(spans);
     let path = critical_path(&tree);
+    let scores = Scores::beside(&arguments.of.files())?;
     if arguments.json {
         let spans: Vec<_> = tree
             .nodes()
@@ -49,18 +51,26 @@ pub(crate) fn run(arguments: &Arguments) -> Result<String, String> {
                 let is_critical = path.contains(&node.place);
                 document.insert("depth".to_owned(), node.depth.into());
                 document.insert("is_critical".to_owned(), is_critical.into());
+                let of_span = scores.of_span(id, u64::from_be_bytes(span.span_id.to_bytes()));
+                let of_span: Vec<_> = of_span.map(Kept::document).collect();
+                if !of_span.is_empty() {
+                    document.insert("scores".to_owned(), json!(of_span));
+                }
                 if let Some(dollars) = cost {
                     document.insert("cost_usd".to_owned(), json!(dollars));
                 }
                 Some(document)
             })
             .collect();
-        let document = json!({ "trace_id": format!("{id:032x}"), "spans": spans });
+        let of_trace: Vec<_> = scores.of_trace(id).map(Kept::document).collect();
+        let trace_id = format!("{id:032x}");
+        let document = json!({ "trace_id": trace_id, "scores": of_trace, "spans": spans });
         return Ok(format!("{document}\n"));
     }
     let drawing = Drawing {
         tree: &tree,
         path: &path,
+        scores: &scores,
         is_coloured: out::is_coloured(),
         has_attributes: arguments.attributes,
     };

@@ -1,6 +1,7 @@
 //! From the arguments of a command to what is read, in the order of time.
 
 use std::collections::HashSet;
+use std::ffi::OsStr;
 use std::fmt;
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read};
@@ -102,9 +103,15 @@ fn matching(pattern: &Path) -> Result<Vec<PathBuf>, String> {
     let found = glob::glob(text).map_err(|error| format!("{pattern:?} is no pattern: {error}"))?;
     let paths: Result<Vec<PathBuf>, _> = found.collect();
     let mut paths = paths.map_err(|error| format!("cannot read {pattern:?}: {error}"))?;
-    paths.retain(|path| path.is_file());
+    paths.retain(|path| path.is_file() && !is_beside(path));
     match paths.is_empty() {
         true => Err(missing()),
         false => Ok(paths),
     }
+}
+
+/// Whether a file lies beside a traces file and has no spans in it: its events, or its scores.
+fn is_beside(path: &Path) -> bool {
+    let stem = path.file_stem().and_then(OsStr::to_str).unwrap_or_default();
+    stem.ends_with(".events") || stem.ends_with(".scores")
 }

@@ -6,6 +6,7 @@ use std::fmt::Write;
 use genai_trace::{SpanRecord, Status};
 
 use crate::pricing::{Spent, spent};
+use crate::scores::{Kept, Scores};
 use crate::span::Brief;
 use crate::text::{count, dollars, duration, moment, visible};
 use crate::tree::Tree;
@@ -17,6 +18,7 @@ const LONGEST_MESSAGE: usize = 120;
 pub(super) struct Drawing<'a> {
     pub(super) tree: &'a Tree,
     pub(super) path: &'a HashSet<usize>,
+    pub(super) scores: &'a Scores,
     pub(super) is_coloured: bool,
     pub(super) has_attributes: bool,
 }
@@ -30,6 +32,7 @@ enum Ink {
     Usage,
     Error,
     Notice,
+    Good,
 }
 
 impl Drawing<'_> {
@@ -107,7 +110,16 @@ impl Drawing<'_> {
         if unpriced > 0 {
             let _ = write!(head, ", {} of unknown price", count(unpriced, "call"));
         }
-        head.push_str("\n\n");
+        head.push('\n');
+        let of_trace: Vec<_> = self.scores.of_trace(id).collect();
+        if !of_trace.is_empty() {
+            head.push_str("scores");
+            for kept in of_trace {
+                self.score(kept, &mut head);
+            }
+            head.push('\n');
+        }
+        head.push('\n');
         head
     }
 
@@ -167,6 +179,26 @@ impl Drawing<'_> {
             out.push(' ');
             self.paint(Ink::Notice, outcome, out);
         }
+        for (key, value) in span.attributes.iter() {
+            if let Some(name) = key.strip_prefix("eval.score.") {
+                out.push(' ');
+                self.paint(Ink::Notice, &format!("{name} {value}"), out);
+            }
+        }
+        for kept in self.scores.of_span(brief.trace_id, brief.span_id) {
+            self.score(kept, out);
+        }
+    }
+
+    /// A score or a mark, as it was given later.
+    fn score(&self, kept: &Kept, out: &mut String) {
+        let ink = match kept.mark() {
+            Some(true) => Ink::Good,
+            Some(false) => Ink::Error,
+            None => Ink::Notice,
+        };
+        out.push_str("  ");
+        self.paint(ink, &shortened(&kept.text()), out);
     }
 
     fn attributes(&self, span: &SpanRecord, indent: &str, out: &mut String) {
@@ -193,6 +225,7 @@ impl Drawing<'_> {
             Ink::Usage => "35",
             Ink::Error => "31",
             Ink::Notice => "33",
+            Ink::Good => "32",
         };
         let _ = write!(out, "\x1b[{code}m{text}\x1b[0m");
     }
