@@ -6,5 +6,6 @@ pub(crate) mod facts;
 pub(crate) mod ls;
 pub(crate) mod ps;
 pub(crate) mod recover;
+pub(crate) mod serve;
 pub(crate) mod show;
 pub(crate) mod stats;

@@ -1,8 +1,14 @@
-//! What a command reads: files with those that were rotated away from them, patterns, standard input.
+//! What a command reads: files with those that were rotated away from them, patterns, standard input; and files as they
+//! grow.
 
+mod at;
 mod blocks;
 mod fold;
+mod follow;
 mod sources;
 
+pub(crate) use self::at::read_at;
+pub(crate) use self::blocks::lines;
 pub(crate) use self::fold::{Reading, fold};
+pub(crate) use self::follow::{Follower, Step};
 pub(crate) use self::sources::{Source, sources};

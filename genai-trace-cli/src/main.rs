@@ -5,6 +5,7 @@ mod input;
 mod out;
 mod pricing;
 mod reading;
+mod serve;
 mod span;
 mod text;
 mod tree;
@@ -13,7 +14,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use self::commands::{cost, facts, ls, ps, recover, show, stats};
+use self::commands::{cost, facts, ls, ps, recover, serve as viewer, show, stats};
 
 /// Answers what agents did, how long it took and what it cost, from the files that genai-trace writes.
 #[derive(Debug, Parser)]
@@ -28,6 +29,7 @@ enum Command {
     Ls(ls::Arguments),
     Show(show::Arguments),
     Ps(ps::Arguments),
+    Serve(viewer::Arguments),
     Stats(stats::Arguments),
     Cost(cost::Arguments),
     Facts(facts::Arguments),
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
         Command::Ls(arguments) => out::answer(ls::run(&arguments)),
         Command::Show(arguments) => out::answer(show::run(&arguments)),
         Command::Ps(arguments) => out::answer(ps::run(&arguments)),
+        Command::Serve(arguments) => out::answer(viewer::run(&arguments)),
         Command::Stats(arguments) => out::answer(stats::run(&arguments)),
         Command::Cost(arguments) => out::answer(cost::run(&arguments)),
         Command::Facts(arguments) => facts::run(&arguments),

@@ -10,3 +10,8 @@ pub(crate) use self::brief::Brief;
 pub(crate) use self::facts::Facts;
 pub(crate) use self::foreign::records;
 pub(crate) use self::kind::Kind;
+
+/// The trace that a record belongs to.
+pub(crate) fn id_of(record: &genai_trace::SpanRecord) -> u128 {
+    u128::from_be_bytes(record.trace_id.to_bytes())
+}

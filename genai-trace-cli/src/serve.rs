@@ -1,0 +1,103 @@
+//! The viewer: an index over files as they grow, and the pages and answers that show it.
+
+mod answer;
+mod attributes;
+mod compare;
+mod conversation;
+mod detail;
+mod filter;
+mod guard;
+mod in_flight;
+mod index;
+mod listen;
+mod live;
+mod names;
+mod page;
+mod parts;
+mod routes;
+mod run;
+mod scores;
+mod store;
+mod summary;
+mod trace;
+mod watch;
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::sync::{Arc, mpsc};
+
+use tokio::runtime::Builder;
+use tokio::sync::broadcast;
+
+use self::guard::Guard;
+use self::routes::{Viewer, router};
+use self::store::Store;
+
+/// Who reads so many times slower than there is news is told that there was.
+const KEPT_NEWS: usize = 16;
+
+/// What is served, and where.
+#[derive(Debug)]
+pub(crate) struct Serve {
+    pub(crate) files: Vec<PathBuf>,
+    pub(crate) host: String,
+    pub(crate) port: u16,
+}
+
+/// Serves until it is interrupted.
+pub(crate) fn run(what: &Serve) -> Result<(), String> {
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
+    let runtime = runtime.map_err(|error| format!("cannot start: {error}"))?;
+    let served = runtime.block_on(serve(what));
+    // Those who still listen for news would keep it alive.
+    runtime.shutdown_background();
+    served
+}
+
+async fn serve(what: &Serve) -> Result<(), String> {
+    let (listener, address) = listen::open(&what.host, what.port).await?;
+    let guard = Arc::new(Guard::of(address)?);
+    let store = Arc::new(Store::new(what.files.clone()));
+    let (_poke, poked) = mpsc::channel();
+    watch::start(&store, &what.files, poked)?;
+    let (news, _) = broadcast::channel(KEPT_NEWS);
+    live::watch(&store, news.clone())?;
+    let viewer = Viewer {
+        store,
+        news,
+        guard: Arc::clone(&guard),
+    };
+    say(&match guard.token() {
+        Some(token) => format!("http://{address}/?token={token}"),
+        None => format!("http://{address}/"),
+    });
+    tokio::select! {
+        () = listen::serve(listener, router(viewer)) => Ok(()),
+        ended = end() => ended,
+    }
+}
+
+fn say(line: &str) {
+    let mut out = io::stdout().lock();
+    // Where that is closed nobody wants to know.
+    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+}
+
+/// Until somebody wants an end of it.
+async fn end() -> Result<(), String> {
+    let failed = |error: io::Error| format!("cannot wait for signals: {error}");
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted.map_err(failed),
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await.map_err(failed)
+}
