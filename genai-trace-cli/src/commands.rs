@@ -2,6 +2,7 @@
 
 mod base64;
 pub(crate) mod cost;
+pub(crate) mod diff;
 pub(crate) mod facts;
 pub(crate) mod ls;
 pub(crate) mod ps;

@@ -1,6 +1,7 @@
 //! The `genai-trace` command.
 
 mod commands;
+mod compare;
 mod input;
 mod out;
 mod pricing;
@@ -14,7 +15,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use self::commands::{cost, facts, ls, ps, recover, serve as viewer, show, stats};
+use self::commands::{cost, diff, facts, ls, ps, recover, serve as viewer, show, stats};
 
 /// Answers what agents did, how long it took and what it cost, from the files that genai-trace writes.
 #[derive(Debug, Parser)]
@@ -32,6 +33,7 @@ enum Command {
     Serve(viewer::Arguments),
     Stats(stats::Arguments),
     Cost(cost::Arguments),
+    Diff(diff::Arguments),
     Facts(facts::Arguments),
     Recover(recover::Arguments),
 }
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         Command::Serve(arguments) => out::answer(viewer::run(&arguments)),
         Command::Stats(arguments) => out::answer(stats::run(&arguments)),
         Command::Cost(arguments) => out::answer(cost::run(&arguments)),
+        Command::Diff(arguments) => out::found(diff::run(&arguments)),
         Command::Facts(arguments) => facts::run(&arguments),
         Command::Recover(arguments) => recover::run(&arguments),
     }

@@ -6,10 +6,28 @@ use std::process::ExitCode;
 /// What a command was misused: exits with this.
 const MISUSE: u8 = 2;
 
+/// What a command has to say, and whether it found what it was to look for.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) text: String,
+    pub(crate) is_something: bool,
+}
+
 /// Prints what a command has to say, or why it has nothing to say.
 pub(crate) fn answer(said: Result<String, String>) -> ExitCode {
+    found(said.map(|text| Found {
+        text,
+        is_something: false,
+    }))
+}
+
+/// The same for a command that exits with 1 where it found something.
+pub(crate) fn found(said: Result<Found, String>) -> ExitCode {
     match said {
-        Ok(text) => print(&text),
+        Ok(found) => match (print(&found.text), found.is_something) {
+            (ExitCode::SUCCESS, true) => ExitCode::FAILURE,
+            (code, _) => code,
+        },
         Err(error) => {
             // Where that is closed nobody wants to know.
             let _ = writeln!(io::stderr(), "genai-trace: {error}");

@@ -100,7 +100,7 @@ fn split(what: &[String]) -> (Option<String>, Vec<PathBuf>) {
 }
 
 /// The trace whose id begins so, or the one that began last.
-fn find(scan: &Scan, wanted: Option<&str>) -> Result<u128, String> {
+pub(crate) fn find(scan: &Scan, wanted: Option<&str>) -> Result<u128, String> {
     let (parts, _) = scan.each_span(HashMap::<u128, Times>::new, |traces, span| {
         let is_it = wanted.is_none_or(|wanted| {
             let id = format!("{:032x}", span.trace_id);
@@ -141,7 +141,7 @@ fn find(scan: &Scan, wanted: Option<&str>) -> Result<u128, String> {
 }
 
 /// The spans of a trace.
-fn collect(scan: &Scan, id: u128) -> Result<Vec<SpanRecord>, String> {
+pub(crate) fn collect(scan: &Scan, id: u128) -> Result<Vec<SpanRecord>, String> {
     let (parts, reading) = scan.each_record(
         Vec::new,
         |span| span.trace_id == id,

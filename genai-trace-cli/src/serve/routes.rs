@@ -20,7 +20,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use super::answer::{document, dress, of_kind, plain, refuse};
-use super::compare::compare;
+use super::compare::side_by_side;
 use super::conversation::of_run;
 use super::detail::{attribute, detail};
 use super::filter::Filter;
@@ -60,7 +60,7 @@ pub(super) fn router(viewer: Viewer) -> Router {
             "/api/runs/{trace}/spans/{span}/attributes/{key}",
             get(value),
         )
-        .route("/api/compare", get(side_by_side))
+        .route("/api/compare", get(compare))
         .route("/api/scores", post(score))
         .route("/api/live", get(news))
         .method_not_allowed_fallback(not_allowed)
@@ -147,7 +147,7 @@ async fn value(
     }
 }
 
-async fn side_by_side(State(viewer): State<Viewer>, parameters: Parameters) -> Answer {
+async fn compare(State(viewer): State<Viewer>, parameters: Parameters) -> Answer {
     let asked = pairs(parameters).and_then(|pairs| {
         let of = |name: &str| {
             let found = pairs.iter().find(|(key, _)| key == name);
@@ -157,7 +157,7 @@ async fn side_by_side(State(viewer): State<Viewer>, parameters: Parameters) -> A
         Ok((of("a")?, of("b")?))
     });
     match asked {
-        Ok((a, b)) => work(move || compare(&viewer.store, a, b)).await,
+        Ok((a, b)) => work(move || side_by_side(&viewer.store, a, b)).await,
         Err(why) => refuse(StatusCode::BAD_REQUEST, &why),
     }
 }

@@ -45,7 +45,7 @@ pub(super) struct Run {
     session: Option<String>,
     task: Option<String>,
     marks: Marks,
-    pub(super) scores: Vec<LogRecord>,
+    scores: Vec<LogRecord>,
 }
 
 #[derive(Debug, Serialize)]

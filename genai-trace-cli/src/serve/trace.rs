@@ -19,8 +19,8 @@ use crate::tree::{Tree, critical_path};
 /// A run with all its spans.
 #[derive(Debug, Serialize)]
 pub(super) struct Trace {
-    pub(super) run: Run,
-    pub(super) spans: Vec<Span>,
+    run: Run,
+    spans: Vec<Span>,
     critical: Vec<String>,
     tokens: AllTokens,
     cost: Costs,
@@ -30,29 +30,29 @@ pub(super) struct Trace {
 }
 
 /// What a waterfall shows of a span.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Debug, Serialize)]
 pub(super) struct Span {
-    pub(super) id: String,
+    id: String,
     parent: Option<String>,
     depth: usize,
-    pub(super) name: String,
-    pub(super) operation: Option<String>,
-    pub(super) subject: Option<String>,
+    name: String,
+    operation: Option<String>,
+    subject: Option<String>,
     /// Milliseconds since 1970.
     start: f64,
     /// In milliseconds; none while it is open.
-    pub(super) duration: Option<f64>,
-    pub(super) outcome: &'static str,
-    pub(super) message: String,
-    pub(super) tokens: Option<Tokens>,
-    pub(super) cost: Option<f64>,
+    duration: Option<f64>,
+    outcome: &'static str,
+    message: String,
+    tokens: Option<Tokens>,
+    cost: Option<f64>,
     events: usize,
     links: usize,
     children: usize,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub(super) struct Tokens {
+#[derive(Debug, Serialize)]
+struct Tokens {
     input: u64,
     output: u64,
 }
@@ -179,10 +179,6 @@ pub(super) fn spans(tree: &Tree, open: &HashSet<[u8; 8]>) -> Vec<Span> {
 }
 
 impl Span {
-    pub(super) const fn depth(&self) -> usize {
-        self.depth
-    }
-
     fn of(record: &SpanRecord, depth: usize, is_open: bool, children: usize) -> Self {
         let brief = Brief::of(record);
         let facts = &brief.facts;
