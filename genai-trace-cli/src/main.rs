@@ -3,6 +3,7 @@
 mod commands;
 mod compare;
 mod input;
+mod interrupt;
 mod out;
 mod pricing;
 mod reading;
@@ -15,7 +16,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use self::commands::{cost, diff, facts, ls, ps, recover, serve as viewer, show, stats};
+use self::commands::{cost, diff, facts, ls, ps, recover, serve as viewer, show, stats, tail};
 
 /// Answers what agents did, how long it took and what it cost, from the files that genai-trace writes.
 #[derive(Debug, Parser)]
@@ -30,6 +31,7 @@ enum Command {
     Ls(ls::Arguments),
     Show(show::Arguments),
     Ps(ps::Arguments),
+    Tail(tail::Arguments),
     Serve(viewer::Arguments),
     Stats(stats::Arguments),
     Cost(cost::Arguments),
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
         Command::Ls(arguments) => out::answer(ls::run(&arguments)),
         Command::Show(arguments) => out::answer(show::run(&arguments)),
         Command::Ps(arguments) => out::answer(ps::run(&arguments)),
+        Command::Tail(arguments) => out::answer(tail::run(&arguments)),
         Command::Serve(arguments) => out::answer(viewer::run(&arguments)),
         Command::Stats(arguments) => out::answer(stats::run(&arguments)),
         Command::Cost(arguments) => out::answer(cost::run(&arguments)),

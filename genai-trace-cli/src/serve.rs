@@ -32,6 +32,7 @@ use tokio::sync::broadcast;
 use self::guard::Guard;
 use self::routes::{Viewer, router};
 use self::store::Store;
+use crate::interrupt::interrupted;
 
 /// Who reads so many times slower than there is news is told that there was.
 const KEPT_NEWS: usize = 16;
@@ -76,7 +77,7 @@ async fn serve(what: &Serve) -> Result<(), String> {
     });
     tokio::select! {
         () = listen::serve(listener, router(viewer)) => Ok(()),
-        ended = end() => ended,
+        ended = interrupted() => ended,
     }
 }
 
@@ -84,20 +85,4 @@ fn say(line: &str) {
     let mut out = io::stdout().lock();
     // Where that is closed nobody wants to know.
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());
-}
-
-/// Until somebody wants an end of it.
-async fn end() -> Result<(), String> {
-    let failed = |error: io::Error| format!("cannot wait for signals: {error}");
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
-        tokio::select! {
-            interrupted = tokio::signal::ctrl_c() => interrupted.map_err(failed),
-            _ = terminate.recv() => Ok(()),
-        }
-    }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await.map_err(failed)
 }

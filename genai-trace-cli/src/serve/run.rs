@@ -10,7 +10,7 @@ use super::names::{Name, Names};
 use super::scores::Marks;
 use super::store::Store;
 use super::summary::Summary;
-use crate::span::{Brief, Facts};
+use crate::span::Brief;
 
 /// A trace as it stands now: what has ended of it, and what is open.
 #[derive(Debug)]
@@ -69,7 +69,7 @@ impl<'a> Seen<'a> {
     pub(super) fn of(summary: &'a Summary, open: &'a [SpanInFlight], names: &Names) -> Self {
         let mut summary = Cow::Borrowed(summary);
         for span in open {
-            summary.to_mut().name(&brief(span), names);
+            summary.to_mut().name(&Brief::of_open(span), names);
         }
         Self { summary, open }
     }
@@ -81,22 +81,6 @@ impl<'a> Seen<'a> {
         });
         let end = open.max().unwrap_or(0).max(self.summary.end);
         milliseconds(end.saturating_sub(self.summary.start))
-    }
-}
-
-/// What is known of a span that is open.
-pub(super) fn brief(span: &SpanInFlight) -> Brief<'_> {
-    Brief {
-        trace_id: u128::from_be_bytes(span.trace_id.to_bytes()),
-        span_id: u64::from_be_bytes(span.span_id.to_bytes()),
-        parent: span
-            .parent_span_id
-            .map_or(0, |id| u64::from_be_bytes(id.to_bytes())),
-        name: Cow::Borrowed(&span.name),
-        start: span.start_unix_nano,
-        end: span.start_unix_nano,
-        facts: Facts::of(&span.attributes),
-        ..Brief::default()
     }
 }
 

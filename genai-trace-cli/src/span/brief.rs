@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use genai_trace::{SpanRecord, Status};
+use genai_trace::{SpanInFlight, SpanRecord, Status};
 use serde::Deserializer;
 use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
@@ -26,6 +26,8 @@ pub(crate) struct Brief<'a> {
     pub(crate) start: u64,
     pub(crate) end: u64,
     pub(crate) has_failed: bool,
+    /// What an error says of itself.
+    pub(crate) message: Cow<'a, str>,
     /// `service.name` of the process.
     pub(crate) service: Option<Cow<'a, str>>,
     pub(crate) facts: Facts<'a>,
@@ -52,8 +54,25 @@ impl<'a> Brief<'a> {
             start: record.start_unix_nano,
             end: record.end_unix_nano,
             has_failed: record.status == Status::Error,
+            message: Cow::Borrowed(&record.status_message),
             service: record.resource.str(SERVICE).map(Cow::Borrowed),
             facts: Facts::of(&record.attributes),
+        }
+    }
+
+    /// What is known so far of a span that is open, as if it had ended when it began.
+    pub(crate) fn of_open(span: &'a SpanInFlight) -> Self {
+        Brief {
+            trace_id: u128::from_be_bytes(span.trace_id.to_bytes()),
+            span_id: u64::from_be_bytes(span.span_id.to_bytes()),
+            parent: span
+                .parent_span_id
+                .map_or(0, |id| u64::from_be_bytes(id.to_bytes())),
+            name: Cow::Borrowed(&span.name),
+            start: span.start_unix_nano,
+            end: span.start_unix_nano,
+            facts: Facts::of(&span.attributes),
+            ..Brief::default()
         }
     }
 
@@ -112,6 +131,7 @@ impl<'de> Visitor<'de> for Line {
                     has_end = true;
                 }
                 "status" => brief.has_failed = map.next_value_seed(Text)? == "ERROR",
+                "status_message" => brief.message = map.next_value_seed(Text)?,
                 "resource" => brief.service = map.next_value_seed(Resource)?,
                 "attributes" => map.next_value_seed(Attributes(&mut brief.facts))?,
                 _ => _ = map.next_value::<IgnoredAny>()?,
@@ -295,6 +315,7 @@ mod tests {
         assert_eq!(brief.parent, 0x00f0_67aa_0ba9_02b6);
         assert_eq!(brief.nanoseconds(), 12_345_677);
         assert!(brief.has_failed);
+        assert_eq!(brief.message, "timed out");
         assert_eq!(brief.service.as_deref(), Some("coder"));
         assert_eq!(brief.kind(), Kind::Model);
         assert_eq!(brief.subject(), "m");
