@@ -12,6 +12,7 @@ mod index;
 mod listen;
 mod live;
 mod names;
+mod otlp;
 mod page;
 mod parts;
 mod routes;
@@ -30,6 +31,7 @@ use tokio::runtime::Builder;
 use tokio::sync::broadcast;
 
 use self::guard::Guard;
+use self::otlp::{Inbox, Receiver};
 use self::routes::{Viewer, router};
 use self::store::Store;
 use crate::interrupt::interrupted;
@@ -43,6 +45,10 @@ pub(crate) struct Serve {
     pub(crate) files: Vec<PathBuf>,
     pub(crate) host: String,
     pub(crate) port: u16,
+    /// The port that receives spans.
+    pub(crate) otlp: Option<u16>,
+    /// The file that these are appended to.
+    pub(crate) keep: Option<PathBuf>,
 }
 
 /// Serves until it is interrupted.
@@ -61,9 +67,23 @@ pub(crate) fn run(what: &Serve) -> Result<(), String> {
 async fn serve(what: &Serve) -> Result<(), String> {
     let (listener, address) = listen::open(&what.host, what.port).await?;
     let guard = Arc::new(Guard::of(address)?);
-    let store = Arc::new(Store::new(what.files.clone()));
-    let (_poke, poked) = mpsc::channel();
-    watch::start(&store, &what.files, poked)?;
+    let (poke, poked) = mpsc::channel();
+    let mut files = what.files.clone();
+    let kept = what.keep.iter().filter(|keep| !what.files.contains(keep));
+    files.extend(kept.cloned());
+    let store = Arc::new(Store::new(files.clone()));
+    let (mut inbox, mut receiver) = (None, None);
+    if let Some(port) = what.otlp {
+        let (listener, address) = listen::open(&what.host, port).await?;
+        let new = Arc::new(Inbox::new(what.keep.as_deref(), poke.clone())?);
+        inbox = what.keep.is_none().then(|| new.path().to_owned());
+        let routes = otlp::router(Receiver {
+            inbox: new,
+            guard: Arc::new(guard.at(address)),
+        });
+        receiver = Some((listener, address, routes));
+    }
+    watch::start(&store, &files, inbox, poked)?;
     let (news, _) = broadcast::channel(KEPT_NEWS);
     live::watch(&store, news.clone())?;
     let viewer = Viewer {
@@ -75,6 +95,17 @@ async fn serve(what: &Serve) -> Result<(), String> {
         Some(token) => format!("http://{address}/?token={token}"),
         None => format!("http://{address}/"),
     });
+    if let Some((listener, address, routes)) = receiver {
+        say(&format!("OTLP over HTTP: http://{address}"));
+        if let Some(token) = guard.token() {
+            say(&format!(
+                "with OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20{token}"
+            ));
+        }
+        tokio::spawn(listen::serve(listener, routes));
+    }
+    // Whoever reads the files is woken by nobody else.
+    let _poke = poke;
     tokio::select! {
         () = listen::serve(listener, router(viewer)) => Ok(()),
         ended = interrupted() => ended,

@@ -10,7 +10,7 @@ mod spelling;
 pub(crate) use self::brief::Brief;
 pub(crate) use self::content::Message;
 pub(crate) use self::facts::Facts;
-pub(crate) use self::foreign::records;
+pub(crate) use self::foreign::{records, records_of};
 pub(crate) use self::kind::Kind;
 
 /// The trace that a record belongs to.

@@ -25,30 +25,19 @@ pub(super) struct Guard {
 impl Guard {
     /// For a server that listens at `address`.
     pub(super) fn of(address: SocketAddr) -> Result<Self, String> {
-        if !address.ip().is_loopback() {
-            return Ok(Self {
-                hosts: None,
-                token: Some(token()?),
-            });
-        }
-        let port = address.port();
-        let mut hosts = vec![
-            format!("localhost:{port}"),
-            format!("[::1]:{port}"),
-            format!("127.0.0.1:{port}"),
-        ];
-        hosts.push(address.to_string());
-        if port == 80 {
-            let bare = hosts
-                .iter()
-                .filter_map(|host| host.strip_suffix(":80"))
-                .map(str::to_owned);
-            hosts.extend(bare.collect::<Vec<_>>());
-        }
+        let is_ours = address.ip().is_loopback();
         Ok(Self {
-            hosts: Some(hosts),
-            token: None,
+            hosts: is_ours.then(|| hosts(address)),
+            token: if is_ours { None } else { Some(token()?) },
         })
+    }
+
+    /// For another port of the same server.
+    pub(super) fn at(&self, address: SocketAddr) -> Self {
+        Self {
+            hosts: self.hosts.as_ref().map(|_| hosts(address)),
+            token: self.token.clone(),
+        }
     }
 
     /// What whoever asks has to know, where it is not only this machine that can.
@@ -87,6 +76,21 @@ impl Guard {
             )),
         }
     }
+}
+
+/// The names that lead to an address of this machine alone.
+fn hosts(address: SocketAddr) -> Vec<String> {
+    let port = address.port();
+    let mut hosts = ["localhost", "[::1]", "127.0.0.1"]
+        .map(|name| format!("{name}:{port}"))
+        .to_vec();
+    hosts.push(address.to_string());
+    if port == 80 {
+        let bare = hosts.iter().filter_map(|host| host.strip_suffix(":80"));
+        let bare: Vec<_> = bare.map(str::to_owned).collect();
+        hosts.extend(bare);
+    }
+    hosts
 }
 
 fn token() -> Result<String, String> {

@@ -65,11 +65,12 @@ struct Block {
     bytes: Vec<u8>,
 }
 
-/// Begins to read what `arguments` name, on threads of its own, and goes on as long as the program runs. `poke` wakes
-/// it.
+/// Begins to read what `arguments` name, on threads of its own, and goes on as long as the program runs; so it does
+/// with what is received in `inbox`. `poke` wakes it.
 pub(super) fn start(
     store: &Arc<Store>,
     arguments: &[PathBuf],
+    inbox: Option<PathBuf>,
     poke: Receiver<()>,
 ) -> Result<(), String> {
     let threads = thread::available_parallelism().map_or(1, NonZero::get);
@@ -90,6 +91,9 @@ pub(super) fn start(
     };
     for argument in arguments {
         watch.begin(argument)?;
+    }
+    if let Some(inbox) = inbox {
+        watch.push(inbox, None, Ending::Never);
     }
     let total = watch
         .followed
