@@ -29,7 +29,7 @@ fn rotated_and_compressed_files_are_one_with_the_file_that_is_written() {
     server.until("/api/runs", |runs| runs["runs"][0]["spans"] == 14);
     let run = server.json(&format!("/api/runs/{TRACE}"));
     assert_eq!(run["spans"].as_array().unwrap().len(), 14);
-    assert_eq!(run["spans"][13]["duration"].is_f64(), true);
+    assert!(run["spans"][13]["duration"].is_f64());
 }
 
 #[test]
