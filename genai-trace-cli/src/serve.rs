@@ -1,7 +1,6 @@
 //! The viewer: an index over files as they grow, and the pages and answers that show it.
 
 mod answer;
-mod attributes;
 mod compare;
 mod conversation;
 mod detail;
@@ -18,6 +17,7 @@ mod parts;
 mod routes;
 mod run;
 mod scores;
+mod search;
 mod store;
 mod summary;
 mod trace;

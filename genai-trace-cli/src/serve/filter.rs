@@ -1,16 +1,21 @@
 //! Which runs are asked for.
 
 use std::collections::HashSet;
+use std::io;
 use std::str::FromStr;
 
 use super::names::{Name, Names};
 use super::run::Seen;
+use super::search::Wanted;
+use super::store::Store;
 use crate::reading::Moment;
 
 /// So many runs are given at once, unless said.
 const LIMIT: usize = 100;
 /// More are not.
 const MOST: usize = 10_000;
+/// A shorter text is looked for only in names: it is in nearly all that is said.
+const SHORTEST_TEXT: usize = 3;
 
 /// Which runs are asked for.
 #[derive(Debug)]
@@ -28,7 +33,7 @@ pub(super) struct Filter {
     since: Option<Moment>,
     until: Option<Moment>,
     /// Attributes with their values.
-    pub(super) attributes: Vec<(String, String)>,
+    attributes: Vec<Wanted>,
     pub(super) limit: usize,
     pub(super) offset: usize,
 }
@@ -42,7 +47,9 @@ pub(super) struct Sieve<'a> {
     model: Option<Vec<bool>>,
     agent: Option<Vec<bool>>,
     /// The traces with each of the attributes.
-    pub(super) with_attributes: Vec<HashSet<u128>>,
+    with_attributes: Vec<HashSet<u128>>,
+    /// The traces that say the text somewhere.
+    with_text: HashSet<u128>,
 }
 
 impl Filter {
@@ -88,10 +95,18 @@ impl Filter {
         Ok(filter)
     }
 
-    /// Looks for the names in what is known.
-    pub(super) fn sieve(&self, names: &Names) -> Sieve<'_> {
+    /// Looks in what is known for the names, and in the files for what is said.
+    pub(super) fn sieve(&self, store: &Store) -> io::Result<Sieve<'_>> {
+        let names = &store.index.names;
         let those = |wanted: &Option<String>| wanted.as_ref().map(|wanted| called(names, wanted));
-        Sieve {
+        let find = |wanted: &Wanted| store.searches.find(&store.parts, wanted);
+        let with_attributes: io::Result<Vec<_>> = self.attributes.iter().map(find).collect();
+        let long = self
+            .text
+            .as_ref()
+            .filter(|text| text.len() >= SHORTEST_TEXT);
+        let with_text = long.map(|text| find(&Wanted::Text(text.clone())));
+        Ok(Sieve {
             filter: self,
             text: self
                 .text
@@ -100,8 +115,9 @@ impl Filter {
             tool: those(&self.tool),
             model: those(&self.model),
             agent: those(&self.agent),
-            with_attributes: Vec::new(),
-        }
+            with_attributes: with_attributes?,
+            with_text: with_text.transpose()?.unwrap_or_default(),
+        })
     }
 }
 
@@ -173,7 +189,9 @@ impl Sieve<'_> {
             .flatten()
             .chain(tools)
             .chain(several);
-        all.any(|name| name.is_of(those)) || format!("{id:032x}").starts_with(text.as_str())
+        self.with_text.contains(&id)
+            || all.any(|name| name.is_of(those))
+            || format!("{id:032x}").starts_with(text.as_str())
     }
 }
 
@@ -198,9 +216,12 @@ fn parsed<T: FromStr<Err: std::fmt::Display>>(key: &str, value: &str) -> Result<
         .map_err(|error| format!("{key} is {value:?}: {error}"))
 }
 
-fn pair(value: &str) -> Result<(String, String), String> {
+fn pair(value: &str) -> Result<Wanted, String> {
     match value.split_once('=') {
-        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        Some((key, value)) if !key.is_empty() => Ok(Wanted::Attribute {
+            key: key.to_owned(),
+            value: value.to_owned(),
+        }),
         _ => Err(format!("attribute is {value:?}: expected KEY=VALUE")),
     }
 }

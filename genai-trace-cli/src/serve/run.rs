@@ -152,12 +152,7 @@ pub(super) fn run(store: &Store, id: u128) -> Option<Run> {
 /// The runs that are asked for, the newest first.
 pub(super) fn runs(store: &Store, filter: &Filter) -> std::io::Result<Runs> {
     let names = &store.index.names;
-    let with_attributes = filter.attributes.iter();
-    let with_attributes: std::io::Result<Vec<_>> = with_attributes
-        .map(|(key, value)| store.searches.find(&store.parts, key, value))
-        .collect();
-    let mut sieve = filter.sieve(names);
-    sieve.with_attributes = with_attributes?;
+    let sieve = filter.sieve(store)?;
     let all_open = store.in_flight.all();
     let nothing = Summary::default();
     let state = store.index.read();

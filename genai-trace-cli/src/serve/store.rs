@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use genai_trace::SpanRecord;
 
-use super::attributes::Searches;
 use super::in_flight::InFlight;
 use super::index::{Found, Index};
 use super::parts::Parts;
 use super::scores::Scores;
+use super::search::Searches;
 use crate::input::lines;
 use crate::span::{id_of, records};
 

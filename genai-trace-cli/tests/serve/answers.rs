@@ -46,6 +46,9 @@ fn runs_are_found_by_what_they_are_and_a_wrong_question_says_why() {
         ("text=CODER", 1),
         ("text=5f4f0", 1),
         ("text=nothing", 0),
+        // What was said, and not what a member is called.
+        ("text=the%20LARGEST%20file", 1),
+        ("text=span_id", 0),
         ("tool=search", 1),
         ("tool=rm", 0),
         ("model=gpt-4o-mini&errors=1", 1),

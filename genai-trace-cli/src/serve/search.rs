@@ -1,4 +1,6 @@
-//! Which traces have an attribute of some value: found by reading the files, and kept for the next who asks.
+//! Which traces say something: found by reading the files, and kept for the next who asks.
+
+mod wanted;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::io;
@@ -7,26 +9,22 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use genai_trace::{Attributes, SpanRecord, Value};
-use memchr::memmem::Finder;
-
+pub(super) use self::wanted::Wanted;
 use super::parts::{Parts, Reach};
 use crate::input::{lines, read_at};
-use crate::span::{id_of, records};
 
 /// So many searches are kept.
 const KEPT: usize = 8;
 /// So much of a file one thread reads at once.
 const PIECE_BYTES: u64 = 4 << 20;
 
-/// Searches for attributes, each as far as it has read.
+/// Searches, each as far as it has read.
 #[derive(Debug, Default)]
 pub(super) struct Searches(Mutex<VecDeque<Search>>);
 
 #[derive(Clone, Debug)]
 struct Search {
-    key: String,
-    value: String,
+    wanted: Wanted,
     traces: HashSet<u128>,
     /// How far each part has been read.
     read: HashMap<u32, u64>,
@@ -41,10 +39,9 @@ struct Piece {
 }
 
 impl Searches {
-    /// The traces of which a span, or its process, has the attribute `key` with this value. What was read for the same
-    /// question before is not read again.
-    pub(super) fn find(&self, parts: &Parts, key: &str, value: &str) -> io::Result<HashSet<u128>> {
-        let mut search = self.take(key, value);
+    /// The traces that have what is `wanted`. What was read for the same before is not read again.
+    pub(super) fn find(&self, parts: &Parts, wanted: &Wanted) -> io::Result<HashSet<u128>> {
+        let mut search = self.take(wanted);
         let mut pieces = Vec::new();
         for Reach { part, length } in parts.reaches() {
             let mut start = search.read.insert(part, length).unwrap_or(0);
@@ -54,7 +51,7 @@ impl Searches {
                 start = end;
             }
         }
-        search.traces.extend(scan(parts, &pieces, key, value)?);
+        search.traces.extend(scan(parts, &pieces, wanted)?);
         let found = search.traces.clone();
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.push_back(search);
@@ -64,35 +61,40 @@ impl Searches {
         Ok(found)
     }
 
-    fn take(&self, key: &str, value: &str) -> Search {
+    fn take(&self, wanted: &Wanted) -> Search {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let place = kept
-            .iter()
-            .position(|search| search.key == key && search.value == value);
-        place
-            .and_then(|place| kept.remove(place))
-            .unwrap_or_else(|| Search {
-                key: key.to_owned(),
-                value: value.to_owned(),
-                traces: HashSet::new(),
-                read: HashMap::new(),
-            })
+        let place = kept.iter().position(|search| search.wanted == *wanted);
+        let known = place.and_then(|place| kept.remove(place));
+        known.unwrap_or_else(|| Search {
+            wanted: wanted.clone(),
+            traces: HashSet::new(),
+            read: HashMap::new(),
+        })
     }
 }
 
-fn scan(parts: &Parts, pieces: &[Piece], key: &str, value: &str) -> io::Result<HashSet<u128>> {
-    let threads = thread::available_parallelism()
-        .map_or(1, NonZero::get)
-        .min(pieces.len());
+fn scan(parts: &Parts, pieces: &[Piece], wanted: &Wanted) -> io::Result<HashSet<u128>> {
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
     let next = AtomicUsize::new(0);
     let work = || -> io::Result<HashSet<u128>> {
         let mut found = HashSet::new();
+        let Some(search) = wanted.search() else {
+            return Ok(found);
+        };
         while let Some(piece) = pieces.get(next.fetch_add(1, Ordering::Relaxed)) {
-            scan_piece(parts, *piece, key, value, &mut found)?;
+            let bytes = match parts.file(piece.part) {
+                Ok(file) => whole_lines(&file, *piece)?,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                Err(error) => return Err(error),
+            };
+            for (_, line) in lines(&bytes) {
+                found.extend(search.traces(line));
+            }
         }
         Ok(found)
     };
     thread::scope(|scope| {
+        let threads = threads.min(pieces.len());
         let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
         let mut found = HashSet::new();
         for worker in workers {
@@ -101,39 +103,6 @@ fn scan(parts: &Parts, pieces: &[Piece], key: &str, value: &str) -> io::Result<H
         }
         Ok(found)
     })
-}
-
-fn scan_piece(
-    parts: &Parts,
-    piece: Piece,
-    key: &str,
-    value: &str,
-    found: &mut HashSet<u128>,
-) -> io::Result<()> {
-    let bytes = match parts.file(piece.part) {
-        Ok(file) => whole_lines(&file, piece)?,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(error),
-    };
-    // As JSON has them, unless somebody escapes what need not be.
-    let inside = |text: &str| {
-        let quoted = serde_json::to_string(text).unwrap_or_default();
-        quoted.trim_matches('"').to_owned()
-    };
-    let (with_key, with_value) = (inside(key), inside(value));
-    let (with_key, with_value) = (Finder::new(&with_key), Finder::new(&with_value));
-    for (_, line) in lines(&bytes) {
-        if with_key.find(line).is_none() || with_value.find(line).is_none() {
-            continue;
-        }
-        let spans = records(line).into_iter().flatten();
-        found.extend(
-            spans
-                .filter(|span| has(span, key, value))
-                .map(|span| id_of(&span)),
-        );
-    }
-    Ok(())
 }
 
 /// The lines that begin in a piece.
@@ -166,26 +135,6 @@ fn whole_lines(file: &std::fs::File, piece: Piece) -> io::Result<Vec<u8>> {
             None => {}
         }
         return Ok(bytes.split_off(begin.min(bytes.len())));
-    }
-}
-
-fn has(span: &SpanRecord, key: &str, value: &str) -> bool {
-    let is = |attributes: &Attributes| attributes.get(key).is_some_and(|said| says(said, value));
-    is(&span.attributes) || is(&span.resource)
-}
-
-/// Whether a value is written so; of a list one element.
-fn says(said: &Value, value: &str) -> bool {
-    match said {
-        Value::String(text) => text == value,
-        Value::Bool(truth) => value == if *truth { "true" } else { "false" },
-        Value::Int(number) => value.parse() == Ok(*number),
-        Value::Float(number) => value.parse() == Ok(*number),
-        Value::StringArray(texts) => texts.iter().any(|text| text == value),
-        Value::BoolArray(truths) => truths.iter().any(|truth| says(&Value::Bool(*truth), value)),
-        Value::IntArray(numbers) => numbers.iter().any(|number| value.parse() == Ok(*number)),
-        Value::FloatArray(numbers) => numbers.iter().any(|number| value.parse() == Ok(*number)),
-        _ => false,
     }
 }
 
@@ -243,8 +192,12 @@ mod tests {
         parts.reach(part, text.len() as u64);
         let searches = Searches::default();
         let find = |key: &str, value: &str| {
+            let wanted = Wanted::Attribute {
+                key: key.to_owned(),
+                value: value.to_owned(),
+            };
             let mut found: Vec<_> = searches
-                .find(&parts, key, value)
+                .find(&parts, &wanted)
                 .unwrap()
                 .into_iter()
                 .collect();
