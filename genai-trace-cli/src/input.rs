@@ -1,11 +1,17 @@
-//! What a command reads: files with those that were rotated away from them, patterns, standard input.
+//! What a command reads: files with those that were rotated away from them, patterns, standard input; and files as they
+//! grow.
 
+mod at;
 mod blocks;
 mod fold;
+mod follow;
 mod ordered;
 mod progress;
 mod sources;
 
+pub(crate) use self::at::read_at;
+pub(crate) use self::blocks::lines;
 pub(crate) use self::fold::{Reading, fold};
+pub(crate) use self::follow::{Follower, Step};
 pub(crate) use self::ordered::{Place, in_order};
 pub(crate) use self::sources::{Source, sources};

@@ -4,11 +4,13 @@ mod commands;
 mod compare;
 mod findings;
 mod input;
+mod interrupt;
 mod one_trace;
 mod out;
 mod pricing;
 mod reading;
 mod scores;
+mod serve;
 mod span;
 mod text;
 mod traces;
@@ -19,8 +21,8 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use self::commands::{
-    check, completions, convert, cost, diff, facts, ls, man, ps, query, recover, score, show,
-    stats, summary, validate,
+    check, completions, convert, cost, diff, facts, ls, man, ps, query, recover, score,
+    serve as viewer, show, stats, summary, tail, validate,
 };
 
 /// Answers what agents did, how long it took and what it cost, from the files that genai-trace writes.
@@ -36,6 +38,8 @@ enum Command {
     Ls(ls::Arguments),
     Show(show::Arguments),
     Ps(ps::Arguments),
+    Tail(tail::Arguments),
+    Serve(viewer::Arguments),
     Stats(stats::Arguments),
     Cost(cost::Arguments),
     Convert(convert::Arguments),
@@ -56,6 +60,8 @@ fn main() -> ExitCode {
         Command::Ls(arguments) => out::answer(ls::run(&arguments)),
         Command::Show(arguments) => out::answer(show::run(&arguments)),
         Command::Ps(arguments) => out::answer(ps::run(&arguments)),
+        Command::Tail(arguments) => out::answer(tail::run(&arguments)),
+        Command::Serve(arguments) => out::answer(viewer::run(&arguments)),
         Command::Stats(arguments) => out::answer(stats::run(&arguments)),
         Command::Cost(arguments) => out::answer(cost::run(&arguments)),
         Command::Convert(arguments) => out::answer(convert::run(&arguments)),

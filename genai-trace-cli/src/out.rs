@@ -56,3 +56,21 @@ pub(crate) fn is_coloured() -> bool {
     let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     !no_color && io::stdout().is_terminal()
 }
+
+/// Whether nobody will read what is printed from now on: a pipe whose other end is closed.
+#[cfg(unix)]
+pub(crate) fn is_unread() -> bool {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    let out = io::stdout();
+    // Without asking for anything one is told of errors.
+    let mut fds = [PollFd::new(&out, PollFlags::empty())];
+    let now = Timespec::default();
+    poll(&mut fds, Some(&now)).is_ok_and(|ready| ready > 0)
+        && fds.iter().any(|fd| fd.revents().contains(PollFlags::ERR))
+}
+
+/// Whether nobody will read what is printed from now on.
+#[cfg(not(unix))]
+pub(crate) fn is_unread() -> bool {
+    false
+}

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::sync::LazyLock;
 use std::time::{Duration, UNIX_EPOCH};
 
-use genai_trace::prices::{Call, Cost, Prices};
+use genai_trace::prices::{Breakdown, Call, Cost, Prices};
 use genai_trace::provider::Usage;
 
 use crate::span::{Brief, Facts};
@@ -41,6 +41,15 @@ pub(crate) fn spent(span: &Brief<'_>) -> Spent {
     match priced(&PRICES, span, None) {
         None => Spent::Nothing,
         Some(cost) => cost.usd().map_or(Spent::Unknown, Spent::Dollars),
+    }
+}
+
+/// What a span cost by class, by the prices of its model.
+pub(crate) fn by_class(span: &Brief<'_>) -> Option<Breakdown> {
+    match priced(&PRICES, span, None)? {
+        Cost::Priced(breakdown) => Some(breakdown),
+        Cost::Free => Some(Breakdown::default()),
+        Cost::Unknown(_) => None,
     }
 }
 

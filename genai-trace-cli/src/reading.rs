@@ -62,6 +62,11 @@ impl FromStr for Moment {
 }
 
 impl Moment {
+    /// In nanoseconds since 1970.
+    pub(crate) const fn unix_nano(self) -> u64 {
+        self.0
+    }
+
     fn at(text: &str, now: Timestamp) -> Option<Self> {
         let time = match ago(text) {
             Some(ago) => now.checked_sub(ago).ok()?,

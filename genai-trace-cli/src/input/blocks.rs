@@ -5,9 +5,9 @@ use std::io::{self, BufRead, Read};
 use memchr::{memchr, memchr_iter, memrchr};
 
 /// About so many bytes have the lines of a block.
-const BLOCK_BYTES: usize = 1 << 20;
+pub(super) const BLOCK_BYTES: usize = 1 << 20;
 /// The longest line that is read.
-const LONGEST_LINE: usize = 64 << 20;
+pub(super) const LONGEST_LINE: usize = 64 << 20;
 
 /// Whole lines of a source.
 #[derive(Debug)]
@@ -111,17 +111,22 @@ impl<R: BufRead> Blocks<R> {
 impl Block {
     /// The lines that say something, without their ends, each with its number.
     pub(super) fn lines(&self) -> impl Iterator<Item = (u64, &[u8])> {
-        let ends = memchr_iter(b'\n', &self.bytes).chain([self.bytes.len()]);
-        let mut start = 0;
-        let lines = ends.map(move |end| {
-            let line = self.bytes.get(start..end).unwrap_or_default();
-            start = end + 1;
-            line
-        });
         (self.first_line..)
-            .zip(lines)
+            .zip(lines(&self.bytes))
+            .map(|(number, (_, line))| (number, line))
             .filter(|(_, line)| !line.trim_ascii_start().is_empty())
     }
+}
+
+/// The lines of `bytes`, without their ends, each with where it begins.
+pub(crate) fn lines(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
+    let ends = memchr_iter(b'\n', bytes).chain([bytes.len()]);
+    let mut start = 0;
+    ends.map(move |end| {
+        let line = (start, bytes.get(start..end).unwrap_or_default());
+        start = end + 1;
+        line
+    })
 }
 
 #[cfg(test)]

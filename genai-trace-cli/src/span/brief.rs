@@ -3,13 +3,16 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use genai_trace::{SpanRecord, Status};
+use genai_trace::{SpanInFlight, SpanRecord, Status};
 use serde::Deserializer;
 use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::facts::{Facts, Scalar};
 use super::kind::Kind;
 use super::spelling::Fact;
+
+/// What a process calls itself.
+const SERVICE: &str = "service.name";
 
 /// A span as far as lists and sums need it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -23,6 +26,10 @@ pub(crate) struct Brief<'a> {
     pub(crate) start: u64,
     pub(crate) end: u64,
     pub(crate) has_failed: bool,
+    /// What an error says of itself.
+    pub(crate) message: Cow<'a, str>,
+    /// `service.name` of the process.
+    pub(crate) service: Option<Cow<'a, str>>,
     pub(crate) facts: Facts<'a>,
 }
 
@@ -47,7 +54,25 @@ impl<'a> Brief<'a> {
             start: record.start_unix_nano,
             end: record.end_unix_nano,
             has_failed: record.status == Status::Error,
+            message: Cow::Borrowed(&record.status_message),
+            service: record.resource.str(SERVICE).map(Cow::Borrowed),
             facts: Facts::of(&record.attributes),
+        }
+    }
+
+    /// What is known so far of a span that is open, as if it had ended when it began.
+    pub(crate) fn of_open(span: &'a SpanInFlight) -> Self {
+        Brief {
+            trace_id: u128::from_be_bytes(span.trace_id.to_bytes()),
+            span_id: u64::from_be_bytes(span.span_id.to_bytes()),
+            parent: span
+                .parent_span_id
+                .map_or(0, |id| u64::from_be_bytes(id.to_bytes())),
+            name: Cow::Borrowed(&span.name),
+            start: span.start_unix_nano,
+            end: span.start_unix_nano,
+            facts: Facts::of(&span.attributes),
+            ..Brief::default()
         }
     }
 
@@ -106,6 +131,8 @@ impl<'de> Visitor<'de> for Line {
                     has_end = true;
                 }
                 "status" => brief.has_failed = map.next_value_seed(Text)? == "ERROR",
+                "status_message" => brief.message = map.next_value_seed(Text)?,
+                "resource" => brief.service = map.next_value_seed(Resource)?,
                 "attributes" => map.next_value_seed(Attributes(&mut brief.facts))?,
                 _ => _ = map.next_value::<IgnoredAny>()?,
             }
@@ -149,6 +176,40 @@ impl<'de> Visitor<'de> for Text {
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
         Ok(Cow::Owned(text.to_owned()))
+    }
+}
+
+/// What is known of the process, of which its name is taken.
+struct Resource;
+
+impl<'de> DeserializeSeed<'de> for Resource {
+    type Value = Option<Cow<'de, str>>;
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
+        json.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Resource {
+    type Value = Option<Cow<'de, str>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("what is known of a process")
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
+        let mut service = None;
+        while let Some(key) = map.next_key_seed(Text)? {
+            match (key.as_ref(), &service) {
+                (SERVICE, None) => {
+                    if let Scalar::Text(name) = map.next_value_seed(AnyScalar)? {
+                        service = Some(name);
+                    }
+                }
+                _ => _ = map.next_value::<IgnoredAny>()?,
+            }
+        }
+        Ok(service)
     }
 }
 
@@ -245,7 +306,7 @@ impl<'de> Visitor<'de> for AnyScalar {
 mod tests {
     use super::*;
 
-    const LINE: &str = r#"{"trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","span_id":"00f067aa0ba902b7","parent_span_id":"00f067aa0ba902b6","name":"chat \"x\"","kind":"CLIENT","start_unix_nano":1790000000000000001,"end_unix_nano":1790000000012345678,"status":"ERROR","status_message":"timed out","attributes":{"gen_ai.operation.name":"chat","gen_ai.response.model":"m-1","gen_ai.request.model":"m","gen_ai.system":"openai","gen_ai.usage.input_tokens":9,"llm.tokens.output":4,"llm.cost.usd":0.5,"task.completed":true,"gen_ai.conversation.id":["a"],"x":{"y":[1]}},"events":[],"links":[],"resource":{}}"#;
+    const LINE: &str = r#"{"trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","span_id":"00f067aa0ba902b7","parent_span_id":"00f067aa0ba902b6","name":"chat \"x\"","kind":"CLIENT","start_unix_nano":1790000000000000001,"end_unix_nano":1790000000012345678,"status":"ERROR","status_message":"timed out","attributes":{"gen_ai.operation.name":"chat","gen_ai.response.model":"m-1","gen_ai.request.model":"m","gen_ai.system":"openai","gen_ai.usage.input_tokens":9,"llm.tokens.output":4,"llm.cost.usd":0.5,"task.completed":true,"gen_ai.conversation.id":["a"],"x":{"y":[1]}},"events":[],"links":[],"resource":{"host.name":"h","service.name":"coder"}}"#;
 
     #[test]
     fn a_line_is_read_as_the_record_is_that_it_stands_for() {
@@ -254,6 +315,8 @@ mod tests {
         assert_eq!(brief.parent, 0x00f0_67aa_0ba9_02b6);
         assert_eq!(brief.nanoseconds(), 12_345_677);
         assert!(brief.has_failed);
+        assert_eq!(brief.message, "timed out");
+        assert_eq!(brief.service.as_deref(), Some("coder"));
         assert_eq!(brief.kind(), Kind::Model);
         assert_eq!(brief.subject(), "m");
         let facts = &brief.facts;

@@ -10,13 +10,13 @@ pub(crate) fn records(line: &[u8]) -> Option<Vec<SpanRecord>> {
     }
     let document: Json = serde_json::from_slice(line).ok()?;
     match document.get("resourceSpans").and_then(Json::as_array) {
-        Some(resources) => Some(of_resources(resources)),
+        Some(resources) => Some(records_of(resources)),
         None => Some(vec![record(&document, None, None)?]),
     }
 }
 
 /// The spans of a request of OTLP; what is none of them is left out.
-fn of_resources(resources: &[Json]) -> Vec<SpanRecord> {
+pub(crate) fn records_of(resources: &[Json]) -> Vec<SpanRecord> {
     let mut records = Vec::new();
     for of_resource in resources {
         let resource = of_resource.pointer("/resource/attributes");

@@ -1,0 +1,94 @@
+//! Lines as they come, of a file or on standard input.
+
+use std::io::{self, BufRead};
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
+use std::thread;
+
+use crate::input::{Follower, Source, Step, sources};
+
+/// Lines as they come.
+pub(super) enum Lines {
+    OfFile(Box<Follower>),
+    OfInput(Receiver<io::Result<Vec<u8>>>),
+}
+
+impl Lines {
+    /// Those of everything that `arguments` name; of files that are there only the last `number`, and what comes.
+    pub(super) fn of_all(arguments: &[PathBuf], number: usize) -> Result<Vec<Self>, String> {
+        let mut all = Vec::new();
+        for argument in arguments {
+            if argument.as_os_str() == "-" {
+                all.push(Self::OfInput(input()?));
+                continue;
+            }
+            if argument.is_dir() {
+                return Err(format!(
+                    "{argument:?} is a folder: expected a file or a pattern"
+                ));
+            }
+            let is_pattern = argument.to_string_lossy().contains(['*', '?', '[']);
+            let paths = match is_pattern && !argument.exists() {
+                true => sources(std::slice::from_ref(argument))?
+                    .into_iter()
+                    .filter_map(|source| match source {
+                        Source::File(path) => Some(path),
+                        Source::Stdin => None,
+                    })
+                    .collect(),
+                false => vec![argument.clone()],
+            };
+            for path in paths {
+                let failed = |error: io::Error| format!("cannot read {argument:?}: {error}");
+                let follower = Follower::from_the_last(path, number).map_err(failed)?;
+                all.push(Self::OfFile(Box::new(follower)));
+            }
+        }
+        Ok(all)
+    }
+
+    /// Whole lines that have come, if any; at the end an error, with a complaint where it was not meant to be.
+    pub(super) fn next(&mut self) -> Result<Option<Vec<u8>>, Option<String>> {
+        match self {
+            Lines::OfFile(follower) => loop {
+                let step = follower.step();
+                let path = follower.path();
+                match step {
+                    Ok(Step::Lines { bytes, .. }) => return Ok(Some(bytes)),
+                    Ok(Step::Idle) => return Ok(None),
+                    Ok(Step::Opened(_) | Step::Cut) => {}
+                    Ok(Step::TooLong) => {
+                        super::complain(&format!("{path:?}: a line is too long and passed over"));
+                    }
+                    Err(error) => return Err(Some(format!("cannot read {path:?}: {error}"))),
+                }
+            },
+            Lines::OfInput(lines) => match lines.try_recv() {
+                Ok(Ok(bytes)) => Ok(Some(bytes)),
+                Ok(Err(error)) => Err(Some(format!("cannot read standard input: {error}"))),
+                Err(TryRecvError::Empty) => Ok(None),
+                Err(TryRecvError::Disconnected) => Err(None),
+            },
+        }
+    }
+}
+
+/// Reads standard input on a thread of its own: it may say nothing for long.
+fn input() -> Result<Receiver<io::Result<Vec<u8>>>, String> {
+    let (sender, receiver) = sync_channel(1024);
+    let thread = thread::Builder::new().name("input".to_owned());
+    let spawned = thread.spawn(move || {
+        let mut input = io::stdin().lock();
+        loop {
+            let mut line = Vec::new();
+            let read = input.read_until(b'\n', &mut line).map(|_| line);
+            let is_last = read.as_ref().map_or(true, Vec::is_empty);
+            let is_end = read.as_ref().is_ok_and(Vec::is_empty);
+            if is_end || sender.send(read).is_err() || is_last {
+                return;
+            }
+        }
+    });
+    let failed = |error: io::Error| format!("cannot start a thread: {error}");
+    spawned.map(|_| receiver).map_err(failed)
+}

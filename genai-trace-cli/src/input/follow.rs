@@ -1,0 +1,413 @@
+//! A file as it grows: its whole lines and where they lie, over rotation, truncation, and before it is there.
+
+use std::collections::VecDeque;
+use std::fs::{self, File, Metadata};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use genai_trace::files;
+use memchr::{memchr, memrchr, memrchr_iter};
+use serde::de::IgnoredAny;
+
+use super::at::read_at;
+use super::blocks::{BLOCK_BYTES, LONGEST_LINE};
+
+/// So much of what was read last is looked at again before more is read: a file that was written anew differs there.
+const MARK_BYTES: usize = 64;
+
+/// Follows the file of a name, whichever file that is.
+#[derive(Debug)]
+pub(crate) struct Follower {
+    path: PathBuf,
+    open: Option<Open>,
+    /// Files that were rotated away before they could be read, the oldest first.
+    missed: VecDeque<PathBuf>,
+}
+
+#[derive(Debug)]
+struct Open {
+    file: Arc<File>,
+    identity: Option<Identity>,
+    /// Where the next line begins.
+    offset: u64,
+    /// What stands before that.
+    mark: Vec<u8>,
+    /// How much behind the last line break has been looked at in vain.
+    torn: u64,
+    /// The name stands for another file by now: what is left is read, then that one.
+    is_left: bool,
+}
+
+/// What has become of the file.
+#[derive(Debug)]
+pub(crate) enum Step {
+    /// A file is there, of which lines will follow.
+    Opened(Arc<File>),
+    /// Whole lines, and where they begin.
+    Lines { offset: u64, bytes: Vec<u8> },
+    /// A line that is longer than lines are read.
+    TooLong,
+    /// It was cut short or written anew: what came of it is there no more, and it begins again.
+    Cut,
+    /// Nothing new.
+    Idle,
+}
+
+impl Follower {
+    /// Follows the file that is or will be at `path`, from its beginning.
+    pub(crate) fn new(path: PathBuf) -> Self {
+        Self {
+            path,
+            open: None,
+            missed: VecDeque::new(),
+        }
+    }
+
+    /// Of the file that is there now only its last `lines` lines will come.
+    pub(crate) fn from_the_last(path: PathBuf, lines: usize) -> io::Result<Self> {
+        let mut follower = Self::new(path);
+        if let Some(mut open) = Open::try_new(&follower.path)? {
+            open.offset = start_of_last(&open.file, lines)?;
+            follower.open = Some(open);
+        }
+        Ok(follower)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What came next. It never waits.
+    pub(crate) fn step(&mut self) -> io::Result<Step> {
+        let Some(open) = &mut self.open else {
+            let next = self.missed.pop_front();
+            let is_missed = next.is_some();
+            let path = next.as_deref().unwrap_or(&self.path);
+            let Some(mut open) = Open::try_new(path)? else {
+                return Ok(Step::Idle);
+            };
+            open.is_left = is_missed;
+            let file = Arc::clone(&open.file);
+            self.open = Some(open);
+            return Ok(Step::Opened(file));
+        };
+        let step = open.step()?;
+        if !matches!(step, Step::Idle) {
+            return Ok(step);
+        }
+        if !open.is_left {
+            open.is_left = open.is_elsewhere(&self.path);
+            // What was written in between is read before it is left.
+            return match open.is_left {
+                true => self.step(),
+                false => Ok(Step::Idle),
+            };
+        }
+        let last = open.last_line();
+        if let Some(left) = self.open.take().and_then(|open| open.identity) {
+            self.look_for_missed(left);
+        }
+        match last {
+            Some(step) => Ok(step),
+            None => self.step(),
+        }
+    }
+
+    /// Several rotations may have happened since the last look.
+    fn look_for_missed(&mut self, left: Identity) {
+        if !self.missed.is_empty() {
+            return;
+        }
+        let all = files::of(&self.path).unwrap_or_default();
+        let is_left =
+            |path: &PathBuf| fs::metadata(path).ok().as_ref().and_then(identity) == Some(left);
+        let behind = all.into_iter().skip_while(|path| !is_left(path)).skip(1);
+        let live = self.path.clone();
+        self.missed.extend(behind.filter(|path| *path != live));
+    }
+}
+
+impl Open {
+    fn try_new(path: &Path) -> io::Result<Option<Self>> {
+        let file = match File::open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let metadata = file.metadata()?;
+        if metadata.is_dir() {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        Ok(Some(Self {
+            identity: identity(&metadata),
+            file: Arc::new(file),
+            offset: 0,
+            mark: Vec::new(),
+            torn: 0,
+            is_left: false,
+        }))
+    }
+
+    /// Whether the name stands for another file by now.
+    fn is_elsewhere(&self, path: &Path) -> bool {
+        let now = fs::metadata(path).ok().as_ref().and_then(identity);
+        now.is_some() && now != self.identity
+    }
+
+    fn step(&mut self) -> io::Result<Step> {
+        let length = self.file.metadata()?.len();
+        if length < self.offset {
+            return Ok(self.cut());
+        }
+        let new = length - self.offset;
+        if new == 0 || new == self.torn {
+            return Ok(Step::Idle);
+        }
+        let mut wanted = BLOCK_BYTES;
+        loop {
+            let Some(mut bytes) = self.read(wanted)? else {
+                return Ok(self.cut());
+            };
+            if let Some(end) = memrchr(b'\n', &bytes) {
+                bytes.truncate(end + 1);
+                return Ok(self.take(bytes));
+            }
+            if bytes.len() < wanted {
+                // A last line may do without a line break, where it is one.
+                if serde_json::from_slice::<IgnoredAny>(&bytes).is_ok() {
+                    return Ok(self.take(bytes));
+                }
+                self.torn = len(&bytes);
+                return Ok(Step::Idle);
+            }
+            if wanted >= LONGEST_LINE {
+                return self.skip_line(len(&bytes));
+            }
+            wanted *= 4;
+        }
+    }
+
+    /// So many bytes behind the last line; none where what stands before them is not what stood there.
+    fn read(&self, wanted: usize) -> io::Result<Option<Vec<u8>>> {
+        let mut bytes = vec![0; self.mark.len() + wanted];
+        let read = read_at(&self.file, &mut bytes, self.offset - len(&self.mark))?;
+        bytes.truncate(read);
+        if !bytes.starts_with(&self.mark) {
+            return Ok(None);
+        }
+        Ok(Some(bytes.split_off(self.mark.len())))
+    }
+
+    fn take(&mut self, bytes: Vec<u8>) -> Step {
+        let offset = self.offset;
+        self.offset += len(&bytes);
+        self.torn = 0;
+        let mark = bytes.len().saturating_sub(MARK_BYTES);
+        self.mark = bytes.get(mark..).unwrap_or_default().to_vec();
+        Step::Lines { offset, bytes }
+    }
+
+    /// What stands behind the last line break of a file that will not grow.
+    fn last_line(&mut self) -> Option<Step> {
+        let rest = self.read(BLOCK_BYTES).ok().flatten()?;
+        (!rest.is_empty()).then(|| self.take(rest))
+    }
+
+    fn cut(&mut self) -> Step {
+        self.offset = 0;
+        self.torn = 0;
+        self.mark.clear();
+        Step::Cut
+    }
+
+    /// Goes on behind the line of which so much has been seen, as far as it is there.
+    fn skip_line(&mut self, seen: u64) -> io::Result<Step> {
+        self.offset += seen;
+        self.mark.clear();
+        let mut bytes = vec![0; BLOCK_BYTES];
+        loop {
+            let read = read_at(&self.file, &mut bytes, self.offset)?;
+            let part = bytes.get(..read).unwrap_or_default();
+            match memchr(b'\n', part) {
+                Some(end) => {
+                    self.offset += u64::try_from(end + 1).unwrap_or(u64::MAX);
+                    return Ok(Step::TooLong);
+                }
+                None if part.is_empty() => return Ok(Step::TooLong),
+                None => self.offset += len(part),
+            }
+        }
+    }
+}
+
+fn len(bytes: &[u8]) -> u64 {
+    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
+}
+
+/// Where the last `lines` lines of a file begin.
+fn start_of_last(file: &File, lines: usize) -> io::Result<u64> {
+    let mut end = file.metadata()?.len();
+    // The end of the line before them.
+    let mut ends = lines.saturating_add(1);
+    let mut buffer = vec![0; BLOCK_BYTES / 16];
+    while end > 0 {
+        let start = end.saturating_sub(len(&buffer));
+        let wanted = usize::try_from(end - start).unwrap_or(usize::MAX);
+        let block = buffer.get_mut(..wanted).unwrap_or_default();
+        read_at(file, block, start)?;
+        for at in memrchr_iter(b'\n', block) {
+            ends -= 1;
+            if ends == 0 {
+                return Ok(start + u64::try_from(at + 1).unwrap_or(u64::MAX));
+            }
+        }
+        end = start;
+    }
+    Ok(0)
+}
+
+/// What tells a file from another of its name.
+#[cfg(unix)]
+type Identity = (u64, u64);
+
+#[cfg(unix)]
+fn identity(metadata: &Metadata) -> Option<Identity> {
+    use std::os::unix::fs::MetadataExt;
+    Some((metadata.dev(), metadata.ino()))
+}
+
+/// What tells a file from another of its name.
+#[cfg(not(unix))]
+type Identity = std::time::SystemTime;
+
+#[cfg(not(unix))]
+fn identity(metadata: &Metadata) -> Option<Identity> {
+    metadata.created().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    /// Every line that is there by now; `~` for a cut.
+    fn read(follower: &mut Follower) -> Vec<String> {
+        let mut lines = Vec::new();
+        loop {
+            match follower.step().unwrap() {
+                Step::Idle => return lines,
+                Step::Cut => lines.push("~".to_owned()),
+                Step::TooLong => lines.push("too long".to_owned()),
+                Step::Opened(_) => {}
+                Step::Lines { bytes, .. } => {
+                    let text = String::from_utf8(bytes).unwrap();
+                    lines.extend(text.lines().map(str::to_owned));
+                }
+            }
+        }
+    }
+
+    fn append(path: &Path, text: &str) {
+        let mut file = File::options()
+            .append(true)
+            .create(true)
+            .open(path)
+            .unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+    }
+
+    fn folder() -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("traces.jsonl");
+        (folder, path)
+    }
+
+    #[test]
+    fn a_file_may_come_later_and_a_line_in_pieces() {
+        let (_folder, path) = folder();
+        let mut follower = Follower::new(path.clone());
+        assert!(read(&mut follower).is_empty());
+        append(&path, "{\"a\":");
+        assert!(read(&mut follower).is_empty());
+        append(&path, "1}\n{\"b\":2}\n{");
+        assert_eq!(read(&mut follower), ["{\"a\":1}", "{\"b\":2}"]);
+        append(&path, "}");
+        assert_eq!(read(&mut follower), ["{}"]);
+        append(&path, "\n7\n");
+        assert_eq!(read(&mut follower), ["", "7"]);
+    }
+
+    #[test]
+    fn lines_say_where_they_lie() {
+        let (_folder, path) = folder();
+        append(&path, "1\n22\n");
+        let mut follower = Follower::new(path.clone());
+        let Step::Opened(file) = follower.step().unwrap() else {
+            panic!("it is there");
+        };
+        follower.step().unwrap();
+        append(&path, "333\n");
+        let Step::Lines { offset, bytes } = follower.step().unwrap() else {
+            panic!("it has grown");
+        };
+        let mut again = vec![0; bytes.len()];
+        read_at(&file, &mut again, offset).unwrap();
+        assert_eq!((offset, again), (5, b"333\n".to_vec()));
+    }
+
+    #[test]
+    fn what_is_written_before_and_behind_rotations_comes_in_order() {
+        let (folder, path) = folder();
+        append(&path, "1\n");
+        let mut follower = Follower::new(path.clone());
+        assert_eq!(read(&mut follower), ["1"]);
+        append(&path, "2\n");
+        for (stamp, next) in [("00", "3\n"), ("01", "4\n"), ("02", "5\n")] {
+            let name = format!("traces.2026-11-21T11-43-{stamp}.000Z.jsonl");
+            fs::rename(&path, folder.path().join(name)).unwrap();
+            append(&path, next);
+        }
+        assert_eq!(read(&mut follower), ["2", "3", "4", "5"]);
+        append(&path, "6\n");
+        assert_eq!(read(&mut follower), ["6"]);
+    }
+
+    #[test]
+    fn a_file_that_is_emptied_or_written_anew_begins_again() {
+        let (_folder, path) = folder();
+        append(&path, "1\n2\n");
+        let mut follower = Follower::new(path.clone());
+        assert_eq!(read(&mut follower), ["1", "2"]);
+        fs::write(&path, "").unwrap();
+        assert_eq!(read(&mut follower), ["~"]);
+        append(&path, "3\n");
+        assert_eq!(read(&mut follower), ["3"]);
+        fs::write(&path, "longer than before\n4\n").unwrap();
+        assert_eq!(read(&mut follower), ["~", "longer than before", "4"]);
+    }
+
+    #[test]
+    fn the_last_lines_of_a_file_are_found_from_its_end() {
+        let (_folder, path) = folder();
+        let text: String = (1..=50_000).map(|line| format!("{line}\n")).collect();
+        append(&path, &text);
+        append(&path, "torn");
+        let last = |lines| read(&mut Follower::from_the_last(path.clone(), lines).unwrap());
+        assert_eq!(last(2), ["49999", "50000"]);
+        assert!(last(0).is_empty());
+        assert_eq!(last(40_000).len(), 40_000);
+        assert_eq!(last(usize::MAX).len(), 50_000);
+    }
+
+    #[test]
+    fn a_line_beyond_all_bounds_is_passed_over() {
+        let (_folder, path) = folder();
+        append(&path, "1\n");
+        append(&path, &"y".repeat(LONGEST_LINE + 2 * BLOCK_BYTES));
+        append(&path, "\n2\n");
+        let mut follower = Follower::new(path);
+        assert_eq!(read(&mut follower), ["1", "too long", "2"]);
+    }
+}

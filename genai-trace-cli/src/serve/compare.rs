@@ -1,0 +1,71 @@
+//! Two runs side by side, as the page shows them.
+
+use std::collections::HashMap;
+use std::io;
+
+use serde::Serialize;
+
+use super::run::{Run, run};
+use super::store::Store;
+use super::trace::{Span, spans, tree};
+use crate::compare::{Comparison, What};
+use crate::tree::Tree;
+
+/// Two runs side by side.
+#[derive(Debug, Serialize)]
+pub(super) struct SideBySide {
+    a: Run,
+    b: Run,
+    rows: Vec<Row>,
+}
+
+#[derive(Debug, Serialize)]
+struct Row {
+    a: Option<Span>,
+    b: Option<Span>,
+    changes: Vec<&'static str>,
+}
+
+/// The traces `a` and `b` side by side; none where there is not the one, or not the other.
+pub(super) fn side_by_side(store: &Store, a: u128, b: u128) -> io::Result<Option<SideBySide>> {
+    let (Some(run_a), Some(run_b)) = (run(store, a), run(store, b)) else {
+        return Ok(None);
+    };
+    let ((tree_a, mut spans_a), (tree_b, mut spans_b)) = (side(store, a)?, side(store, b)?);
+    let rows = Comparison::of(&tree_a, &tree_b).rows.into_iter();
+    let rows = rows.map(|row| {
+        let mut changes: Vec<_> = row.changes.iter().map(|change| word(change.what)).collect();
+        if row.is_moved {
+            changes.push("place");
+        }
+        changes.dedup();
+        Row {
+            a: row.a.and_then(|place| spans_a.remove(&place)),
+            b: row.b.and_then(|place| spans_b.remove(&place)),
+            changes,
+        }
+    });
+    Ok(Some(SideBySide {
+        rows: rows.collect(),
+        a: run_a,
+        b: run_b,
+    }))
+}
+
+/// The tree of a trace, and its spans by their places in it.
+fn side(store: &Store, id: u128) -> io::Result<(Tree, HashMap<usize, Span>)> {
+    let (tree, open) = tree(store, id)?;
+    let places = tree.nodes().into_iter().map(|node| node.place);
+    let spans = places.zip(spans(&tree, &open)).collect();
+    Ok((tree, spans))
+}
+
+/// What changed, as the page calls it.
+const fn word(what: What) -> &'static str {
+    match what {
+        What::Output => "result",
+        What::Instructions | What::Message => "prompt",
+        What::Time => "duration",
+        other => other.as_str(),
+    }
+}

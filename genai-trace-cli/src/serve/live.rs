@@ -1,0 +1,68 @@
+//! Tells those who look at the viewer which runs are other than they were.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use axum::response::sse::{Event, KeepAlive, Sse};
+use futures::{Stream, stream};
+use serde_json::json;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::broadcast::{Receiver, Sender};
+
+use super::index::Changed;
+use super::store::Store;
+
+/// At most so often anybody is told.
+const EVERY: Duration = Duration::from_millis(250);
+/// How often a connection on which nothing happens is shown to be alive.
+const ALIVE: Duration = Duration::from_secs(15);
+
+/// Looks at black boxes and scores, and tells `news` what has changed; as long as the program runs.
+pub(super) fn watch(store: &Arc<Store>, news: Sender<Arc<Changed>>) -> Result<(), String> {
+    let store = Arc::clone(store);
+    let thread = thread::Builder::new().name("live".to_owned());
+    let spawned = thread.spawn(move || {
+        loop {
+            store.in_flight.look(&store.index);
+            store.scores.look(&store.index);
+            if store.loading() >= 1.0 {
+                let changed = store.index.take_changed();
+                if !changed.is_empty() {
+                    // Nobody may be there.
+                    let _ = news.send(Arc::new(changed));
+                }
+            }
+            thread::sleep(EVERY);
+        }
+    });
+    spawned
+        .map(drop)
+        .map_err(|error| format!("cannot start a thread: {error}"))
+}
+
+/// The events for one who looks. Who reads slower than they come is told to look at everything.
+pub(super) fn events(
+    news: Receiver<Arc<Changed>>,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let events = stream::unfold(news, |mut news| async move {
+        let event = match news.recv().await {
+            Ok(changed) => event(&changed),
+            Err(RecvError::Lagged(_)) => event(&Changed {
+                is_all: true,
+                ..Changed::default()
+            }),
+            Err(RecvError::Closed) => return None,
+        };
+        Some((Ok(event), news))
+    });
+    Sse::new(events).keep_alive(KeepAlive::new().interval(ALIVE))
+}
+
+fn event(changed: &Changed) -> Event {
+    let traces = changed.traces.iter();
+    let traces: Vec<String> = traces.map(|id| format!("{id:032x}")).collect();
+    let data = json!({ "changed": traces, "all": changed.is_all });
+    Event::default().event("runs").data(data.to_string())
+}

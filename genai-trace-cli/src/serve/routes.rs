@@ -1,0 +1,264 @@
+//! What the viewer answers, by path.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, Request, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{Method, Response, StatusCode, Uri};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::IntoResponse;
+use axum::routing::{get, post};
+use http_body_util::{BodyExt, Limited};
+use serde::Serialize;
+use tokio::sync::broadcast::Sender;
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
+
+use super::answer::{document, dress, of_kind, plain, refuse};
+use super::compare::side_by_side;
+use super::conversation::of_run;
+use super::detail::{attribute, detail};
+use super::filter::Filter;
+use super::guard::Guard;
+use super::index::Changed;
+use super::live;
+use super::page;
+use super::run::runs;
+use super::scores::NewScore;
+use super::store::Store;
+use super::trace::{trace, tree};
+
+/// The longest body of a request.
+const LONGEST_BODY: usize = 256 << 10;
+/// How long a body may take to come.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What the answers are made of.
+#[derive(Clone, Debug)]
+pub(super) struct Viewer {
+    pub(super) store: Arc<Store>,
+    pub(super) news: Sender<Arc<Changed>>,
+    pub(super) guard: Arc<Guard>,
+}
+
+type Answer = Response<Body>;
+type Parameters = Result<Query<Vec<(String, String)>>, QueryRejection>;
+
+/// Every path of the viewer.
+pub(super) fn router(viewer: Viewer) -> Router {
+    Router::new()
+        .route("/api/runs", get(list))
+        .route("/api/runs/{trace}", get(one))
+        .route("/api/runs/{trace}/conversation", get(conversation))
+        .route("/api/runs/{trace}/spans/{span}", get(span))
+        .route(
+            "/api/runs/{trace}/spans/{span}/attributes/{key}",
+            get(value),
+        )
+        .route("/api/compare", get(compare))
+        .route("/api/scores", post(score))
+        .route("/api/live", get(news))
+        .method_not_allowed_fallback(not_allowed)
+        .fallback(static_file)
+        .layer(from_fn_with_state(viewer.clone(), guarded))
+        .with_state(viewer)
+}
+
+async fn guarded(State(viewer): State<Viewer>, request: Request, next: Next) -> Answer {
+    let mut response = match viewer.guard.stops(&request) {
+        Some(response) => response,
+        None => next.run(request).await,
+    };
+    dress(&mut response);
+    response
+}
+
+async fn not_allowed(method: Method, uri: Uri) -> Answer {
+    let why = format!("{} takes no {method}", uri.path());
+    refuse(StatusCode::METHOD_NOT_ALLOWED, &why)
+}
+
+async fn static_file(method: Method, uri: Uri) -> Answer {
+    match page::file(uri.path()) {
+        Some(_) if method != Method::GET && method != Method::HEAD => {
+            not_allowed(method, uri).await
+        }
+        Some((kind, bytes)) => of_kind(StatusCode::OK, kind, bytes),
+        None => refuse(
+            StatusCode::NOT_FOUND,
+            &format!("there is nothing at {:?}", uri.path()),
+        ),
+    }
+}
+
+async fn list(State(viewer): State<Viewer>, parameters: Parameters) -> Answer {
+    let filter = match pairs(parameters).and_then(|pairs| Filter::of(&pairs)) {
+        Ok(filter) => filter,
+        Err(why) => return refuse(StatusCode::BAD_REQUEST, &why),
+    };
+    work(move || runs(&viewer.store, &filter).map(Some)).await
+}
+
+async fn one(State(viewer): State<Viewer>, Path(id): Path<String>) -> Answer {
+    match trace_id(&id) {
+        Ok(id) => work(move || trace(&viewer.store, id)).await,
+        Err(why) => refuse(StatusCode::BAD_REQUEST, &why),
+    }
+}
+
+async fn conversation(State(viewer): State<Viewer>, Path(id): Path<String>) -> Answer {
+    let id = match trace_id(&id) {
+        Ok(id) => id,
+        Err(why) => return refuse(StatusCode::BAD_REQUEST, &why),
+    };
+    work(move || {
+        let (tree, _) = tree(&viewer.store, id)?;
+        Ok((!tree.spans.is_empty()).then(|| of_run(&tree.spans)))
+    })
+    .await
+}
+
+async fn span(State(viewer): State<Viewer>, Path((id, span)): Path<(String, String)>) -> Answer {
+    match trace_id(&id) {
+        Ok(id) => work(move || detail(&viewer.store, id, &span)).await,
+        Err(why) => refuse(StatusCode::BAD_REQUEST, &why),
+    }
+}
+
+async fn value(
+    State(viewer): State<Viewer>,
+    Path((id, span, key)): Path<(String, String, String)>,
+) -> Answer {
+    let id = match trace_id(&id) {
+        Ok(id) => id,
+        Err(why) => return refuse(StatusCode::BAD_REQUEST, &why),
+    };
+    let found = spawn_blocking(move || attribute(&viewer.store, id, &span, &key)).await;
+    match found {
+        Ok(Ok(Some(text))) => plain(StatusCode::OK, text),
+        Ok(Ok(None)) => missing(),
+        Ok(Err(error)) => failed(&error),
+        Err(error) => failed(&error.into()),
+    }
+}
+
+async fn compare(State(viewer): State<Viewer>, parameters: Parameters) -> Answer {
+    let asked = pairs(parameters).and_then(|pairs| {
+        let of = |name: &str| {
+            let found = pairs.iter().find(|(key, _)| key == name);
+            let (_, id) = found.ok_or_else(|| format!("{name} is missing: expected a trace id"))?;
+            trace_id(id)
+        };
+        Ok((of("a")?, of("b")?))
+    });
+    match asked {
+        Ok((a, b)) => work(move || side_by_side(&viewer.store, a, b)).await,
+        Err(why) => refuse(StatusCode::BAD_REQUEST, &why),
+    }
+}
+
+async fn score(State(viewer): State<Viewer>, request: Request) -> Answer {
+    let kind = request.headers().get(CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok()?.split(';').next());
+    // Forms of other pages cannot send this kind unasked.
+    if kind.map(str::trim) != Some("application/json") {
+        let why = "the body is no application/json";
+        return refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, why);
+    }
+    let body = match body(request).await {
+        Ok(body) => body,
+        Err(answer) => return answer,
+    };
+    let new: NewScore = match serde_json::from_slice(&body) {
+        Ok(new) => new,
+        Err(error) => {
+            return refuse(
+                StatusCode::BAD_REQUEST,
+                &format!("this is no score: {error}"),
+            );
+        }
+    };
+    let read = trace_id(&new.trace_id).and_then(|id| Ok((id, new.record()?)));
+    let (id, record) = match read {
+        Ok(read) => read,
+        Err(why) => return refuse(StatusCode::BAD_REQUEST, &why),
+    };
+    let kept = spawn_blocking(move || {
+        let store = &viewer.store;
+        let home = match store.home(id) {
+            Some(home) => home,
+            None => return Ok(None),
+        };
+        store
+            .scores
+            .add(id, record.clone(), home.as_deref(), &store.index)?;
+        Ok(Some(record))
+    });
+    match kept.await {
+        Ok(Ok(Some(record))) => document(StatusCode::CREATED, &record),
+        Ok(Ok(None)) => missing(),
+        Ok(Err(error)) => failed(&error),
+        Err(error) => failed(&error.into()),
+    }
+}
+
+async fn news(State(viewer): State<Viewer>) -> Answer {
+    live::events(viewer.news.subscribe()).into_response()
+}
+
+/// The whole body of a request, within limits.
+async fn body(request: Request) -> Result<Bytes, Answer> {
+    let body = Limited::new(request.into_body(), LONGEST_BODY).collect();
+    match timeout(PATIENCE, body).await {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(_)) => {
+            let why = format!("the body is longer than {LONGEST_BODY} bytes");
+            Err(refuse(StatusCode::PAYLOAD_TOO_LARGE, &why))
+        }
+        Err(_) => Err(refuse(
+            StatusCode::REQUEST_TIMEOUT,
+            "the body did not come in time",
+        )),
+    }
+}
+
+/// Does what reads files where nobody waits for it but who asked.
+async fn work<T: Serialize + Send + 'static>(
+    work: impl FnOnce() -> io::Result<Option<T>> + Send + 'static,
+) -> Answer {
+    let answer = spawn_blocking(move || match work() {
+        Ok(Some(found)) => document(StatusCode::OK, &found),
+        Ok(None) => missing(),
+        Err(error) => failed(&error),
+    });
+    answer.await.unwrap_or_else(|error| failed(&error.into()))
+}
+
+fn missing() -> Answer {
+    refuse(
+        StatusCode::NOT_FOUND,
+        "there is no such trace, span or attribute",
+    )
+}
+
+fn failed(error: &io::Error) -> Answer {
+    refuse(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string())
+}
+
+fn pairs(parameters: Parameters) -> Result<Vec<(String, String)>, String> {
+    match parameters {
+        Ok(Query(pairs)) => Ok(pairs),
+        Err(error) => Err(error.body_text()),
+    }
+}
+
+fn trace_id(text: &str) -> Result<u128, String> {
+    let is_id = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let id = u128::from_str_radix(text, 16).ok().filter(|_| is_id);
+    id.ok_or_else(|| format!("{text:?} is no trace id: expected 32 hexadecimal digits"))
+}

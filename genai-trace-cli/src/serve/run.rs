@@ -1,0 +1,184 @@
+//! Runs as a list shows them.
+
+use std::borrow::Cow;
+
+use genai_trace::{LogRecord, SpanInFlight};
+use serde::Serialize;
+
+use super::filter::Filter;
+use super::names::{Name, Names};
+use super::scores::Marks;
+use super::store::Store;
+use super::summary::Summary;
+use crate::span::Brief;
+
+/// A trace as it stands now: what has ended of it, and what is open.
+#[derive(Debug)]
+pub(super) struct Seen<'a> {
+    pub(super) summary: Cow<'a, Summary>,
+    pub(super) open: &'a [SpanInFlight],
+}
+
+/// What a list shows of a run.
+#[derive(Debug, Serialize)]
+pub(super) struct Run {
+    trace_id: String,
+    name: String,
+    agents: Vec<String>,
+    models: Vec<String>,
+    tools: Vec<Tool>,
+    /// Milliseconds since 1970.
+    start: f64,
+    /// In milliseconds; none while it runs.
+    duration: Option<f64>,
+    /// Spans in flight.
+    open: usize,
+    spans: u32,
+    errors: u32,
+    input_tokens: u64,
+    output_tokens: u64,
+    cost: Option<f64>,
+    /// Model calls whose price nobody knows.
+    unpriced: u32,
+    outcome: String,
+    service: Option<String>,
+    session: Option<String>,
+    task: Option<String>,
+    marks: Marks,
+    scores: Vec<LogRecord>,
+}
+
+#[derive(Debug, Serialize)]
+struct Tool {
+    name: String,
+    calls: u32,
+}
+
+/// The answer to who asks for runs.
+#[derive(Debug, Serialize)]
+pub(super) struct Runs {
+    runs: Vec<Run>,
+    matches: usize,
+    total: usize,
+    bad_lines: u64,
+    files: Vec<String>,
+    loading: f64,
+}
+
+impl<'a> Seen<'a> {
+    pub(super) fn of(summary: &'a Summary, open: &'a [SpanInFlight], names: &Names) -> Self {
+        let mut summary = Cow::Borrowed(summary);
+        for span in open {
+            summary.to_mut().name(&Brief::of_open(span), names);
+        }
+        Self { summary, open }
+    }
+
+    pub(super) fn milliseconds(&self) -> f64 {
+        let open = self.open.iter().map(|span| {
+            let running = u64::try_from(span.running_for.as_nanos()).unwrap_or(u64::MAX);
+            span.start_unix_nano.saturating_add(running)
+        });
+        let end = open.max().unwrap_or(0).max(self.summary.end);
+        milliseconds(end.saturating_sub(self.summary.start))
+    }
+}
+
+/// Nanoseconds in milliseconds.
+pub(super) fn milliseconds(nanoseconds: u64) -> f64 {
+    nanoseconds as f64 / 1e6
+}
+
+impl Run {
+    fn of(id: u128, seen: &Seen<'_>, store: &Store) -> Self {
+        let names = &store.index.names;
+        let summary = &seen.summary;
+        let text = |name: Name| names.text(name).to_string();
+        let all = |names: &[Name]| names.iter().map(|name| text(*name)).collect();
+        let outcome = match (summary.root, seen.open.is_empty()) {
+            (_, false) => "running".to_owned(),
+            (Some(root), true) => match (root.outcome, root.has_failed) {
+                (Some(outcome), _) => text(outcome),
+                (None, true) => "error".to_owned(),
+                (None, false) => "ok".to_owned(),
+            },
+            (None, true) => "ok".to_owned(),
+        };
+        let tools = summary.tools.iter().map(|(name, calls)| Tool {
+            name: text(*name),
+            calls: *calls,
+        });
+        let scores = store.scores.of(id);
+        Run {
+            trace_id: format!("{id:032x}"),
+            name: summary.root.map(|root| text(root.name)).unwrap_or_default(),
+            agents: all(&summary.agents),
+            models: all(&summary.models),
+            tools: tools.collect(),
+            start: milliseconds(summary.start),
+            duration: seen.open.is_empty().then(|| seen.milliseconds()),
+            open: seen.open.len(),
+            spans: summary.spans,
+            errors: summary.errors,
+            input_tokens: summary.input_tokens,
+            output_tokens: summary.output_tokens,
+            cost: summary.cost(),
+            unpriced: summary.unpriced,
+            outcome,
+            service: summary.service.map(text),
+            session: summary.session.map(text),
+            task: summary.task.map(text),
+            marks: Marks::of(&scores),
+            scores,
+        }
+    }
+}
+
+/// The run of this trace; none where there is no such trace.
+pub(super) fn run(store: &Store, id: u128) -> Option<Run> {
+    let open = store.in_flight.all();
+    let open = open.get(&id).map(Vec::as_slice).unwrap_or_default();
+    let state = store.index.read();
+    let nothing = Summary::default();
+    let summary = match state.traces.get(&id) {
+        Some(trace) => &trace.summary,
+        None if open.is_empty() => return None,
+        None => &nothing,
+    };
+    let seen = Seen::of(summary, open, &store.index.names);
+    Some(Run::of(id, &seen, store))
+}
+
+/// The runs that are asked for, the newest first.
+pub(super) fn runs(store: &Store, filter: &Filter) -> std::io::Result<Runs> {
+    let names = &store.index.names;
+    let sieve = filter.sieve(store)?;
+    let all_open = store.in_flight.all();
+    let nothing = Summary::default();
+    let state = store.index.read();
+    let only_open = all_open.keys().filter(|id| !state.traces.contains_key(id));
+    let only_open: Vec<u128> = only_open.copied().collect();
+    let total = state.traces.len() + only_open.len();
+    let ended = state.traces.iter().map(|(id, trace)| (*id, &trace.summary));
+    let all = ended.chain(only_open.into_iter().map(|id| (id, &nothing)));
+    let seen = all.filter_map(|(id, summary)| {
+        let open = all_open.get(&id).map(Vec::as_slice).unwrap_or_default();
+        let seen = Seen::of(summary, open, names);
+        sieve.holds(id, &seen).then_some((id, seen))
+    });
+    let mut found: Vec<(u128, Seen<'_>)> = seen.collect();
+    found.sort_unstable_by_key(|(id, seen)| std::cmp::Reverse((seen.summary.start, *id)));
+    let asked = found.iter().skip(filter.offset).take(filter.limit);
+    Ok(Runs {
+        runs: asked.map(|(id, seen)| Run::of(*id, seen, store)).collect(),
+        matches: found.len(),
+        total,
+        bad_lines: state.bad_lines,
+        files: store
+            .files
+            .iter()
+            .map(|file| file.display().to_string())
+            .collect(),
+        loading: store.loading(),
+    })
+}

@@ -1,0 +1,148 @@
+//! What is looked for in lines.
+
+use genai_trace::{Attributes, SpanRecord, Value};
+use memchr::memchr2;
+use memchr::memmem::Finder;
+use regex::bytes::{Regex, RegexBuilder};
+
+use crate::span::{id_of, records};
+
+/// What is looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::serve) enum Wanted {
+    /// A span, or its process, has this attribute with this value.
+    Attribute { key: String, value: String },
+    /// Something in a span says this, whatever the case of its letters.
+    Text(String),
+}
+
+/// What is looked for, made ready.
+pub(super) enum Search<'a> {
+    Attribute {
+        key: &'a str,
+        value: &'a str,
+        finders: Box<[Finder<'static>; 2]>,
+    },
+    Text(Regex),
+}
+
+impl Wanted {
+    /// Made ready; none where it can be in no line.
+    pub(super) fn search(&self) -> Option<Search<'_>> {
+        match self {
+            Wanted::Attribute { key, value } => {
+                let finder = |text: &str| Finder::new(&inside(text)).into_owned();
+                Some(Search::Attribute {
+                    key,
+                    value,
+                    finders: Box::new([finder(key), finder(value)]),
+                })
+            }
+            Wanted::Text(text) => {
+                let pattern = regex::escape(&inside(text));
+                let text = RegexBuilder::new(&pattern).case_insensitive(true).build();
+                text.ok().map(Search::Text)
+            }
+        }
+    }
+}
+
+impl Search<'_> {
+    /// The traces that a line tells of and that have what is looked for.
+    pub(super) fn traces(&self, line: &[u8]) -> Vec<u128> {
+        match self {
+            Search::Attribute {
+                key,
+                value,
+                finders,
+            } => {
+                if finders.iter().any(|finder| finder.find(line).is_none()) {
+                    return Vec::new();
+                }
+                let spans = records(line).into_iter().flatten();
+                let found = spans.filter(|span| has(span, key, value));
+                found.map(|span| id_of(&span)).collect()
+            }
+            Search::Text(text) => {
+                if !text.find_iter(line).any(|found| is_said(line, found.end())) {
+                    return Vec::new();
+                }
+                match trace_at_front(line) {
+                    Some(trace) => vec![trace],
+                    None => records(line).iter().flatten().map(id_of).collect(),
+                }
+            }
+        }
+    }
+}
+
+/// A text as JSON has it, unless somebody escapes what need not be.
+fn inside(text: &str) -> String {
+    let quoted = serde_json::to_string(text).unwrap_or_default();
+    let inner = quoted
+        .strip_prefix('"')
+        .and_then(|text| text.strip_suffix('"'));
+    inner.unwrap_or_default().to_owned()
+}
+
+/// Whether what ends at `end` is said rather than the name of a member.
+fn is_said(line: &[u8], end: usize) -> bool {
+    let mut rest = line.get(end..).unwrap_or_default();
+    while let Some(at) = memchr2(b'"', b'\\', rest) {
+        match rest.get(at) {
+            Some(b'\\') => rest = rest.get(at + 2..).unwrap_or_default(),
+            _ => return rest.get(at + 1) != Some(&b':'),
+        }
+    }
+    true
+}
+
+/// The trace of a line in our shape, which begins with it.
+fn trace_at_front(line: &[u8]) -> Option<u128> {
+    let id = line.strip_prefix(b"{\"trace_id\":\"")?.get(..32)?;
+    u128::from_str_radix(std::str::from_utf8(id).ok()?, 16).ok()
+}
+
+fn has(span: &SpanRecord, key: &str, value: &str) -> bool {
+    let is = |attributes: &Attributes| attributes.get(key).is_some_and(|said| says(said, value));
+    is(&span.attributes) || is(&span.resource)
+}
+
+/// Whether a value is written so; of a list one element.
+fn says(said: &Value, value: &str) -> bool {
+    match said {
+        Value::String(text) => text == value,
+        Value::Bool(truth) => value == if *truth { "true" } else { "false" },
+        Value::Int(number) => value.parse() == Ok(*number),
+        Value::Float(number) => value.parse() == Ok(*number),
+        Value::StringArray(texts) => texts.iter().any(|text| text == value),
+        Value::BoolArray(truths) => truths.iter().any(|truth| says(&Value::Bool(*truth), value)),
+        Value::IntArray(numbers) => numbers.iter().any(|number| value.parse() == Ok(*number)),
+        Value::FloatArray(numbers) => numbers.iter().any(|number| value.parse() == Ok(*number)),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_found_where_it_is_said_and_not_in_names() {
+        let line = format!(
+            r#"{{"trace_id":"{:032x}","name":"chat","attributes":{{"prompt":"Say \"Grüße\" to Ann","b":1}}}}"#,
+            7
+        )
+        .into_bytes();
+        let is_in = |text: &str| {
+            let wanted = Wanted::Text(text.to_owned());
+            !wanted.search().unwrap().traces(&line).is_empty()
+        };
+        for text in ["grüße", "SAY \"", "to ann", "chat"] {
+            assert!(is_in(text), "{text}");
+        }
+        for text in ["prompt", "attributes", "trace_id", "bob", ".*"] {
+            assert!(!is_in(text), "{text}");
+        }
+    }
+}

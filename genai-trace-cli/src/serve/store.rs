@@ -1,0 +1,105 @@
+//! Everything that the viewer knows.
+
+use std::collections::HashMap;
+use std::io;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use genai_trace::SpanRecord;
+
+use super::in_flight::InFlight;
+use super::index::{Found, Index};
+use super::parts::Parts;
+use super::scores::Scores;
+use super::search::Searches;
+use crate::input::lines;
+use crate::span::{id_of, records};
+
+/// Everything that the viewer knows.
+#[derive(Debug, Default)]
+pub(super) struct Store {
+    pub(super) index: Index,
+    pub(super) parts: Parts,
+    pub(super) scores: Scores,
+    pub(super) in_flight: InFlight,
+    pub(super) searches: Searches,
+    /// What is shown, as it was named.
+    pub(super) files: Vec<PathBuf>,
+    /// Bytes that were there at the beginning, that are being read, and that have been.
+    pub(super) to_load: AtomicU64,
+    pub(super) sent: AtomicU64,
+    pub(super) loaded: AtomicU64,
+    is_loaded: AtomicBool,
+}
+
+impl Store {
+    pub(super) fn new(files: Vec<PathBuf>) -> Self {
+        Self {
+            files,
+            ..Self::default()
+        }
+    }
+
+    /// How much of what was there at the beginning has been read: 1 for all.
+    pub(super) fn loading(&self) -> f64 {
+        if self.is_loaded.load(Ordering::Relaxed) {
+            return 1.0;
+        }
+        let to_load = self.to_load.load(Ordering::Relaxed).max(1) as f64;
+        let loaded = self.loaded.load(Ordering::Relaxed) as f64;
+        (loaded / to_load).min(0.999)
+    }
+
+    /// There is nothing more to read for now.
+    pub(super) fn note_loaded(&self) {
+        let is_read = self.loaded.load(Ordering::Relaxed) == self.sent.load(Ordering::Relaxed);
+        if is_read && !self.is_loaded.swap(true, Ordering::Relaxed) {
+            self.index.note_all_changed();
+        }
+    }
+
+    /// The spans of a trace that have ended; none where there is no such trace.
+    pub(super) fn spans(&self, id: u128) -> io::Result<Option<Vec<SpanRecord>>> {
+        let Some(extents) = self.index.extents(id) else {
+            return Ok(None);
+        };
+        let mut spans = Vec::new();
+        self.parts.read(extents, |_, bytes| {
+            let found = lines(bytes).filter_map(|(_, line)| records(line)).flatten();
+            spans.extend(found.filter(|span| id_of(span) == id));
+        })?;
+        Ok(Some(spans))
+    }
+
+    /// The file of a part was cut short or written anew: what came of it goes. The part that is to come of it.
+    pub(super) fn cut(&self, part: u32) -> Option<u32> {
+        let new = self.parts.renew(part);
+        let left: HashMap<_, Vec<_>> = self.index.forget(part);
+        for (id, extents) in left {
+            // What cannot be read any more is gone as well.
+            let _ = self.parts.read(extents, |extent, bytes| {
+                let found = Found::read(extent.part, extent.offset, bytes, &self.index.names);
+                self.index.take(found.only(id));
+            });
+        }
+        new
+    }
+
+    /// The traces file that a trace belongs to, if it is kept in one; none where there is no such trace.
+    pub(super) fn home(&self, id: u128) -> Option<Option<PathBuf>> {
+        match self.index.extents(id) {
+            Some(extents) => {
+                let homes = extents
+                    .iter()
+                    .filter_map(|extent| self.parts.home(extent.part));
+                Some(homes.last())
+            }
+            // Of what runs nothing may have ended yet.
+            None => self
+                .in_flight
+                .all()
+                .get(&id)
+                .map(|_| self.in_flight.file(id)),
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! What is answered of runs, spans and what was said.
+
+use serde_json::{Value as Json, json};
+use tempfile::tempdir;
+
+use crate::server::{Server, TRACE};
+
+#[test]
+fn a_run_is_listed_with_what_it_did_used_and_cost() {
+    let folder = tempdir().unwrap();
+    let server = Server::of_fixture(folder.path());
+    let answer = server.json("/api/runs");
+    let run = &answer["runs"][0];
+    assert_eq!(run["trace_id"], TRACE);
+    assert_eq!(run["name"], "invoke_agent coder");
+    assert_eq!(
+        (&run["agents"], &run["models"]),
+        (&json!(["coder"]), &json!(["gpt-4o-mini"]))
+    );
+    assert_eq!(run["tools"][2], json!({"name": "read_file", "calls": 1}));
+    assert_eq!((&run["spans"], &run["errors"]), (&json!(14), &json!(1)));
+    assert_eq!(
+        (&run["input_tokens"], &run["output_tokens"]),
+        (&json!(4600), &json!(125))
+    );
+    assert_eq!(
+        (&run["cost"], &run["outcome"]),
+        (&json!(0.000_582), &json!("ok"))
+    );
+    assert_eq!(
+        (&run["service"], &run["session"]),
+        (&json!("coder"), &Json::Null)
+    );
+    assert_eq!(answer["files"], json!(["traces.jsonl"]));
+    assert_eq!(
+        (&answer["loading"], &answer["bad_lines"]),
+        (&json!(1.0), &json!(0))
+    );
+}
+
+#[test]
+fn runs_are_found_by_what_they_are_and_a_wrong_question_says_why() {
+    let folder = tempdir().unwrap();
+    let server = Server::of_fixture(folder.path());
+    for (question, matches) in [
+        ("text=CODER", 1),
+        ("text=5f4f0", 1),
+        ("text=nothing", 0),
+        // What was said, and not what a member is called.
+        ("text=the%20LARGEST%20file", 1),
+        ("text=span_id", 0),
+        ("tool=search", 1),
+        ("tool=rm", 0),
+        ("model=gpt-4o-mini&errors=1", 1),
+        ("agent=other", 0),
+        ("min_cost=0.0005&max_cost=0.0006", 1),
+        ("min_cost=0.0006", 0),
+        ("min_ms=25&max_ms=26", 1),
+        ("max_ms=1", 0),
+        ("live=1", 0),
+        ("since=2026-11-22T00:00&until=2026-11-23T00:00", 1),
+        ("until=2026-01-01", 0),
+        ("attribute=gen_ai.tool.name%3Dsearch", 1),
+        (
+            "attribute=gen_ai.usage.input_tokens=1200&attribute=service.name=coder",
+            1,
+        ),
+        (
+            "attribute=gen_ai.usage.input_tokens=1200&attribute=service.name=other",
+            0,
+        ),
+        ("attribute=gen_ai.usage.input_tokens=120", 0),
+        ("limit=0", 1),
+    ] {
+        let answer = server.json(&format!("/api/runs?{question}"));
+        assert_eq!(answer["matches"], matches, "{question}");
+        assert_eq!(answer["total"], 1);
+    }
+    assert_eq!(server.json("/api/runs?offset=1")["runs"], json!([]));
+    let wrong = server.get("/api/runs?min_cost=much");
+    assert_eq!(wrong.status, 400);
+    assert_eq!(
+        wrong.json(),
+        json!({"error": "min_cost is \"much\": expected a number"})
+    );
+}
+
+#[test]
+fn a_run_has_its_spans_as_a_tree_and_what_held_it_up() {
+    let folder = tempdir().unwrap();
+    let server = Server::of_fixture(folder.path());
+    let run = server.json(&format!("/api/runs/{TRACE}"));
+    let spans = run["spans"].as_array().unwrap();
+    assert_eq!(spans.len(), 14);
+    assert_eq!(
+        (&spans[0]["name"], &spans[0]["depth"]),
+        (&json!("invoke_agent coder"), &json!(0))
+    );
+    assert_eq!(
+        (&spans[0]["children"], &spans[0]["parent"]),
+        (&json!(3), &Json::Null)
+    );
+    let failed = spans
+        .iter()
+        .find(|span| span["outcome"] == "error")
+        .unwrap();
+    assert_eq!(
+        (&failed["operation"], &failed["subject"]),
+        (&json!("execute_tool"), &json!("read_file"))
+    );
+    assert!(failed["message"].as_str().unwrap().contains("No such file"));
+    assert!(
+        run["critical"]
+            .as_array()
+            .unwrap()
+            .contains(&spans[0]["id"])
+    );
+    assert_eq!(run["by_model"][0]["calls"], 3);
+    assert_eq!(run["by_tool"][1]["errors"], 1);
+    assert_eq!(run["tokens"]["cache_read"], 2432);
+    let cost = &run["cost"];
+    let classes = ["input", "cache_read", "cache_write", "output", "reasoning"];
+    let sum: f64 = classes
+        .iter()
+        .map(|class| cost[*class].as_f64().unwrap())
+        .sum();
+    assert!(
+        (sum - cost["total"].as_f64().unwrap()).abs() < 1e-6,
+        "{cost}"
+    );
+    for (path, status) in [
+        (format!("/api/runs/{}", "0".repeat(32)), 404),
+        ("/api/runs/xyz".to_owned(), 400),
+        (format!("/api/runs/{TRACE}/spans/0000000000000001"), 404),
+        ("/api/nothing".to_owned(), 404),
+    ] {
+        let answer = server.get(&path);
+        assert_eq!(answer.status, status, "{path}");
+        assert!(answer.json()["error"].is_string(), "{path}");
+    }
+}
+
+#[test]
+fn a_span_says_all_and_a_long_value_can_be_asked_for_whole() {
+    let folder = tempdir().unwrap();
+    let long = "é<script>".repeat(600_000);
+    let line = json!({
+        "trace_id": TRACE, "span_id": "00f067aa0ba902b7", "parent_span_id": null, "name": "chat m", "kind": "CLIENT",
+        "start_unix_nano": 1, "end_unix_nano": 2, "status": "UNSET", "status_message": "",
+        "attributes": {"gen_ai.prompt": long, "a/b": "small"}, "events": [], "links": [], "resource": {},
+    });
+    std::fs::write(folder.path().join("traces.jsonl"), line.to_string() + "\n").unwrap();
+    let server = Server::start(folder.path(), &[]);
+    server.until("/api/runs", |runs| runs["total"] == 1);
+    let span = format!("/api/runs/{TRACE}/spans/00f067aa0ba902b7");
+    let detail = server.json(&span);
+    assert_eq!(
+        detail["cut"],
+        json!([{"key": "gen_ai.prompt", "bytes": long.len()}])
+    );
+    let shown = detail["record"]["attributes"]["gen_ai.prompt"]
+        .as_str()
+        .unwrap();
+    assert!(long.starts_with(shown) && shown.len() > 65_000 && shown.len() <= 65_536);
+    assert_eq!(
+        detail["conversation"]["messages"][0]["parts"][0]["cut"],
+        long.len()
+    );
+    let whole = server.get(&format!("{span}/attributes/gen_ai.prompt"));
+    assert_eq!(whole.text(), long);
+    assert_eq!(
+        whole.header("content-type").unwrap(),
+        "text/plain; charset=utf-8"
+    );
+    assert_eq!(
+        server.get(&format!("{span}/attributes/a%2Fb")).text(),
+        "small"
+    );
+    assert_eq!(server.get(&format!("{span}/attributes/none")).status, 404);
+}
+
+#[test]
+fn the_conversation_of_a_run_has_each_message_once_with_tools_and_their_results() {
+    let folder = tempdir().unwrap();
+    let server = Server::of_fixture(folder.path());
+    let said = server.json(&format!("/api/runs/{TRACE}/conversation"));
+    let roles: Vec<_> = said["messages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|said| said["role"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        roles,
+        [
+            "user",
+            "assistant",
+            "tool",
+            "tool",
+            "assistant",
+            "tool",
+            "tool",
+            "assistant"
+        ]
+    );
+    assert_eq!(said["system"].as_array().unwrap().len(), 1);
+    assert_eq!(said["tools"].as_array().unwrap().len(), 4);
+    let call = &said["messages"][1]["parts"][1];
+    assert_eq!(
+        (&call["type"], &call["name"]),
+        (&json!("tool_call"), &json!("search"))
+    );
+    assert_eq!(call["arguments"], json!({"pattern": "TODO"}));
+    assert_eq!(call["result"]["occurrences"], 1);
+    assert_eq!(call["span"], "a352972aac0b6058");
+}
+
+#[test]
+fn two_runs_stand_side_by_side() {
+    let folder = tempdir().unwrap();
+    let server = Server::of_fixture(folder.path());
+    let other = "4bf92f3577b34da6a3ce929d0e0e4736";
+    let lines = crate::server::lines();
+    let lines = lines
+        .iter()
+        .filter(|line| !line.contains("execute_tool search"));
+    let text: String = lines
+        .map(|line| {
+            line.replace(TRACE, other)
+                .replace("TODO stands", "It stands")
+        })
+        .collect();
+    std::fs::write(folder.path().join("other.jsonl"), &text).unwrap();
+    drop(server);
+    let server = Server::start(folder.path(), &["traces.jsonl", "other.jsonl"]);
+    server.until("/api/runs", |runs| runs["total"] == 2);
+    let answer = server.json(&format!("/api/compare?a={TRACE}&b={other}"));
+    assert_eq!(
+        (&answer["a"]["trace_id"], &answer["b"]["trace_id"]),
+        (&json!(TRACE), &json!(other))
+    );
+    let rows = answer["rows"].as_array().unwrap();
+    let removed: Vec<_> = rows.iter().filter(|row| row["b"].is_null()).collect();
+    assert_eq!(removed.len(), 1);
+    assert_eq!(removed[0]["a"]["name"], "execute_tool search");
+    assert!(rows.iter().any(|row| {
+        row["changes"]
+            .as_array()
+            .unwrap()
+            .contains(&json!("result"))
+    }));
+    assert_eq!(server.get(&format!("/api/compare?a={TRACE}")).status, 400);
+}

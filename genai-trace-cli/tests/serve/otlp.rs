@@ -1,0 +1,170 @@
+//! Spans that OpenTelemetry programs send.
+
+use std::fs;
+use std::io::Write;
+
+use serde_json::json;
+use tempfile::tempdir;
+
+use crate::server::{Server, fixture, post};
+
+/// A server that receives, and where.
+fn receiving(folder: &std::path::Path, arguments: &[&str]) -> (Server, String) {
+    let mut server = Server::start(folder, &[&["--otlp", "0"], arguments].concat());
+    let line = server.line();
+    let address = line
+        .strip_prefix("OTLP over HTTP: http://")
+        .unwrap()
+        .to_owned();
+    (server, address)
+}
+
+fn span(id: &str) -> serde_json::Value {
+    json!({
+        "traceId": "4bf92f3577b34da6a3ce929d0e0e4736", "spanId": id, "name": "chat m",
+        "startTimeUnixNano": "1790000000000000000", "endTimeUnixNano": "1790000001000000000",
+        "attributes": [{"key": "gen_ai.request.model", "value": {"stringValue": "m"}}],
+    })
+}
+
+fn request(spans: &[serde_json::Value]) -> String {
+    json!({"resourceSpans": [{"resource": {"attributes": []}, "scopeSpans": [{"spans": spans}]}]})
+        .to_string()
+}
+
+const JSON: (&str, &str) = ("content-type", "application/json");
+const PROTOBUF: (&str, &str) = ("content-type", "application/x-protobuf");
+
+#[test]
+fn what_pythons_exporter_sends_is_shown_as_a_run() {
+    let folder = tempdir().unwrap();
+    let (server, address) = receiving(folder.path(), &[]);
+    // The very bytes of opentelemetry-exporter-otlp-proto-http.
+    let body = fs::read(fixture("python.otlp.gz")).unwrap();
+    let answer = post(
+        &address,
+        "/v1/traces",
+        &[PROTOBUF, ("content-encoding", "gzip")],
+        &body,
+    );
+    assert_eq!((answer.status, answer.body.len()), (200, 0));
+    assert_eq!(
+        answer.header("content-type").as_deref(),
+        Some("application/x-protobuf")
+    );
+    let runs = server.until("/api/runs", |runs| runs["total"] == 1);
+    let run = &runs["runs"][0];
+    assert_eq!(
+        (&run["name"], &run["service"]),
+        (&json!("invoke_agent helper"), &json!("py-agent"))
+    );
+    assert_eq!((&run["spans"], &run["errors"]), (&json!(3), &json!(1)));
+    let id = run["trace_id"].as_str().unwrap();
+    let said = server.json(&format!("/api/runs/{id}/conversation"));
+    assert_eq!(
+        said["messages"][0]["parts"][0]["text"],
+        "hi <script>alert(1)</script>"
+    );
+    assert_eq!(
+        fs::read_dir(folder.path()).unwrap().count(),
+        0,
+        "nothing is kept unasked"
+    );
+}
+
+#[test]
+fn received_spans_are_kept_in_the_file_that_is_named() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("kept.jsonl");
+    fs::write(&path, "{\"torn\":").unwrap();
+    let (server, address) = receiving(folder.path(), &["--keep", "kept.jsonl"]);
+    let body = request(&[span("00f067aa0ba902b7"), span("00f067aa0ba902b8")]);
+    assert_eq!(
+        post(&address, "/v1/traces", &[JSON], body.as_bytes()).status,
+        200
+    );
+    server.until("/api/runs", |runs| runs["runs"][0]["spans"] == 2);
+    let kept = genai_trace::SpanReader::open(&path).unwrap();
+    assert_eq!(
+        kept.filter(|span| span.as_ref().unwrap().name == "chat m")
+            .count(),
+        2
+    );
+}
+
+#[test]
+fn spans_that_cannot_be_read_are_counted_in_the_answer() {
+    let folder = tempdir().unwrap();
+    let (server, address) = receiving(folder.path(), &[]);
+    let body = request(&[
+        span("00f067aa0ba902b7"),
+        span("0000000000000000"),
+        json!({"name": "x"}),
+    ]);
+    let answer = post(&address, "/v1/traces", &[JSON], body.as_bytes());
+    assert_eq!(answer.status, 200);
+    let partial = &answer.json()["partialSuccess"];
+    assert_eq!(partial["rejectedSpans"], "2");
+    assert!(
+        partial["errorMessage"]
+            .as_str()
+            .unwrap()
+            .starts_with("2 of the spans were left out")
+    );
+    server.until("/api/runs", |runs| runs["total"] == 1);
+}
+
+#[test]
+fn what_is_no_request_is_refused_in_its_own_form() {
+    let folder = tempdir().unwrap();
+    let (_server, address) = receiving(folder.path(), &[]);
+    let ask = |headers: &[(&str, &str)], body: &[u8]| post(&address, "/v1/traces", headers, body);
+    assert_eq!(ask(&[JSON], b"{}").json(), json!({}));
+    assert_eq!(ask(&[PROTOBUF], b"").status, 200);
+    let wrong = ask(&[JSON], b"{\"resourceSpans\":7}");
+    assert_eq!((wrong.status, &wrong.json()["code"]), (400, &json!(3)));
+    let wrong = ask(&[PROTOBUF], b"\xff\xff\xff");
+    assert_eq!(
+        (wrong.status, wrong.header("content-type").unwrap()),
+        (400, "application/x-protobuf".to_owned())
+    );
+    assert_eq!(
+        ask(&[PROTOBUF, ("content-encoding", "gzip")], b"no gzip").status,
+        400
+    );
+    assert_eq!(
+        ask(&[PROTOBUF, ("content-encoding", "br")], b"").status,
+        415
+    );
+    assert_eq!(ask(&[("content-type", "text/plain")], b"{}").status, 415);
+    assert_eq!(
+        ask(&[JSON, ("origin", "http://evil.example")], b"{}").status,
+        403
+    );
+    let bomb = {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        let zeros = vec![0; 1 << 20];
+        (0..130).for_each(|_| gzip.write_all(&zeros).unwrap());
+        gzip.finish().unwrap()
+    };
+    assert_eq!(
+        ask(&[JSON, ("content-encoding", "gzip")], &bomb).status,
+        413
+    );
+    let deep = format!(
+        "{{\"resourceSpans\":{}{}}}",
+        "[".repeat(100_000),
+        "]".repeat(100_000)
+    );
+    assert_eq!(ask(&[JSON], deep.as_bytes()).status, 400);
+}
+
+#[test]
+fn metrics_and_logs_are_answered_and_left_aside() {
+    let folder = tempdir().unwrap();
+    let (server, address) = receiving(folder.path(), &[]);
+    for path in ["/v1/metrics", "/v1/logs"] {
+        assert_eq!(post(&address, path, &[JSON], b"{}").json(), json!({}));
+    }
+    assert_eq!(server.json("/api/runs")["total"], 0);
+}
