@@ -5,11 +5,11 @@ use std::io::{self, BufRead, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use genai_trace::{JsonlLogExporter, LogExporter, LogRecord, Score, ScoreValue, files};
+use genai_trace::{JsonlLogExporter, LogExporter, LogRecord, Score, ScoreValue, files, sqlite};
 use genai_trace_semconv::names;
 use serde_json::{Value as Json, json};
 
-use crate::input::sources;
+use crate::input::{Source, sources};
 
 /// What good and bad are scores of.
 const MARK: &str = "mark";
@@ -38,9 +38,13 @@ impl Scores {
     /// The scores beside the files that a command reads.
     pub(crate) fn beside(arguments: &[PathBuf]) -> Result<Self, String> {
         let read = sources(arguments)?;
+        let is_store = |path: &Path| Source::File(path.to_owned()).is_store();
         let read = read.iter().filter_map(|source| source.path());
         let mut seen = HashSet::new();
         let mut scores = Self::default();
+        for store in read.clone().filter(|path| is_store(path)) {
+            scores.read_store(store)?;
+        }
         for path in arguments.iter().map(PathBuf::as_path).chain(read) {
             let file = files::scores(path);
             if seen.insert(file.clone()) && file.is_file() {
@@ -48,6 +52,34 @@ impl Scores {
             }
         }
         Ok(scores)
+    }
+
+    /// Those in a store of SQLite that came when their span had been written; the others stand on their spans.
+    fn read_store(&mut self, path: &Path) -> Result<(), String> {
+        let failed = |error: rusqlite::Error| format!("cannot read {path:?}: {error}");
+        let store = sqlite::open(path).map_err(|error| format!("cannot read {path:?}: {error}"))?;
+        let mut query = store
+            .prepare(
+                "SELECT trace_id, span_id, time_unix_nano, attributes FROM events \
+                 WHERE name = ? AND NOT is_on_span AND trace_id IS NOT NULL ORDER BY id",
+            )
+            .map_err(failed)?;
+        let mut rows = query.query([EVENT]).map_err(failed)?;
+        while let Some(row) = rows.next().map_err(failed)? {
+            let id = |column: usize| row.get::<_, Option<String>>(column);
+            let attributes: String = row.get(3).map_err(failed)?;
+            let record = json!({
+                "event_name": EVENT,
+                "time_unix_nano": row.get::<_, i64>(2).map_err(failed)?,
+                "trace_id": id(0).map_err(failed)?,
+                "span_id": id(1).map_err(failed)?,
+                "attributes": serde_json::from_str::<Json>(&attributes).unwrap_or_default(),
+            });
+            if let Ok(record) = serde_json::from_value(record) {
+                self.take(&record);
+            }
+        }
+        Ok(())
     }
 
     fn read(&mut self, file: &Path) -> Result<(), String> {
