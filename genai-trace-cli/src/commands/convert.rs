@@ -1,9 +1,11 @@
 //! `genai-trace convert`
 
 mod chrome;
+mod dataset;
 mod lanes;
 mod otlp;
 
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -13,7 +15,10 @@ use genai_trace::{Profile, SpanRecord};
 use tempfile::NamedTempFile;
 
 use self::chrome::Chrome;
+use self::dataset::DataSet;
 use self::otlp::Otlp;
+use super::query::spans_where;
+use crate::input::Source;
 use crate::reading::Input;
 use crate::span::modernize;
 
@@ -36,6 +41,9 @@ pub(crate) struct Arguments {
     /// How attributes are spelt: latest, openinference, langfuse, gen_ai_1_36, ..; as they are unless said
     #[arg(long, value_name = "NAME")]
     profile: Option<Profile>,
+    /// Only spans of which this holds, in SQL as `query` has it: model = 'gpt-4o' AND status = 'ERROR'
+    #[arg(long = "where", value_name = "SQL")]
+    condition: Option<String>,
     /// Only traces whose ids begin so
     #[arg(long, value_name = "ID")]
     trace: Option<String>,
@@ -53,6 +61,9 @@ enum Shape {
     Otlp,
     /// The trace events that <https://ui.perfetto.dev> and chrome://tracing show: a trace is a process there
     Chrome,
+    /// A line a row of a data set for evaluations: input, output, what somebody thought of it; of whole runs unless
+    /// --where says of what
+    Dataset,
 }
 
 /// Writes spans in a shape.
@@ -78,8 +89,8 @@ impl Writer for Lines {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<String, String> {
-    if arguments.to == Shape::Chrome && arguments.profile.is_some() {
-        return Err("--profile spells attributes of jsonl and otlp, not of chrome".to_owned());
+    if arguments.profile.is_some() && !matches!(arguments.to, Shape::Jsonl | Shape::Otlp) {
+        return Err("--profile spells attributes of jsonl and otlp, of no other shape".to_owned());
     }
     match &arguments.output {
         None => {
@@ -119,14 +130,23 @@ fn write(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
         Shape::Jsonl => Box::new(Lines),
         Shape::Otlp => Box::new(Otlp::default()),
         Shape::Chrome => Box::new(Chrome::default()),
+        Shape::Dataset => Box::new(DataSet::new(
+            arguments.input.scores().map_err(Failure::Input)?,
+        )),
     };
+    let chosen = chosen(arguments).map_err(Failure::Input)?;
     let wanted = arguments.trace.as_ref().map(|id| id.to_ascii_lowercase());
     let mut failed = None;
     let read = arguments.input.in_order(&mut |mut span| {
+        let trace_id = span.trace_id.to_string();
         let is_wanted = wanted
             .as_ref()
-            .is_none_or(|wanted| span.trace_id.to_string().starts_with(wanted));
-        if !is_wanted {
+            .is_none_or(|wanted| trace_id.starts_with(wanted));
+        let is_chosen = match &chosen {
+            Some(chosen) => chosen.contains(&(trace_id, span.span_id.to_string())),
+            None => arguments.to != Shape::Dataset || span.parent_span_id.is_none(),
+        };
+        if !(is_wanted && is_chosen) {
             return true;
         }
         if let Some(profile) = arguments.profile {
@@ -141,6 +161,17 @@ fn write(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
         None => read.map_err(Failure::Input)?,
     };
     writer.end(out).map_err(Failure::Output)
+}
+
+/// The spans that are asked for, where that is said.
+fn chosen(arguments: &Arguments) -> Result<Option<HashSet<(String, String)>>, String> {
+    let Some(condition) = &arguments.condition else {
+        return Ok(None);
+    };
+    if arguments.input.sources()?.contains(&Source::Stdin) {
+        return Err("with --where files are read twice, which standard input cannot be".to_owned());
+    }
+    spans_where(&arguments.input, condition).map(Some)
 }
 
 /// Writes a file beside `path`, which takes its place when it is whole: what is there may be what is read.

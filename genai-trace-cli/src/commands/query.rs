@@ -6,6 +6,7 @@ mod row;
 mod sql;
 mod wants;
 
+use std::collections::HashSet;
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 
@@ -104,6 +105,25 @@ fn print(arguments: &Arguments) -> Result<(), Failure> {
         answer.row(row).map_err(Failure::Output)?;
     }
     answer.end().map_err(Failure::Output)
+}
+
+/// The trace and the span of every span of which the condition holds.
+pub(crate) fn spans_where(
+    input: &Input,
+    condition: &str,
+) -> Result<HashSet<(String, String)>, String> {
+    let query = Query::read(&format!(
+        "SELECT trace_id, span_id FROM spans WHERE ({condition}\n)"
+    ))?;
+    let (mut tables, _) = tables(input, &query, &wants(&query)?)?;
+    let refused = |error: rusqlite::Error| error.to_string();
+    tables.authorizer(Some(permission)).map_err(refused)?;
+    let mut statement = tables
+        .prepare(&query.sql())
+        .map_err(|error| explained(&error, &tables))?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
+    let found = rows.map_err(refused)?.collect::<Result<_, _>>();
+    found.map_err(|error| explained(&error, &tables))
 }
 
 /// The tables that are asked: those of a store, or of what files say.

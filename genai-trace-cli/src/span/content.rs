@@ -64,6 +64,20 @@ pub(crate) fn output(span: &SpanRecord) -> Vec<Message> {
     first(span, OUTPUTS).map_or_else(Vec::new, messages)
 }
 
+/// All that went into a span, as it was said.
+pub(crate) fn whole_input(span: &SpanRecord, is_tool: bool) -> Option<Json> {
+    first(span, if is_tool { ARGUMENTS } else { INPUTS }).map(as_json)
+}
+
+/// All that came out of it, as it was said.
+pub(crate) fn whole_output(span: &SpanRecord, is_tool: bool) -> Option<Json> {
+    first(span, if is_tool { RESULTS } else { OUTPUTS }).map(as_json)
+}
+
+fn as_json(said: &str) -> Json {
+    serde_json::from_str(said).unwrap_or_else(|_| said.into())
+}
+
 /// System instructions that stand apart from the messages.
 pub(crate) fn instructions(span: &SpanRecord) -> Option<String> {
     let said = first(span, INSTRUCTIONS)?;
