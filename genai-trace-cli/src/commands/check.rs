@@ -23,7 +23,7 @@ use crate::reading::Input;
 /// images and URLs that carry data, keys in arguments; --rules explains all. --allow switches one off. What is found in a
 /// trace twice is said once.
 ///
-/// Spans are held until their trace's root has been read and 50,000 spans of others since, and 500,000 at most.
+/// --since and --until take whole traces by when they began. Spans are held until their trace's root has been read and 50,000 spans of others since, and 500,000 at most.
 ///
 /// Exits with 0, with 1 where anything was found, and with 2 where there is nothing to read.
 #[derive(Debug, Args)]

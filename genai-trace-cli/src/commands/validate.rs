@@ -25,7 +25,7 @@ use crate::reading::Input;
 /// true; a warning breaks what they advise; a note may be as it is. In
 /// brackets stands where the conventions say so. --rules explains all.
 ///
-/// Spans are held until their trace's root has been read and 50,000 spans of others since, and 500,000 at most.
+/// --since and --until take whole traces by when they began. Spans are held until their trace's root has been read and 50,000 spans of others since, and 500,000 at most.
 ///
 /// Exits with 0, with 1 where there are errors (with --strict warnings too), and with 2 where there is nothing to read.
 #[derive(Debug, Args)]

@@ -2,14 +2,16 @@
 //! the calls (Selkow's distance of trees), and then calls that are the same at another place.
 
 use std::collections::{HashMap, VecDeque};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
-use super::call::{ALONE, Call};
+use super::call::{ALONE, BELOW_OTHERWISE, Call};
 use super::change::Change;
 use crate::tree::Tree;
 
-/// So many pairs of spans are looked at, with all that stands below them. Beyond, spans are compared by themselves.
+/// So many pairs of spans are looked at, with all that stands below them. Beyond, of what stands below a span it
+/// is only known whether it is the same.
 const MOST_PAIRS: usize = 4_000_000;
 
 /// A span of one run, or of the other, or both, and what changed.
@@ -78,6 +80,8 @@ struct Runs<'a> {
     /// For each pair at the same depth the cost with all that stands below; empty where the runs are too large.
     costs: Vec<Option<u32>>,
     sizes: [Vec<u32>; 2],
+    /// A number for each span with all that stands below it.
+    shapes: [Vec<u64>; 2],
     trees: [&'a Tree; 2],
 }
 
@@ -89,12 +93,15 @@ impl<'a> Runs<'a> {
             b: calls(b),
             costs: Vec::new(),
             sizes: [a, b].map(|tree| vec![1; tree.spans.len()]),
+            shapes: [Vec::new(), Vec::new()],
             trees: [a, b],
         };
+        let depths = [a, b].map(by_depth);
         if a.spans.len().saturating_mul(b.spans.len()) > MOST_PAIRS {
+            let [of_a, of_b] = &depths;
+            runs.shapes = [shapes(a, of_a, &runs.a), shapes(b, of_b, &runs.b)];
             return runs;
         }
-        let depths = [a, b].map(by_depth);
         for (sizes, (tree, depths)) in runs.sizes.iter_mut().zip([a, b].into_iter().zip(&depths)) {
             measure(tree, depths, sizes);
         }
@@ -123,10 +130,14 @@ impl<'a> Runs<'a> {
     }
 
     fn pair(&self, one: usize, other: usize) -> Option<u32> {
-        match self.costs.is_empty() {
-            true => self.a.get(one)?.cost(self.b.get(other)?),
-            false => *self.costs.get(one * self.b.len() + other)?,
+        if !self.costs.is_empty() {
+            return *self.costs.get(one * self.b.len() + other)?;
         }
+        let alone = self.a.get(one)?.cost(self.b.get(other)?)?;
+        // What is the same below goes together.
+        let [of_a, of_b] = &self.shapes;
+        let differs = of_a.get(one) != of_b.get(other);
+        Some(alone + if differs { BELOW_OTHERWISE } else { 0 })
     }
 
     fn alone(&self, run: usize, place: usize) -> u32 {
@@ -285,6 +296,22 @@ fn measure(tree: &Tree, depths: &[Vec<usize>], sizes: &mut [u32]) {
             *size = below.saturating_add(1);
         }
     }
+}
+
+/// A number for each span with all that stands below it, in the order of the calls.
+fn shapes(tree: &Tree, depths: &[Vec<usize>], calls: &[Call]) -> Vec<u64> {
+    let mut shapes = vec![0; tree.spans.len()];
+    for place in depths.iter().rev().flatten() {
+        let mut hasher = DefaultHasher::new();
+        calls.get(*place).hash(&mut hasher);
+        for child in tree.children(*place) {
+            shapes.get(*child).hash(&mut hasher);
+        }
+        if let Some(shape) = shapes.get_mut(*place) {
+            *shape = hasher.finish();
+        }
+    }
+    shapes
 }
 
 #[cfg(test)]

@@ -11,6 +11,8 @@ use crate::span::{Brief, Kind, content};
 pub(super) const ALONE: u32 = 4;
 /// A pair that says something else: other arguments, other messages.
 const SAYS_OTHERWISE: u32 = 2;
+/// A pair below which something is otherwise, where nobody looks what.
+pub(super) const BELOW_OTHERWISE: u32 = 1;
 /// A pair of another name, where that may be.
 const NAMED_OTHERWISE: u32 = 5;
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZero;
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -21,10 +22,15 @@ pub(crate) struct Place {
 
 /// What is made of the lines of a block.
 struct Made<T> {
-    number: u64,
     values: Vec<T>,
     reading: Reading,
 }
+
+/// The number of a block and what was made of it; none where its thread has failed.
+type Outcome<T> = (u64, Option<Made<T>>);
+
+/// What is said where a thread has failed.
+const FAILED: &str = "a thread that reads has failed";
 
 /// Has `read` make values of every line of `sources`, on several threads, and gives them to `take` in the order of the
 /// lines, until that wants no more. `read` says whether the line could be read. Few blocks are under way at a time, however
@@ -37,7 +43,7 @@ pub(crate) fn in_order<T: Send>(
     let threads = thread::available_parallelism().map_or(1, NonZero::get);
     let threads = threads.min(MOST_THREADS);
     let (blocks, to_read) = sync_channel::<(u64, Block)>(threads);
-    let (made, to_take) = sync_channel::<Made<T>>(threads);
+    let (made, to_take) = sync_channel::<Outcome<T>>(threads);
     // A ticket is taken for each block that is cut, and given back when it has been taken.
     let (ticket, back) = sync_channel::<()>(4 * threads);
     let to_read = Arc::new(Mutex::new(to_read));
@@ -63,8 +69,8 @@ pub(crate) fn in_order<T: Send>(
         let mut reading = Reading::default();
         let mut early: BTreeMap<u64, Made<T>> = BTreeMap::new();
         let mut next = 0;
-        for made in &to_take {
-            early.insert(made.number, made);
+        for (number, made) in &to_take {
+            early.insert(number, made.ok_or(FAILED)?);
             while let Some(made) = early.remove(&next) {
                 next += 1;
                 reading.merge(made.reading);
@@ -76,18 +82,14 @@ pub(crate) fn in_order<T: Send>(
                 let _ = back.recv();
             }
         }
-        let cut = cutter.join();
-        reading.merge(cut.map_err(|_| "a thread that reads has failed".to_owned())??);
-        match early.is_empty() {
-            true => Ok(reading),
-            false => Err("a thread that reads has failed".to_owned()),
-        }
+        reading.merge(cutter.join().map_err(|_| FAILED)??);
+        Ok(reading)
     })
 }
 
 fn work<T>(
     blocks: &Mutex<Receiver<(u64, Block)>>,
-    made: &SyncSender<Made<T>>,
+    made: &SyncSender<Outcome<T>>,
     read: &impl Fn(Place, &[u8], &mut Vec<T>) -> bool,
 ) {
     loop {
@@ -95,24 +97,25 @@ fn work<T>(
         let Ok((number, block)) = block else {
             return;
         };
-        let mut values = Vec::new();
-        let mut reading = Reading::default();
-        let source = block.source;
-        for (line, bytes) in block.lines() {
-            reading.lines += 1;
-            if !read(Place { source, line }, bytes, &mut values) {
-                reading.note_bad(source, line);
-            }
-        }
-        let made_of_it = Made {
-            number,
-            values,
-            reading,
-        };
-        if made.send(made_of_it).is_err() {
+        // Else everyone would wait for this block.
+        let of_block = panic::catch_unwind(AssertUnwindSafe(|| of_block(&block, read))).ok();
+        if made.send((number, of_block)).is_err() {
             return;
         }
     }
+}
+
+fn of_block<T>(block: &Block, read: &impl Fn(Place, &[u8], &mut Vec<T>) -> bool) -> Made<T> {
+    let mut values = Vec::new();
+    let mut reading = Reading::default();
+    let source = block.source;
+    for (line, bytes) in block.lines() {
+        reading.lines += 1;
+        if !read(Place { source, line }, bytes, &mut values) {
+            reading.note_bad(source, line);
+        }
+    }
+    Made { values, reading }
 }
 
 #[cfg(test)]
@@ -184,5 +187,20 @@ mod tests {
         let sources = [Source::File("gone.jsonl".into())];
         let error = in_order(&sources, |_, _, _: &mut Vec<()>| true, |()| true).unwrap_err();
         assert!(error.contains("gone.jsonl"), "{error}");
+    }
+
+    #[test]
+    fn a_thread_that_fails_holds_nobody_up() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        for _ in 0..100 {
+            // A block each.
+            writeln!(file, "{}", "x".repeat(1 << 20)).unwrap();
+        }
+        let sources = [Source::File(file.path().to_owned())];
+        let read = |place: Place, _: &[u8], _: &mut Vec<()>| {
+            assert!(place.line != 3, "line 3");
+            true
+        };
+        assert_eq!(in_order(&sources, read, |()| {}).unwrap_err(), FAILED);
     }
 }

@@ -13,6 +13,8 @@ use crate::tree::Tree;
 const MOST_CHANGES: usize = 8;
 /// So many characters of a value are shown.
 const LONGEST: usize = 160;
+/// And so many of two texts as one.
+const LONGEST_WORDS: usize = 500;
 
 /// Two runs that are to be drawn.
 pub(super) struct Drawing<'a> {
@@ -206,13 +208,17 @@ impl Drawing<'_> {
         }
         out.push_str(": ");
         if let Some(words) = &change.words {
-            let words = visible(words);
+            let words = cut(words, LONGEST_WORDS);
             out.push_str(&match self.is_coloured {
-                true => words
+                true => {
+                    words
                     .replace("[-", "\x1b[31m[-")
                     .replace("-]", "-]\x1b[0m")
                     .replace("{+", "\x1b[32m{+")
-                    .replace("+}", "+}\x1b[0m"),
+                    .replace("+}", "+}\x1b[0m")
+                    // Where it was cut inside a difference.
+                    + "\x1b[0m"
+                }
                 false => words,
             });
             return out;
@@ -255,8 +261,12 @@ fn shift(a: u64, b: u64, show: impl Fn(u64) -> String) -> String {
 
 /// The beginning of a value, in one line.
 fn shown(value: &str) -> String {
-    match value.char_indices().nth(LONGEST) {
-        Some((end, _)) => visible(value.get(..end).unwrap_or_default()) + "…",
-        None => visible(value),
+    cut(value, LONGEST)
+}
+
+fn cut(text: &str, characters: usize) -> String {
+    match text.char_indices().nth(characters) {
+        Some((end, _)) => visible(text.get(..end).unwrap_or_default()) + "…",
+        None => visible(text),
     }
 }

@@ -126,7 +126,13 @@ fn choices(span: &SpanRecord, messages: &[Json]) -> Option<Flaw> {
     let Some(Value::StringArray(reasons)) = span.attributes.get(key) else {
         return None;
     };
-    let (said, answers) = (reasons.len(), messages.len());
+    // What a tool of the provider's returned stands among them.
+    let is_of_tool = |message: &Json| message.get("role").and_then(Json::as_str) == Some("tool");
+    let answers = messages
+        .iter()
+        .filter(|message| !is_of_tool(message))
+        .count();
+    let said = reasons.len();
     let message = format!("{key} are {said}, answers {answers}");
     let flaw = Flaw::new(&rules::FINISH_REASONS, message).said(said);
     (said != answers && answers > 0).then(|| flaw.allowed(answers).section("attribute", key))

@@ -109,9 +109,9 @@ pub(super) static TOKENS_NEGATIVE: Rule = rule(
 );
 pub(super) static TOKENS_OF_PART: Rule = rule(
     "tokens-of-part",
-    Level::Error,
+    Level::Warning,
     "a part of the tokens is more than all of them",
-    "`gen_ai.usage.input_tokens` has cached tokens in it, `gen_ai.usage.output_tokens` those of reasoning.",
+    "`gen_ai.usage.input_tokens` has cached tokens in it, `gen_ai.usage.output_tokens` those of reasoning. Some providers bill fewer than they report as cached.",
 );
 pub(super) static JSON_BROKEN: Rule = rule(
     "json-broken",
@@ -133,9 +133,9 @@ pub(super) static CONTENT_NO_OBJECT: Rule = rule(
 );
 pub(super) static FINISH_REASONS: Rule = rule(
     "finish-reasons",
-    Level::Warning,
-    "as many finish reasons as answers are expected",
-    "One for each choice, in their order.",
+    Level::Note,
+    "there are more or fewer finish reasons than answers",
+    "One for each choice, in their order. An answer of several items, some of them calls of tools, may have several.",
 );
 pub(super) static RESULT_BEFORE_CALL: Rule = rule(
     "result-before-call",

@@ -140,6 +140,26 @@ fn runs_of_thousands_of_spans_are_compared_by_themselves() {
 }
 
 #[test]
+fn a_turn_that_was_put_into_a_run_of_thousands_shifts_no_other() {
+    let calls: Vec<Vec<String>> = (0..800)
+        .map(|turn| (0..3).map(|call| format!("read:{turn}.{call}")).collect())
+        .collect();
+    let turns: Vec<Vec<&str>> = calls
+        .iter()
+        .map(|turn| turn.iter().map(String::as_str).collect())
+        .collect();
+    let turns: Vec<&[&str]> = turns.iter().map(Vec::as_slice).collect();
+    let a = run(&turns[1..]);
+    let drawn = drawn(&a, &run(&turns));
+    assert!(a.spans.len() * drawn.len() > MOST_PAIRS);
+    assert_eq!(drawn[1], "+ turn");
+    assert_eq!(
+        drawn.iter().filter(|row| row.starts_with("  ")).count(),
+        a.spans.len()
+    );
+}
+
+#[test]
 fn an_empty_run_is_all_added() {
     let b = run(&[&["read:a"]]);
     let empty = Tree::new(Vec::new());
