@@ -1,5 +1,13 @@
 //! A store of SQLite is read as the file would be that had been written in its place.
 
+// A test that panics is a test that fails.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::Duration;
