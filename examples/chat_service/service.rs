@@ -32,7 +32,7 @@ pub(crate) fn router(service: Arc<Service>) -> Router {
     Router::new()
         .route("/api/chat", post(chat))
         // Only what is asked of the agent is traced.
-        .layer(ServerLayer::new())
+        .route_layer(ServerLayer::new())
         .route("/metrics", get(metrics))
         .route("/", get(|| async { Html(include_str!("page.html")) }))
         .with_state(service)
