@@ -47,7 +47,7 @@
 //! | `events` | something that happened at one moment: on its span, or (`is_on_span` is 0) a [`LogRecord`](crate::LogRecord) of its own |
 //! | `links` | another span that belongs to one without being its parent |
 //! | `scores` | the result of an evaluation, or what a user thought of an answer |
-//! | `observation_log` | a trace: `trace_id`, `user_message`, `agent_response`, `model`, `provider`, `prompt_tokens`, `completion_tokens`, `total_tokens`, `latency_ms`, and `tool_calls`, a JSON list with `name`, `input`, `output` and `latency_ms` of each. What was said is there where [content](crate::content) was captured |
+//! | `observation_log` | a trace with an agent, a model call or a tool in it: `trace_id`, `user_message`, `agent_response`, `model`, `provider`, `prompt_tokens`, `completion_tokens`, `total_tokens`, `latency_ms`, and `tool_calls`, a JSON list with `name`, `input`, `output` and `latency_ms` of each. What was said is there where [content](crate::content) was captured |
 //!
 //! # What it promises
 //!

@@ -103,7 +103,7 @@ impl Run {
 
 /// The path of an example's program, which `cargo test` has built; with `--test` it may be
 /// missing or older than a source, and then it is built now.
-fn binary(example: &str) -> PathBuf {
+pub fn binary(example: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let profile = test.parent().and_then(Path::parent).unwrap();
     let binary = profile.join("examples").join(example);
@@ -117,6 +117,9 @@ fn binary(example: &str) -> PathBuf {
             "--example",
             example,
         ]);
+        if cfg!(feature = "service") {
+            cargo.args(["--features", "service"]);
+        }
         if profile.ends_with("release") {
             cargo.arg("--release");
         }

@@ -201,6 +201,6 @@ mod tests {
             assert!(place.line != 3, "line 3");
             true
         };
-        assert_eq!(in_order(&sources, read, |()| {}).unwrap_err(), FAILED);
+        assert_eq!(in_order(&sources, read, |()| true).unwrap_err(), FAILED);
     }
 }

@@ -16,7 +16,7 @@ SELECT
 FROM events
 WHERE name = 'gen_ai.evaluation.result';
 
--- A row for each trace: what was asked and answered, by which model, with how many tokens and which tools. What was said
+-- A row for each trace with an agent, a model call or a tool in it: what was asked and answered, by which model, with how many tokens and which tools. What was said
 -- is there where content was captured; of several models or providers the word is `mixed`.
 CREATE VIEW observation_log AS
 SELECT
@@ -120,4 +120,5 @@ FROM (
         FROM spans
     )
     GROUP BY trace_id
+    HAVING max(is_call OR tool IS NOT NULL OR coalesce(operation = 'invoke_agent', 0))
 ) AS run;
