@@ -139,4 +139,26 @@ mod tests {
         let text: String = (1..=3).map(|span| line(1, span, 10, &long)).collect();
         assert_eq!(found(&text, 5), (vec![3, 2, 1], false));
     }
+
+    #[test]
+    fn a_trace_that_goes_over_a_rotation_is_whole_and_stands_in_its_order() {
+        let name = format!("genai-trace-of-trace-{}", std::process::id());
+        let folder = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&folder).unwrap();
+        let live = folder.join("traces.jsonl");
+        let rotated = folder.join("traces.2026-11-21T11-43-00.123Z.jsonl");
+        std::fs::write(
+            &rotated,
+            line(1, 7, 10, "").replace(":1,", ":5,") + &line(2, 8, 11, ""),
+        )
+        .unwrap();
+        std::fs::write(&live, line(1, 9, 30, "")).unwrap();
+        let id = TraceId::from_bytes([[0; 15].as_slice(), &[1]].concat().try_into().unwrap());
+        let found = of_trace(&live, id.unwrap(), 0).unwrap();
+        let starts: Vec<_> = found.iter().map(|span| span.start_unix_nano).collect();
+        assert_eq!(starts, [1, 5]);
+        std::fs::remove_file(&live).unwrap();
+        assert_eq!(of_trace(&live, id.unwrap(), 0).unwrap().len(), 1);
+        std::fs::remove_dir_all(folder).unwrap();
+    }
 }
