@@ -7,7 +7,7 @@ mod sql;
 mod wants;
 
 use std::collections::HashSet;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::Args;
@@ -89,7 +89,9 @@ fn print(arguments: &Arguments) -> Result<(), Failure> {
         (true, _) => Form::Json {
             bad_lines: reading.bad_lines(),
         },
-        (_, true) => Form::Csv,
+        (_, true) => Form::Csv {
+            is_on_terminal: io::stdout().is_terminal(),
+        },
         _ => Form::Table,
     };
     let mut statement = tables

@@ -18,8 +18,13 @@ const WIDEST: usize = 100;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
     Table,
-    Json { bad_lines: u64 },
-    Csv,
+    Json {
+        bad_lines: u64,
+    },
+    /// On a terminal, where it may move no cursor.
+    Csv {
+        is_on_terminal: bool,
+    },
 }
 
 /// What a query answers, as far as it is printed.
@@ -59,8 +64,12 @@ impl<W: Write> Answer<W> {
                     _ => Ok(()),
                 }
             }
-            Form::Csv => {
-                let cells = cells.map(|cell| cell.map(|cell| field(&plain(cell))));
+            Form::Csv { is_on_terminal } => {
+                let shown = |cell| match is_on_terminal {
+                    true => field(&visible(&plain(cell))),
+                    false => field(&plain(cell)),
+                };
+                let cells = cells.map(|cell| cell.map(shown));
                 let line: Vec<_> = cells.collect::<Result<_, _>>()?;
                 write!(self.out, "{}\r\n", line.join(","))
             }
@@ -78,7 +87,7 @@ impl<W: Write> Answer<W> {
     fn begin(&mut self) -> io::Result<()> {
         match self.form {
             Form::Table => Ok(()),
-            Form::Csv => {
+            Form::Csv { .. } => {
                 let names: Vec<_> = self.names.iter().map(|name| field(name)).collect();
                 write!(self.out, "{}\r\n", names.join(","))
             }
