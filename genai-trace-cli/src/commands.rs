@@ -7,6 +7,7 @@ pub(crate) mod facts;
 pub(crate) mod ls;
 pub(crate) mod ps;
 pub(crate) mod recover;
+pub(crate) mod report;
 pub(crate) mod serve;
 pub(crate) mod show;
 pub(crate) mod stats;

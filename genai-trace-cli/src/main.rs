@@ -16,7 +16,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use self::commands::{cost, diff, facts, ls, ps, recover, serve as viewer, show, stats, tail};
+use self::commands::{
+    cost, diff, facts, ls, ps, recover, report, serve as viewer, show, stats, tail,
+};
 
 /// Answers what agents did, how long it took and what it cost, from the files that genai-trace writes.
 #[derive(Debug, Parser)]
@@ -33,6 +35,7 @@ enum Command {
     Ps(ps::Arguments),
     Tail(tail::Arguments),
     Serve(viewer::Arguments),
+    Report(report::Arguments),
     Stats(stats::Arguments),
     Cost(cost::Arguments),
     Diff(diff::Arguments),
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
         Command::Ps(arguments) => out::answer(ps::run(&arguments)),
         Command::Tail(arguments) => out::answer(tail::run(&arguments)),
         Command::Serve(arguments) => out::answer(viewer::run(&arguments)),
+        Command::Report(arguments) => out::answer(report::run(&arguments)),
         Command::Stats(arguments) => out::answer(stats::run(&arguments)),
         Command::Cost(arguments) => out::answer(cost::run(&arguments)),
         Command::Diff(arguments) => out::found(diff::run(&arguments)),
