@@ -12,6 +12,7 @@ pub(crate) mod man;
 pub(crate) mod ps;
 pub(crate) mod query;
 pub(crate) mod recover;
+pub(crate) mod report;
 pub(crate) mod score;
 pub(crate) mod serve;
 pub(crate) mod show;

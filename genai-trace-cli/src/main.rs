@@ -21,7 +21,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use self::commands::{
-    check, completions, convert, cost, diff, facts, ls, man, ps, query, recover, score,
+    check, completions, convert, cost, diff, facts, ls, man, ps, query, recover, report, score,
     serve as viewer, show, stats, summary, tail, validate,
 };
 
@@ -40,6 +40,7 @@ enum Command {
     Ps(ps::Arguments),
     Tail(tail::Arguments),
     Serve(viewer::Arguments),
+    Report(report::Arguments),
     Stats(stats::Arguments),
     Cost(cost::Arguments),
     Convert(convert::Arguments),
@@ -62,6 +63,7 @@ fn main() -> ExitCode {
         Command::Ps(arguments) => out::answer(ps::run(&arguments)),
         Command::Tail(arguments) => out::answer(tail::run(&arguments)),
         Command::Serve(arguments) => out::answer(viewer::run(&arguments)),
+        Command::Report(arguments) => out::answer(report::run(&arguments)),
         Command::Stats(arguments) => out::answer(stats::run(&arguments)),
         Command::Cost(arguments) => out::answer(cost::run(&arguments)),
         Command::Convert(arguments) => out::answer(convert::run(&arguments)),

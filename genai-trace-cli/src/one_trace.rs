@@ -39,7 +39,7 @@ struct Times {
 }
 
 /// The trace, where one is named, and the files.
-fn split(what: &[String]) -> (Option<String>, Vec<PathBuf>) {
+pub(crate) fn split(what: &[String]) -> (Option<String>, Vec<PathBuf>) {
     let is_id = |text: &String| {
         let is_hexadecimal = text.bytes().all(|byte| byte.is_ascii_hexdigit());
         is_hexadecimal && !text.is_empty() && text.len() <= 32 && !PathBuf::from(text).exists()

@@ -353,7 +353,7 @@ impl Scan {
 }
 
 /// What comes on standard input, in a file.
-fn copied() -> io::Result<NamedTempFile> {
+pub(crate) fn copied() -> io::Result<NamedTempFile> {
     let mut file = NamedTempFile::new()?;
     io::copy(&mut io::stdin().lock(), &mut file)?;
     Ok(file)

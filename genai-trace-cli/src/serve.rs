@@ -14,6 +14,7 @@ mod names;
 mod otlp;
 mod page;
 mod parts;
+mod report;
 mod routes;
 mod run;
 mod scores;
@@ -32,6 +33,7 @@ use tokio::sync::broadcast;
 
 use self::guard::Guard;
 use self::otlp::{Inbox, Receiver};
+pub(crate) use self::report::{Report, report};
 use self::routes::{Viewer, router};
 use self::store::Store;
 use crate::interrupt::interrupted;

@@ -85,9 +85,11 @@ pub(super) fn of_span(span: &SpanRecord, trace: &[SpanRecord]) -> Option<Convers
             conversation.tools = said.tools;
         }
     }
+    if conversation.system.is_empty() && conversation.messages.is_empty() {
+        return None;
+    }
     conversation.finish(trace);
-    let is_empty = conversation.system.is_empty() && conversation.messages.is_empty();
-    (!is_empty).then_some(conversation)
+    Some(conversation)
 }
 
 /// What was said in a run.

@@ -1,6 +1,7 @@
 //! One span with all that it says.
 
 use std::io;
+use std::slice;
 
 use genai_trace::{Attributes, LogRecord, SpanRecord, Value};
 use serde::Serialize;
@@ -8,6 +9,7 @@ use serde::Serialize;
 use super::conversation::{Conversation, of_span};
 use super::store::Store;
 use super::trace::{scores_of, tree};
+use crate::span::{Brief, Kind};
 
 /// Longer values are cut; they can be asked for alone.
 pub(super) const LONGEST_VALUE: usize = 64 << 10;
@@ -38,18 +40,31 @@ pub(super) fn detail(store: &Store, trace: u128, span: &str) -> io::Result<Optio
     else {
         return Ok(None);
     };
-    let mut scores = store.scores.of(trace);
-    scores.retain(|score| score.span_id == Some(record.span_id));
-    scores.extend(scores_of(record));
-    let conversation = of_span(record, &tree.spans);
-    let mut record = record.clone();
-    let cut = cut(&mut record);
-    Ok(Some(Detail {
+    Ok(Some(Detail::of(
         record,
-        cut,
-        conversation,
-        scores,
-    }))
+        &tree.spans,
+        &store.scores.of(trace),
+    )))
+}
+
+impl Detail {
+    /// What there is of one span of a trace, with the scores that are kept beside that.
+    pub(super) fn of(record: &SpanRecord, trace: &[SpanRecord], scores: &[LogRecord]) -> Self {
+        let own = scores.iter();
+        let own = own.filter(|score| score.span_id == Some(record.span_id));
+        // A call of a tool is told by its span alone; looking through all the others for each would take long.
+        let told_by = match Brief::of(record).kind() {
+            Kind::Tool => slice::from_ref(record),
+            _ => trace,
+        };
+        let mut shown = record.clone();
+        Self {
+            cut: cut(&mut shown),
+            record: shown,
+            conversation: of_span(record, told_by),
+            scores: own.cloned().chain(scores_of(record)).collect(),
+        }
+    }
 }
 
 /// The whole value of an attribute of a span, of its process, or of an event of it: `events.0.exception.stacktrace`.

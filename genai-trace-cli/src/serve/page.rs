@@ -3,6 +3,17 @@
 /// Every file of the page, by its name. `build.rs` has listed them.
 const FILES: &[(&str, &[u8])] = &include!(concat!(env!("OUT_DIR"), "/page.rs"));
 
+/// A file of the page that is a text.
+pub(super) fn text(name: &str) -> Option<&'static str> {
+    let (_, bytes) = FILES.iter().find(|(known, _)| *known == name)?;
+    std::str::from_utf8(bytes).ok()
+}
+
+/// The names of the files of the page, in order.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    FILES.iter().map(|(name, _)| *name)
+}
+
 /// What is sent at a path, and what kind of file it is: nothing but the files of the page, whatever the path says.
 pub(super) fn file(path: &str) -> Option<(&'static str, &'static [u8])> {
     let name = match path.strip_prefix('/')? {

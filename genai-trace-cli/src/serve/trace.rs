@@ -44,6 +44,8 @@ pub(super) struct Span {
     duration: Option<f64>,
     outcome: &'static str,
     message: String,
+    /// What a gate said, and why.
+    decision: Option<String>,
     tokens: Option<Tokens>,
     cost: Option<f64>,
     events: usize,
@@ -208,6 +210,13 @@ impl Span {
                 record.outcome().as_str()
             },
             message: record.status_message.clone(),
+            decision: facts
+                .decision
+                .as_deref()
+                .map(|decision| match facts.reason.as_deref() {
+                    Some(reason) => format!("{decision}: {reason}"),
+                    None => decision.to_owned(),
+                }),
             tokens: (kind.calls_a_model() && has_tokens).then(|| Tokens {
                 input: facts.input_tokens.unwrap_or(0),
                 output: facts.output_tokens.unwrap_or(0),

@@ -1,0 +1,189 @@
+// The panel of one span: what it was, said and did, down to its line in the file.
+
+import * as api from "./api.js";
+import { copyButton, fill, h, icon, iconButton } from "./dom.js";
+import { bytes, duration, exactly, money, whole } from "./format.js";
+import { KINDS, OUTCOMES, severity } from "./kinds.js";
+import { value } from "./json.js";
+import { evaluations, Marks } from "./marks.js";
+import { messages } from "./message.js";
+import { scoreChip } from "./score_chip.js";
+import { longText } from "./text.js";
+
+/** Attributes that stand in parts of their own. */
+const SAID = ["gen_ai.input.messages", "gen_ai.output.messages", "gen_ai.system_instructions", "gen_ai.tool.definitions"];
+const ARGUMENTS = "gen_ai.tool.call.arguments";
+const RESULT = "gen_ai.tool.call.result";
+
+export class Detail {
+  constructor({ trace, open, close, marked }) {
+    this.traceId = trace;
+    this.open = open;
+    this.marked = marked;
+    this.isOpen = false;
+    this.shown = null;
+    this.body = h("div", { class: "detail-body", tabindex: "0", role: "group", "aria-label": "Span" });
+    this.head = h("header", { class: "detail-head" });
+    this.closeButton = iconButton("close", "Close (esc)", close);
+    this.element = h("aside", { class: "detail", "aria-label": "Span", hidden: true }, this.head, this.body);
+  }
+
+  close() {
+    this.isOpen = false;
+    this.element.hidden = true;
+  }
+
+  async show(trace, id) {
+    this.isOpen = true;
+    this.element.hidden = false;
+    this.trace = trace;
+    if (this.span?.id !== id) this.body.scrollTop = 0;
+    this.span = trace.span(id);
+    this.drawHead();
+    let answer;
+    try {
+      answer = await api.span(this.traceId, id);
+    } catch (failure) {
+      if (this.span.id === id) fill(this.body, h("p", { class: "faint", text: failure.message }));
+      return;
+    }
+    // Another span was chosen meanwhile.
+    if (this.span.id !== id) return;
+    this.said = JSON.stringify(answer);
+    this.draw(answer);
+  }
+
+  /** The run has changed: what was not looked at stays as it is. */
+  async renew(trace) {
+    this.trace = trace;
+    const { id } = this.span;
+    this.span = trace.span(id) ?? this.span;
+    this.drawHead();
+    let answer;
+    try {
+      answer = await api.span(this.traceId, id);
+    } catch {
+      return;
+    }
+    const said = JSON.stringify(answer);
+    if (this.span.id !== id || said === this.said) return;
+    this.said = said;
+    const { scrollTop } = this.body;
+    this.draw(answer);
+    this.body.scrollTop = scrollTop;
+  }
+
+  drawHead() {
+    const { span } = this;
+    fill(
+      this.head,
+      h("i", { class: "swatch", "data-kind": span.kind }),
+      h("h2", { text: span.name, title: span.name }),
+      h("span", { class: "badge", "data-grade": severity(span.outcome), text: OUTCOMES[span.outcome] ?? span.outcome }),
+      this.closeButton,
+    );
+  }
+
+  draw(answer) {
+    const { span, trace } = this;
+    const { record } = answer;
+    const attributes = record.attributes ?? {};
+    const marks = new Marks({ trace: this.traceId, span: span.id, marked: () => this.marked() });
+    marks.show(answer.scores);
+    this.marks = marks;
+    const cut = new Map((answer.cut ?? []).map((one) => [one.key, one.bytes]));
+    const more = (key) => ({ cut: cut.get(key) ?? null, more: cut.has(key) && !api.isReport ? () => api.attribute(this.traceId, span.id, key) : null });
+    const has = (key) => attributes[key] !== undefined;
+    fill(
+      this.body,
+      h("div", { class: "detail-marks" }, marks.element, evaluations(answer.scores, span.id).map(scoreChip)),
+      this.facts(trace, record),
+      span.decision && h("p", { class: "said-message", text: span.decision }),
+      span.message && h("p", { class: `said-message ${severity(span.outcome)}` }, icon("error", 14), h("span", { text: span.message })),
+      (record.events ?? []).map((event, place) => isException(event) && exception(event, (key) => more(`events.${place}.${key}`))),
+      has(ARGUMENTS) && section("Arguments", value(attributes[ARGUMENTS], more(ARGUMENTS)), attributes[ARGUMENTS]),
+      has(RESULT) && section("Result", value(attributes[RESULT], more(RESULT)), attributes[RESULT]),
+      answer.conversation && !has(ARGUMENTS) && !has(RESULT) && section("Conversation", h("div", { class: "messages" }, messages(answer.conversation, { link: (id) => this.link(id) }))),
+      this.attributes(attributes, more, answer.conversation !== null),
+      this.events(record.events ?? [], more),
+      this.links(record.links ?? []),
+      record.resource && Object.keys(record.resource).length > 0 && folded("Resource", table(Object.entries(record.resource), () => ({}))),
+      folded("Raw", h("div", {}, value(record)), JSON.stringify(record, null, 2)),
+    );
+  }
+
+  facts(trace, record) {
+    const { span } = this;
+    const fact = (label, content) => h("div", { class: "fact" }, h("dt", { text: label }), h("dd", {}, content));
+    const number = (text, title = null) => h("b", { class: "number", text, title });
+    const above = trace.spans[trace.above(trace.places.get(span.id))];
+    return h(
+      "dl",
+      { class: "facts small" },
+      fact("Duration", number(duration(trace.lasts(span)))),
+      fact("Began", number(`+${duration(span.start - trace.start)}`, exactly(span.start))),
+      span.tokens && fact("Tokens in / out", number(`${whole(span.tokens.input)} / ${whole(span.tokens.output)}`)),
+      span.cost !== null && fact("Cost", number(money(span.cost))),
+      fact("Kind", h("span", {}, KINDS[span.kind], record.kind ? h("span", { class: "faint", text: ` ${record.kind}` }) : null)),
+      above && fact("Inside", this.link(above.id)),
+      fact("Span id", h("span", { class: "id" }, h("code", { text: span.id }), copyButton(() => span.id, "Copy the span id"))),
+    );
+  }
+
+  link(id) {
+    const span = this.trace.span(id);
+    return span ? h("button", { class: "span-link", type: "button", "data-kind": span.kind, on: { click: () => this.open(id) } }, span.name) : h("code", { text: id });
+  }
+
+  attributes(attributes, more, hasConversation) {
+    const own = [ARGUMENTS, RESULT, ...(hasConversation ? SAID : [])];
+    const entries = Object.entries(attributes).filter(([key]) => !own.includes(key));
+    if (entries.length === 0) return null;
+    return section(`Attributes`, table(entries, more), JSON.stringify(attributes, null, 2));
+  }
+
+  events(all, more) {
+    const events = all.map((event, place) => ({ ...event, place })).filter((event) => !isException(event));
+    if (events.length === 0) return null;
+    const began = this.span.start;
+    const one = (event) => h("li", {}, h("header", {}, h("b", { text: event.name }), h("span", { class: "faint number", text: `+${duration(event.time_unix_nano / 1e6 - began)}` })), Object.keys(event.attributes ?? {}).length > 0 && table(Object.entries(event.attributes), (key) => more(`events.${event.place}.${key}`)));
+    return section("Events", h("ul", { class: "events" }, events.map(one)));
+  }
+
+  links(links) {
+    if (links.length === 0) return null;
+    const one = (link) => h("li", {}, link.trace_id === this.traceId ? this.link(link.span_id) : h("a", { href: `#/run/${encodeURIComponent(link.trace_id)}?span=${encodeURIComponent(link.span_id)}` }, h("code", { text: `${link.trace_id.slice(0, 8)} / ${link.span_id}` })), Object.keys(link.attributes ?? {}).length > 0 && table(Object.entries(link.attributes), () => ({})));
+    return section("Links", h("ul", { class: "events" }, links.map(one)));
+  }
+}
+
+function isException(event) {
+  return event.name === "exception";
+}
+
+function exception(event, more) {
+  const said = event.attributes ?? {};
+  const stack = said["exception.stacktrace"];
+  return h("section", { class: "exception", "aria-label": "Exception" }, h("h3", { text: said["exception.type"] ?? "exception" }), h("div", {}, longText(String(said["exception.message"] ?? ""), more("exception.message"))), stack && h("details", {}, h("summary", {}, "Stack"), longText(String(stack), { mono: true, ...more("exception.stacktrace") })));
+}
+
+function section(title, content, copied = null) {
+  return h("section", { class: "detail-section" }, h("header", {}, h("h3", { text: title }), copied !== null && copyButton(() => (typeof copied === "string" ? copied : JSON.stringify(copied)), `Copy ${title.toLowerCase()}`)), content);
+}
+
+function folded(title, content, copied = null) {
+  return h("details", { class: "detail-section" }, h("summary", {}, h("h3", { text: title })), copied !== null && h("div", { class: "fold-tools" }, copyButton(() => copied, `Copy ${title.toLowerCase()}`)), content);
+}
+
+function table(entries, more) {
+  const row = ([key, data]) => h("tr", {}, h("th", { scope: "row", text: key }), h("td", {}, plain(key, data) ?? value(data, more(key))));
+  return h("table", { class: "attributes" }, h("tbody", {}, entries.map(row)));
+}
+
+/** A size as a person reads it, and short values as they are. */
+function plain(key, data) {
+  if (typeof data === "number") return h("span", { class: "number", text: key.endsWith(".bytes") ? `${data} (${bytes(data)})` : String(data) });
+  if (typeof data === "boolean") return h("span", { class: "boolean", text: String(data) });
+  if (typeof data === "string" && data.length < 120 && !/^\s*[[{]/.test(data)) return h("span", { class: "plain", text: data });
+  return null;
+}
