@@ -5,10 +5,12 @@ mod at;
 mod blocks;
 mod fold;
 mod follow;
+mod scratch;
 mod sources;
 
 pub(crate) use self::at::read_at;
 pub(crate) use self::blocks::lines;
 pub(crate) use self::fold::{Reading, fold};
 pub(crate) use self::follow::{Follower, Step};
+pub(crate) use self::scratch::Scratch;
 pub(crate) use self::sources::{Source, sources};
