@@ -7,6 +7,7 @@ mod fold;
 mod follow;
 mod ordered;
 mod progress;
+mod scratch;
 mod sources;
 
 pub(crate) use self::at::read_at;
@@ -14,4 +15,5 @@ pub(crate) use self::blocks::lines;
 pub(crate) use self::fold::{Reading, fold};
 pub(crate) use self::follow::{Follower, Step};
 pub(crate) use self::ordered::{Place, in_order};
+pub(crate) use self::scratch::Scratch;
 pub(crate) use self::sources::{Source, sources};

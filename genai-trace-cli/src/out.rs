@@ -51,6 +51,12 @@ fn print(text: &str) -> ExitCode {
     }
 }
 
+/// Says on standard error what is not as it should be.
+pub(crate) fn complain(complaint: &str) {
+    // Where that is closed nobody wants to know.
+    let _ = writeln!(io::stderr(), "genai-trace: {complaint}");
+}
+
 /// Whether what is printed is coloured: on a terminal, unless `NO_COLOR` says otherwise (<https://no-color.org>).
 pub(crate) fn is_coloured() -> bool {
     let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());

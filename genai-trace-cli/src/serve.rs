@@ -36,7 +36,7 @@ use self::otlp::{Inbox, Receiver};
 pub(crate) use self::report::{Report, report};
 use self::routes::{Viewer, router};
 use self::store::Store;
-use crate::interrupt::interrupted;
+use crate::interrupt::Interrupt;
 
 /// Who reads so many times slower than there is news is told that there was.
 const KEPT_NEWS: usize = 16;
@@ -67,6 +67,7 @@ pub(crate) fn run(what: &Serve) -> Result<(), String> {
 }
 
 async fn serve(what: &Serve) -> Result<(), String> {
+    let interrupt = Interrupt::new()?;
     let (listener, address) = listen::open(&what.host, what.port).await?;
     let guard = Arc::new(Guard::of(address)?);
     let (poke, poked) = mpsc::channel();
@@ -78,7 +79,7 @@ async fn serve(what: &Serve) -> Result<(), String> {
     if let Some(port) = what.otlp {
         let (listener, address) = listen::open(&what.host, port).await?;
         let new = Arc::new(Inbox::new(what.keep.as_deref(), poke.clone())?);
-        inbox = what.keep.is_none().then(|| new.path().to_owned());
+        inbox = new.nameless();
         let routes = otlp::router(Receiver {
             inbox: new,
             guard: Arc::new(guard.at(address)),
@@ -109,9 +110,10 @@ async fn serve(what: &Serve) -> Result<(), String> {
     // Whoever reads the files is woken by nobody else.
     let _poke = poke;
     tokio::select! {
-        () = listen::serve(listener, router(viewer)) => Ok(()),
-        ended = interrupted() => ended,
+        () = listen::serve(listener, router(viewer)) => {}
+        () = interrupt.wait() => {}
     }
+    Ok(())
 }
 
 fn say(line: &str) {

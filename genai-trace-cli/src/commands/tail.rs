@@ -17,8 +17,8 @@ use tokio::runtime::Builder;
 
 use self::lines::Lines;
 use self::shown::Shown;
-use crate::interrupt::interrupted;
-use crate::out;
+use crate::interrupt::Interrupt;
+use crate::out::{self, complain};
 use crate::span::{Brief, Kind, records};
 
 /// How long nothing is looked at where nothing came.
@@ -65,6 +65,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<String, String> {
     let failed = |error: io::Error| format!("cannot start: {error}");
     let runtime = Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(failed)?;
+    // Before anything is shown: one may be interrupted at once.
+    let interrupt = runtime.block_on(async { Interrupt::new() })?;
     thread::scope(|scope| {
         let (sender, done) = tokio::sync::oneshot::channel();
         let shower = scope.spawn(move || {
@@ -73,10 +75,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<String, String> {
             let _ = sender.send(());
             shown
         });
-        let waited = runtime.block_on(async {
+        runtime.block_on(async {
             tokio::select! {
-                waited = interrupted() => waited,
-                _ = done => Ok(()),
+                () = interrupt.wait() => {}
+                _ = done => {}
             }
         });
         is_over.store(true, Ordering::Relaxed);
@@ -87,7 +89,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<String, String> {
             Err(error) if error.kind() != ErrorKind::BrokenPipe => {
                 Err(format!("cannot write to standard output: {error}"))
             }
-            _ => waited,
+            _ => Ok(()),
         }
     })?;
     Ok(String::new())
@@ -245,9 +247,4 @@ impl<'a> Tail<'a> {
         self.open = now;
         out.flush()
     }
-}
-
-fn complain(complaint: &str) {
-    // Where that is closed nobody wants to know.
-    let _ = writeln!(io::stderr(), "genai-trace: {complaint}");
 }

@@ -20,6 +20,8 @@ const MARK_BYTES: usize = 64;
 #[derive(Debug)]
 pub(crate) struct Follower {
     path: PathBuf,
+    /// It is this file whatever the name stands for.
+    fixed: Option<Arc<File>>,
     open: Option<Open>,
     /// Files that were rotated away before they could be read, the oldest first.
     missed: VecDeque<PathBuf>,
@@ -59,8 +61,17 @@ impl Follower {
     pub(crate) fn new(path: PathBuf) -> Self {
         Self {
             path,
+            fixed: None,
             open: None,
             missed: VecDeque::new(),
+        }
+    }
+
+    /// Follows this file, which messages call `name`.
+    pub(crate) fn of_file(file: Arc<File>, name: PathBuf) -> Self {
+        Self {
+            fixed: Some(file),
+            ..Self::new(name)
         }
     }
 
@@ -81,6 +92,10 @@ impl Follower {
     /// What came next. It never waits.
     pub(crate) fn step(&mut self) -> io::Result<Step> {
         let Some(open) = &mut self.open else {
+            if let Some(file) = &self.fixed {
+                self.open = Some(Open::new(Arc::clone(file), None));
+                return Ok(Step::Opened(Arc::clone(file)));
+            }
             let next = self.missed.pop_front();
             let is_missed = next.is_some();
             let path = next.as_deref().unwrap_or(&self.path);
@@ -97,7 +112,7 @@ impl Follower {
             return Ok(step);
         }
         if !open.is_left {
-            open.is_left = open.is_elsewhere(&self.path);
+            open.is_left = self.fixed.is_none() && open.is_elsewhere(&self.path);
             // What was written in between is read before it is left.
             return match open.is_left {
                 true => self.step(),
@@ -139,14 +154,18 @@ impl Open {
         if metadata.is_dir() {
             return Err(io::ErrorKind::IsADirectory.into());
         }
-        Ok(Some(Self {
-            identity: identity(&metadata),
-            file: Arc::new(file),
+        Ok(Some(Self::new(Arc::new(file), identity(&metadata))))
+    }
+
+    fn new(file: Arc<File>, identity: Option<Identity>) -> Self {
+        Self {
+            file,
+            identity,
             offset: 0,
             mark: Vec::new(),
             torn: 0,
             is_left: false,
-        }))
+        }
     }
 
     /// Whether the name stands for another file by now.

@@ -1,23 +1,23 @@
 //! Reads what the arguments name and whatever comes of it, and fills the index with it.
 
 use std::collections::HashSet;
-use std::fs;
-use std::io::{self, Write};
+use std::fs::{self, File};
+use std::io;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use genai_trace::files;
-use tempfile::NamedTempFile;
 
 use super::index::Found;
 use super::scores::Scores;
 use super::store::Store;
-use crate::input::{Follower, Step};
+use crate::input::{Follower, Scratch, Step};
+use crate::out::complain;
 
 /// How long nothing is looked at where nothing came: what is written is seen within that.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -54,7 +54,7 @@ enum Ending {
     /// It was rotated away or compressed: nothing is added to it.
     AtItsEnd,
     /// It is a copy that is being made; true once that is done.
-    WhenCopied(Arc<Mutex<bool>>),
+    WhenCopied(Arc<AtomicBool>),
 }
 
 /// Whole lines of a part.
@@ -70,7 +70,7 @@ struct Block {
 pub(super) fn start(
     store: &Arc<Store>,
     arguments: &[PathBuf],
-    inbox: Option<PathBuf>,
+    inbox: Option<Arc<File>>,
     poke: Receiver<()>,
 ) -> Result<(), String> {
     let threads = thread::available_parallelism().map_or(1, NonZero::get);
@@ -93,7 +93,8 @@ pub(super) fn start(
         watch.begin(argument)?;
     }
     if let Some(inbox) = inbox {
-        watch.push(inbox, None, Ending::Never);
+        let follower = Follower::of_file(inbox, "received spans".into());
+        watch.push(follower, None, Ending::Never);
     }
     let total = watch
         .followed
@@ -173,7 +174,11 @@ impl Watch {
             return self.read(path, path);
         }
         if self.is_new(path) {
-            self.push(path.to_owned(), Some(path.to_owned()), Ending::Never);
+            self.push(
+                Follower::new(path.to_owned()),
+                Some(path.to_owned()),
+                Ending::Never,
+            );
         }
         Ok(())
     }
@@ -188,7 +193,11 @@ impl Watch {
             let name = format!("{path:?}");
             return self.copy(&name, Some(home.to_owned()), move || files::open(file));
         }
-        self.push(path.to_owned(), Some(home.to_owned()), Ending::AtItsEnd);
+        self.push(
+            Follower::new(path.to_owned()),
+            Some(home.to_owned()),
+            Ending::AtItsEnd,
+        );
         Ok(())
     }
 
@@ -200,28 +209,24 @@ impl Watch {
         open: impl FnOnce() -> io::Result<Box<dyn io::BufRead + Send>> + Send + 'static,
     ) -> Result<(), String> {
         let failed = |error: io::Error| format!("cannot keep {name}: {error}");
-        let mut copy = NamedTempFile::new().map_err(failed)?;
-        let is_done = Arc::new(Mutex::new(false));
-        self.push(
-            copy.path().to_owned(),
-            home,
-            Ending::WhenCopied(Arc::clone(&is_done)),
-        );
+        let mut copy = Scratch::new().map_err(failed)?;
+        let is_done = Arc::new(AtomicBool::new(false));
+        let ending = Ending::WhenCopied(Arc::clone(&is_done));
+        let follower = Follower::of_file(copy.file(), name.into());
+        self.push(follower, home, ending);
         let name = name.to_owned();
         spawn("copy", move || {
             let copied = open().and_then(|mut from| io::copy(&mut from, &mut copy));
             if let Err(error) = copied {
                 complain(&format!("cannot read {name}: {error}"));
             }
-            *is_done.lock().unwrap_or_else(PoisonError::into_inner) = true;
-            // The name is there until it has been opened.
-            thread::sleep(10 * PAUSE);
+            is_done.store(true, Ordering::Release);
         })
     }
 
-    fn push(&mut self, path: PathBuf, home: Option<PathBuf>, ending: Ending) {
+    fn push(&mut self, follower: Follower, home: Option<PathBuf>, ending: Ending) {
         self.followed.push(Followed {
-            follower: Follower::new(path),
+            follower,
             part: None,
             home,
             ending,
@@ -338,20 +343,14 @@ impl Ending {
         match self {
             Ending::Never => false,
             Ending::AtItsEnd => true,
-            Ending::WhenCopied(is_done) => *is_done.lock().unwrap_or_else(PoisonError::into_inner),
+            Ending::WhenCopied(is_done) => is_done.load(Ordering::Acquire),
         }
     }
 }
 
 fn is_compressed(path: &Path) -> bool {
     let mut magic = [0; 2];
-    let file = fs::File::open(path);
+    let file = File::open(path);
     let read = file.and_then(|file| crate::input::read_at(&file, &mut magic, 0));
     read.is_ok() && magic == [0x1f, 0x8b]
-}
-
-/// Says something on standard error.
-pub(super) fn complain(complaint: &str) {
-    // Where that is closed nobody wants to know.
-    let _ = writeln!(io::stderr(), "genai-trace: {complaint}");
 }

@@ -6,6 +6,7 @@ use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
 use std::thread;
 
 use crate::input::{Follower, Source, Step, sources};
+use crate::out::complain;
 
 /// Lines as they come.
 pub(super) enum Lines {
@@ -58,7 +59,7 @@ impl Lines {
                     Ok(Step::Idle) => return Ok(None),
                     Ok(Step::Opened(_) | Step::Cut) => {}
                     Ok(Step::TooLong) => {
-                        super::complain(&format!("{path:?}: a line is too long and passed over"));
+                        complain(&format!("{path:?}: a line is too long and passed over"));
                     }
                     Err(error) => return Err(Some(format!("cannot read {path:?}: {error}"))),
                 }

@@ -4,47 +4,47 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Sender;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use genai_trace::SpanRecord;
-use tempfile::NamedTempFile;
 
-use crate::input::read_at;
+use crate::input::{Scratch, read_at};
 
-/// Where received spans are kept.
+/// Where received spans are kept, and who is woken when there are new ones.
 #[derive(Debug)]
-pub(in crate::serve) struct Inbox {
-    path: PathBuf,
-    /// Gone with the program.
-    _copy: Option<NamedTempFile>,
-    /// Wakes who reads the file.
-    poke: Mutex<Sender<()>>,
+pub(in crate::serve) struct Inbox(Mutex<(Place, Sender<()>)>);
+
+#[derive(Debug)]
+enum Place {
+    /// A file of the user's.
+    Named(PathBuf),
+    Nameless(Scratch),
 }
 
 impl Inbox {
     /// Keeps spans in `file`, else in one that is gone with the program. `poke` wakes who reads it.
     pub(in crate::serve) fn new(file: Option<&Path>, poke: Sender<()>) -> Result<Self, String> {
-        let (path, copy) = match file {
+        let place = match file {
             Some(file) => {
                 let failed = |error: io::Error| format!("cannot write to {file:?}: {error}");
                 appending(file).map_err(failed)?;
-                (file.to_owned(), None)
+                Place::Named(file.to_owned())
             }
             None => {
                 let failed = |error: io::Error| format!("cannot keep received spans: {error}");
-                let copy = NamedTempFile::new().map_err(failed)?;
-                (copy.path().to_owned(), Some(copy))
+                Place::Nameless(Scratch::new().map_err(failed)?)
             }
         };
-        Ok(Self {
-            path,
-            _copy: copy,
-            poke: Mutex::new(poke),
-        })
+        Ok(Self(Mutex::new((place, poke))))
     }
 
-    pub(in crate::serve) fn path(&self) -> &Path {
-        &self.path
+    /// The file that is gone with the program, where it is that.
+    pub(in crate::serve) fn nameless(&self) -> Option<Arc<File>> {
+        let inbox = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match &inbox.0 {
+            Place::Named(_) => None,
+            Place::Nameless(scratch) => Some(scratch.file()),
+        }
     }
 
     /// Keeps these spans: lines in the form of a traces file.
@@ -57,13 +57,19 @@ impl Inbox {
             serde_json::to_writer(&mut lines, record)?;
             lines.push(b'\n');
         }
-        // One after the other; and each opens it, since it may have been rotated away.
-        let poke = self.poke.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut file = appending(&self.path)?;
-        if is_torn(&file)? {
-            lines.insert(0, b'\n');
+        let mut inbox = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (place, poke) = &mut *inbox;
+        match place {
+            Place::Named(path) => {
+                // Each time anew: it may have been rotated away.
+                let mut file = appending(path)?;
+                if is_torn(&file)? {
+                    lines.insert(0, b'\n');
+                }
+                file.write_all(&lines)?;
+            }
+            Place::Nameless(scratch) => scratch.write_all(&lines)?,
         }
-        file.write_all(&lines)?;
         // Where nobody reads the program is about to end.
         let _ = poke.send(());
         Ok(())
