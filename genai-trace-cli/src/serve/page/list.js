@@ -98,6 +98,7 @@ export class ListView {
     this.params = params;
     this.pages.clear();
     this.asked.clear();
+    this.answer = null;
     this.selected = 0;
     this.grid.scrollTop = 0;
     this.load(0);
@@ -127,6 +128,13 @@ export class ListView {
   }
 
   take(page, answer) {
+    const anchor = this.at(this.selected)?.trace_id;
+    const more = this.answer ? answer.matches - this.matches : 0;
+    // Other pages have moved by what is new at the top.
+    if (more !== 0) {
+      this.pages.clear();
+      this.asked = new Set([page]);
+    }
     this.pages.set(page, answer.runs);
     for (const run of answer.runs) this.longest = Math.max(this.longest, run.duration ?? 0);
     this.filters.offer(answer.runs);
@@ -134,10 +142,22 @@ export class ListView {
     this.answer = answer;
     this.tellFiles(answer.files.join(", "));
     this.rows.set(answer.matches);
+    if (more > 0) this.keepPlace(more, anchor);
     this.grid.setAttribute("aria-rowcount", answer.matches + 1);
     this.drawSummary();
     this.drawState();
     if (answer.loading < 1) setTimeout(() => this.refresh(), 400);
+  }
+
+  /** What is seen, and what is selected, stay where they are when so many runs come above them. */
+  keepPlace(more, anchor) {
+    if (this.grid.scrollTop > 0) this.grid.scrollTop += more * this.rows.height;
+    this.selected = Math.min(this.selected + more, this.matches - 1);
+    for (const [page, runs] of this.pages) {
+      const index = runs.findIndex((run) => run.trace_id === anchor);
+      if (index >= 0) this.selected = page * PAGE + index;
+    }
+    this.rows.redraw();
   }
 
   /** Runs have changed: what is seen is asked for anew, and stays where it is. */
@@ -149,26 +169,15 @@ export class ListView {
     const params = this.params;
     const [first, last] = this.rows.range();
     const wanted = new Set([Math.floor(first / PAGE), Math.floor(Math.max(first, last - 1) / PAGE)]);
-    const before = this.matches;
-    const anchor = this.at(this.selected)?.trace_id;
     try {
       const answers = await Promise.all([...wanted].map(async (page) => [page, await this.fetch(page)]));
       if (params !== this.params) return;
-      // Other pages have moved by what is new at the top.
-      this.pages.clear();
-      this.asked = new Set(wanted);
       for (const [page, answer] of answers) this.take(page, answer);
+      for (const page of this.pages.keys()) if (!wanted.has(page)) this.pages.delete(page);
+      this.asked = new Set(this.pages.keys());
     } catch (failure) {
       this.fail(failure);
-      return;
     }
-    const more = this.matches - before;
-    if (more <= 0 || before === 0) return;
-    if (this.grid.scrollTop > 0) this.grid.scrollTop += more * this.rows.height;
-    const place = [...this.pages].flatMap(([page, runs]) => runs.map((run, index) => [run.trace_id, page * PAGE + index])).find(([trace]) => trace === anchor);
-    if (place) this.selected = place[1];
-    else if (this.selected > 0) this.selected = Math.min(this.selected + more, this.matches - 1);
-    this.rows.redraw();
   }
 
   at(index) {

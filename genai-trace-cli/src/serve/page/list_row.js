@@ -66,6 +66,8 @@ export function drawRun(row, run, { index, isSelected, longest, pinned }) {
   row.classList.toggle("loading", !run);
   if (!run) {
     setText(row.parts.link, "…");
+    // The row may have been another run's.
+    row.parts.link.removeAttribute("href");
     return;
   }
   const { parts } = row;
