@@ -18,6 +18,7 @@ use super::store::Store;
 use super::trace::{trace, tree};
 use super::watch;
 use crate::input::sources;
+use crate::out::complain;
 use crate::reading::copied;
 
 /// The most runs of a report for which none is named.
@@ -63,7 +64,7 @@ pub(crate) fn report(wanted: Option<&str>, files: &[PathBuf]) -> Result<Report, 
             1 => "1 line is no span and was".to_owned(),
             lines => format!("{lines} lines are no spans and were"),
         };
-        watch::complain(&format!("{lines} passed over"));
+        complain(&format!("{lines} passed over"));
     }
     let files: Vec<String> = files
         .iter()
