@@ -57,10 +57,15 @@ pub(crate) fn complain(complaint: &str) {
     let _ = writeln!(io::stderr(), "genai-trace: {complaint}");
 }
 
-/// Whether what is printed is coloured: on a terminal, unless `NO_COLOR` says otherwise (<https://no-color.org>).
+/// Whether what is printed is coloured: on a terminal, unless `NO_COLOR` says otherwise (<https://no-color.org>), and
+/// elsewhere where `CLICOLOR_FORCE` says so (<https://bixense.com/clicolors>).
 pub(crate) fn is_coloured() -> bool {
-    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    !no_color && io::stdout().is_terminal()
+    let says = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    if says("NO_COLOR").is_some() {
+        return false;
+    }
+    let is_forced = says("CLICOLOR_FORCE").is_some_and(|value| value != "0");
+    is_forced || io::stdout().is_terminal()
 }
 
 /// Whether nobody will read what is printed from now on: a pipe whose other end is closed.
