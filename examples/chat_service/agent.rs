@@ -1,6 +1,6 @@
 //! The agent: asks the model, runs the tools that it wants, and asks again.
 
-use genai_trace::genai_agent;
+use genai_trace::{Operation, genai_agent, span};
 use serde_json::{Value, json};
 
 use super::model::complete;
@@ -47,7 +47,13 @@ async fn run(call: &Value, settings: &Settings) -> Result<String, ToolError> {
             let days = days_until_christmas(day.unwrap_or_default());
             Ok(format!("{days} days until Christmas"))
         }
-        other => Err(ToolError::UnknownTool(other.to_owned())),
+        other => {
+            // What the model wanted is seen, though there is no such tool.
+            let error = ToolError::UnknownTool(other.to_owned());
+            let wanted = span(format!("execute_tool {other}")).operation(Operation::Tool);
+            wanted.attr("gen_ai.tool.name", other).fail(&error);
+            Err(error)
+        }
     }
 }
 

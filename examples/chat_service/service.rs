@@ -48,7 +48,7 @@ async fn chat(State(service): State<Arc<Service>>, body: String) -> Response {
             );
         }
     };
-    let watch = current().trace_id().map(|trace| service.panel.watch(trace));
+    let watch = service.panel.watch();
     let trace_id = current().trace_id().map(|trace| trace.to_string());
     let said = agent::answer(&question.message, &service.settings).await;
     let spans = match watch {

@@ -125,7 +125,8 @@ fn repeats(steps: &[Step<'_>]) -> Vec<String> {
 /// What the run was asked, and what it answered.
 fn said(steps: &[Step<'_>]) -> Vec<String> {
     let question = steps.iter().find_map(Step::question);
-    let answer = steps.iter().find_map(Step::answer);
+    // Of the run, and not of an agent that it has asked.
+    let answer = step::root(steps).and_then(Step::answer);
     let lines = [("Asked", question), ("Answered", answer)];
     lines
         .into_iter()

@@ -242,7 +242,9 @@ impl Telemetry {
     /// that looks back at its own work, or explains it when it is through.
     ///
     /// What has ended is read from the traces file, after a [flush](Telemetry::flush) of 2 s at most, from its end
-    /// backwards, so that a large file takes no longer; what is open is known.
+    /// backwards until 5 s before the run began, so that a large file takes no longer; what is open is known. Of a trace
+    /// with nothing open the whole file may be read. Spans that wait for the end of their trace
+    /// ([`tail_sampling`](Builder::tail_sampling)) are not in the file yet.
     ///
     /// ```
     /// use genai_trace::{Telemetry, current, genai_agent, genai_tool};
@@ -281,12 +283,11 @@ impl Telemetry {
                 "no traces file is written to be read back",
             )
         })?;
-        let _ = self.flush(SUMMARY_FLUSH);
+        // First, so that what ends meanwhile is in the file.
         let mut open = self.open_spans();
         open.retain(|span| span.trace_id == trace_id);
-        // Nothing of the trace has ended before it began.
-        let root = open.iter().find(|span| span.parent_span_id.is_none());
-        let since = root.map_or(0, |root| root.start_unix_nano);
+        let _ = self.flush(SUMMARY_FLUSH);
+        let since = open.iter().map(|span| span.start_unix_nano).min();
         let mut ended = of_trace(path, trace_id, since)?;
         // What has ended since is in the file as well.
         open.retain(|open| ended.iter().all(|span| span.span_id != open.span_id));

@@ -12,50 +12,84 @@ use crate::span::ids::TraceId;
 /// So much of a file is read at once.
 const CHUNK_BYTES: u64 = 256 * 1024;
 
-/// The spans of the trace that ended at `since` or later, in nanoseconds since 1970, in the file at `path` and those
-/// rotated away from it; in the order in which they began.
-pub(crate) fn of_trace(path: &Path, id: TraceId, since: u64) -> io::Result<Vec<SpanRecord>> {
-    let mut found = Vec::new();
+/// Lines stand about in the order in which their spans ended, give or take so many nanoseconds: threads and processes
+/// write at their own pace.
+const DISORDER: u64 = 5_000_000_000;
+
+/// The spans of the trace in the file at `path` and those rotated away from it, in the order in which they began; as far
+/// back as any of it is known to have run, which `since` says for what is not in the file yet, in nanoseconds since 1970.
+pub(crate) fn of_trace(
+    path: &Path,
+    id: TraceId,
+    since: Option<u64>,
+) -> io::Result<Vec<SpanRecord>> {
+    let mut found = Found {
+        spans: Vec::new(),
+        since,
+    };
     let mut files = SpanReader::files_of(path)?;
     let mut is_through = false;
     if files.last().is_some_and(|last| last == path) {
         files.pop();
-        is_through = from_the_end(File::open(path)?, id, since, &mut found)?;
+        is_through = from_the_end(File::open(path)?, id, &mut found)?;
     }
     for file in files.iter().rev() {
-        if is_through || is_older(file, since)? {
+        if is_through || found.is_older(file) {
             break;
         }
-        for span in SpanReader::open(file)? {
+        // One that is compressed meanwhile, or cannot be read here, is passed over.
+        let Ok(reader) = SpanReader::open(file) else {
+            continue;
+        };
+        for span in reader {
             let span = span?;
             if span.trace_id == id {
-                found.push(span);
+                found.add(span);
             }
         }
     }
+    let mut found = found.spans;
     order::sort_by_key(&mut found, |span| {
         (span.start_unix_nano, span.parent_span_id.is_some())
     });
     Ok(found)
 }
 
-/// Whether nothing was written to a file any more at that time.
-fn is_older(path: &Path, since: u64) -> io::Result<bool> {
-    let changed = std::fs::metadata(path)?.modified()?;
-    let changed = changed
-        .duration_since(std::time::UNIX_EPOCH)
-        .unwrap_or_default();
-    // Clocks of file systems are coarse.
-    Ok(changed.as_nanos() + 1_000_000_000 < since.into())
+/// What was found, and since when it has run.
+struct Found {
+    spans: Vec<SpanRecord>,
+    since: Option<u64>,
 }
 
-/// Reads lines from the end, until one ended before `since`; whether there was one.
-fn from_the_end(
-    mut file: impl Read + Seek,
-    id: TraceId,
-    since: u64,
-    found: &mut Vec<SpanRecord>,
-) -> io::Result<bool> {
+impl Found {
+    fn add(&mut self, span: SpanRecord) {
+        let start = span.start_unix_nano;
+        self.since = Some(self.since.map_or(start, |since| since.min(start)));
+        self.spans.push(span);
+    }
+
+    /// Whether what ended then lies before all that is looked for.
+    fn is_before(&self, end: u64) -> bool {
+        self.since
+            .is_some_and(|since| end.saturating_add(DISORDER) < since)
+    }
+
+    /// Whether nothing that is looked for was written to a file any more.
+    fn is_older(&self, path: &Path) -> bool {
+        let changed = std::fs::metadata(path).and_then(|metadata| metadata.modified());
+        let changed = changed.map(|time| time.duration_since(std::time::UNIX_EPOCH));
+        match changed {
+            Ok(Ok(since_1970)) => {
+                let nanoseconds = u64::try_from(since_1970.as_nanos()).unwrap_or(u64::MAX);
+                self.is_before(nanoseconds)
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Reads lines from the end, until one ended before all that is looked for; whether there was one.
+fn from_the_end(mut file: impl Read + Seek, id: TraceId, found: &mut Found) -> io::Result<bool> {
     let front = format!("{{\"trace_id\":\"{id}\"");
     let mut at = file.seek(SeekFrom::End(0))?;
     // The beginning of a line, whose front lies before what was read.
@@ -75,8 +109,8 @@ fn from_the_end(
             if line.starts_with(front.as_bytes())
                 && let Ok(span) = serde_json::from_slice::<SpanRecord>(line)
             {
-                found.push(span);
-            } else if end_of(line).is_some_and(|end| end < since) {
+                found.add(span);
+            } else if end_of(line).is_some_and(|end| found.is_before(end)) {
                 return Ok(true);
             }
         }
@@ -100,18 +134,26 @@ mod tests {
 
     use super::*;
 
+    const SECOND: u64 = 1_000_000_000;
+
+    /// A line of a span of one second that ended so many seconds after 1970.
     fn line(trace: u8, span: u64, end: u64, text: &str) -> String {
+        let (start, end) = ((end - 1) * SECOND, end * SECOND);
         format!(
-            r#"{{"trace_id":"{trace:032x}","span_id":"{span:016x}","parent_span_id":null,"name":"s","kind":"INTERNAL","start_unix_nano":1,"end_unix_nano":{end},"status":"UNSET","status_message":"","attributes":{{"text":"{text}"}},"events":[],"links":[],"resource":{{}}}}"#
+            r#"{{"trace_id":"{trace:032x}","span_id":"{span:016x}","parent_span_id":null,"name":"s","kind":"INTERNAL","start_unix_nano":{start},"end_unix_nano":{end},"status":"UNSET","status_message":"","attributes":{{"text":"{text}"}},"events":[],"links":[],"resource":{{}}}}"#
         ) + "\n"
     }
 
-    fn found(text: &str, since: u64) -> (Vec<u64>, bool) {
+    fn found(text: &str, since: Option<u64>) -> (Vec<u64>, bool) {
         let id = TraceId::from_bytes([[0; 15].as_slice(), &[1]].concat().try_into().unwrap());
-        let mut spans = Vec::new();
+        let mut found = Found {
+            spans: Vec::new(),
+            since: since.map(|since| since * SECOND),
+        };
         let is_through =
-            from_the_end(Cursor::new(text.as_bytes()), id.unwrap(), since, &mut spans).unwrap();
-        let ids = spans
+            from_the_end(Cursor::new(text.as_bytes()), id.unwrap(), &mut found).unwrap();
+        let ids = found
+            .spans
             .iter()
             .map(|span| u64::from_be_bytes(span.span_id.to_bytes()));
         (ids.collect(), is_through)
@@ -124,20 +166,24 @@ mod tests {
             line(2, 2, 20, ""),
             line(1, 3, 30, ""),
             "torn {\n".to_owned(),
-            line(2, 4, 40, ""),
-            line(1, 5, 50, "")[..40].to_owned(),
+            // Another thread was late.
+            line(2, 4, 27, ""),
+            line(1, 5, 31, ""),
+            line(2, 6, 50, ""),
+            line(1, 7, 60, "")[..40].to_owned(),
         ]
         .concat();
-        assert_eq!(found(&text, 0), (vec![3, 1], false));
-        assert_eq!(found(&text, 25), (vec![3], true));
-        assert_eq!(found("", 0), (vec![], false));
+        assert_eq!(found(&text, None), (vec![5, 3], true));
+        assert_eq!(found(&text, Some(9)), (vec![5, 3, 1], false));
+        assert_eq!(found(&text, Some(58)), (vec![], true));
+        assert_eq!(found("", None), (vec![], false));
     }
 
     #[test]
     fn lines_longer_than_what_is_read_at_once_are_whole() {
         let long = "x".repeat(700_000);
         let text: String = (1..=3).map(|span| line(1, span, 10, &long)).collect();
-        assert_eq!(found(&text, 5), (vec![3, 2, 1], false));
+        assert_eq!(found(&text, None), (vec![3, 2, 1], false));
     }
 
     #[test]
@@ -147,18 +193,14 @@ mod tests {
         std::fs::create_dir_all(&folder).unwrap();
         let live = folder.join("traces.jsonl");
         let rotated = folder.join("traces.2026-11-21T11-43-00.123Z.jsonl");
-        std::fs::write(
-            &rotated,
-            line(1, 7, 10, "").replace(":1,", ":5,") + &line(2, 8, 11, ""),
-        )
-        .unwrap();
-        std::fs::write(&live, line(1, 9, 30, "")).unwrap();
+        std::fs::write(&rotated, line(1, 7, 10, "") + &line(2, 8, 11, "")).unwrap();
+        std::fs::write(&live, line(1, 9, 12, "")).unwrap();
         let id = TraceId::from_bytes([[0; 15].as_slice(), &[1]].concat().try_into().unwrap());
-        let found = of_trace(&live, id.unwrap(), 0).unwrap();
+        let found = of_trace(&live, id.unwrap(), None).unwrap();
         let starts: Vec<_> = found.iter().map(|span| span.start_unix_nano).collect();
-        assert_eq!(starts, [1, 5]);
+        assert_eq!(starts, [9 * SECOND, 11 * SECOND]);
         std::fs::remove_file(&live).unwrap();
-        assert_eq!(of_trace(&live, id.unwrap(), 0).unwrap().len(), 1);
+        assert_eq!(of_trace(&live, id.unwrap(), None).unwrap().len(), 1);
         std::fs::remove_dir_all(folder).unwrap();
     }
 }

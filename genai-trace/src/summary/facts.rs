@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use super::step::Step;
+use super::step::{self, Step};
 use crate::export::tree::{push_visible, short_duration};
 use crate::span::names;
 
@@ -50,11 +50,7 @@ impl<'a> Facts<'a> {
 
     /// The first line: what it was, whether it has ended and how, and what it used.
     pub(super) fn head(&self, steps: &[Step<'_>]) -> String {
-        let root = steps
-            .iter()
-            .find(|step| step.parent.is_none())
-            .or(steps.first());
-        let Some(root) = root else {
+        let Some(root) = step::root(steps) else {
             return "nothing is known of this run".to_owned();
         };
         let mut head = root.called();

@@ -24,6 +24,8 @@ pub(super) struct Step<'a> {
     pub(super) operation: Option<&'a str>,
     /// The tool, the model, the agent; else the span's own name.
     pub(super) subject: &'a str,
+    /// It is not the span's own name, which says the operation as well.
+    is_named: bool,
     start: u64,
     pub(super) duration: Duration,
     pub(super) is_open: bool,
@@ -74,9 +76,12 @@ impl<'a> Step<'a> {
         let said = match operation {
             Some(operation::EXECUTE_TOOL) => attributes.str(names::TOOL_NAME),
             Some(operation::INVOKE_AGENT) => attributes.str(names::AGENT_NAME),
-            Some(operation::CHAT | operation::TEXT_COMPLETION | operation::EMBEDDINGS) => {
-                attributes.str(names::REQUEST_MODEL)
-            }
+            Some(
+                operation::CHAT
+                | operation::TEXT_COMPLETION
+                | operation::GENERATE_CONTENT
+                | operation::EMBEDDINGS,
+            ) => attributes.str(names::REQUEST_MODEL),
             _ => None,
         };
         Self {
@@ -84,6 +89,7 @@ impl<'a> Step<'a> {
             parent,
             operation,
             subject: said.unwrap_or(name),
+            is_named: said.is_some(),
             start,
             duration: Duration::ZERO,
             is_open: false,
@@ -123,17 +129,15 @@ impl<'a> Step<'a> {
     pub(super) fn called(&self) -> String {
         let mut called = String::new();
         let verb = match self.operation {
-            Some(operation::INVOKE_AGENT) => "agent ",
+            Some(operation::INVOKE_AGENT) => "agent",
             Some(operation::EXECUTE_TOOL) | None => "",
-            Some(operation::CHAT) => "chat ",
-            // The name of the span says it, or the operation does.
-            Some(other) if self.is_model() => {
-                push_visible(other, &mut called);
-                " "
-            }
+            Some(other) if self.is_model() => other,
             Some(_) => "",
         };
-        called.push_str(verb);
+        if self.is_named && !verb.is_empty() {
+            push_visible(verb, &mut called);
+            called.push(' ');
+        }
         push_visible(self.subject, &mut called);
         if let Some(arguments) = self.arguments() {
             let _ = write!(called, "({})", shortened(arguments, LONGEST_ARGUMENTS));
@@ -191,10 +195,7 @@ impl<'a> Step<'a> {
 
     /// What it answered.
     pub(super) fn answer(&self) -> Option<String> {
-        match self.is_agent() || self.parent.is_none() {
-            true => self.text_of(conventions::GEN_AI_OUTPUT_MESSAGES, None),
-            false => None,
-        }
+        self.text_of(conventions::GEN_AI_OUTPUT_MESSAGES, None)
     }
 
     /// The text of the last message of that role.
@@ -205,12 +206,20 @@ impl<'a> Step<'a> {
         };
         let message = messages.as_array()?.iter().rev().find(is_of_role)?;
         let parts = message.get("parts")?.as_array()?;
+        // Neither what was thought nor what pictures are made of.
         let texts = parts
             .iter()
+            .filter(|part| part.get("type").and_then(Json::as_str) == Some("text"))
             .filter_map(|part| part.get("content").and_then(Json::as_str));
         let text = texts.collect::<Vec<_>>().join(" ");
         (!text.is_empty()).then_some(text)
     }
+}
+
+/// What the run began with.
+pub(super) fn root<'s, 'a>(steps: &'s [Step<'a>]) -> Option<&'s Step<'a>> {
+    let root = steps.iter().find(|step| step.parent.is_none());
+    root.or(steps.first())
 }
 
 /// The beginning of a text on one line, of at most so many bytes and nothing that a terminal would obey.
@@ -231,7 +240,7 @@ pub(super) fn shortened(text: &str, most: usize) -> String {
             break;
         }
     }
-    if line.len() >= most || line.len() > most {
+    if line.len() >= most {
         line.truncate(line.floor_char_boundary(most));
         line.push('…');
     }

@@ -76,6 +76,59 @@ Calls in their order:
 }
 
 #[test]
+fn thoughts_and_pictures_are_neither_asked_nor_answered_and_others_answers_are_not_the_runs() {
+    let parts = |parts: &str| format!(r#"[{{\"role\":\"user\",\"parts\":[{parts}]}}]"#);
+    let text = |text: &str| format!(r#"{{\"type\":\"text\",\"content\":\"{text}\"}}"#);
+    let other = |kind: &str| format!(r#"{{\"type\":\"{kind}\",\"content\":\"hidden\"}}"#);
+    let said = |input: &str, output: &str| {
+        format!(
+            r#"{OK},"attributes":{{"gen_ai.operation.name":"generate_content","gen_ai.request.model":"gemini","gen_ai.input.messages":"{input}","gen_ai.output.messages":"{output}"}}"#
+        )
+    };
+    let question = parts(&format!("{},{}", other("blob"), text("What is it?")));
+    let answer = parts(&format!("{},{}", other("reasoning"), text("A cat.")));
+    let both = summarize(
+        &[line(
+            1,
+            0,
+            "generate_content gemini",
+            0,
+            5,
+            &said(&question, &answer),
+        )],
+        &[],
+        500,
+    );
+    assert!(
+        both.contains("\nAsked: What is it?\nAnswered: A cat.\n"),
+        "{both}"
+    );
+    assert!(
+        both.starts_with(
+            "generate_content gemini: ended well after 5.0ms, 1 span, 1 model call of gemini"
+        ),
+        "{both}"
+    );
+    let bare = format!(r#"{OK},"attributes":{{"gen_ai.operation.name":"invoke_agent"}}"#);
+    let below = [
+        line(1, 0, "invoke_agent", 0, 9, &bare),
+        line(
+            2,
+            1,
+            "generate_content gemini",
+            1,
+            5,
+            &said(&question, &answer),
+        ),
+    ];
+    let summary = summarize(&below, &[], 500);
+    assert!(
+        summary.starts_with("invoke_agent: ended") && !summary.contains("Answered"),
+        "{summary}"
+    );
+}
+
+#[test]
 fn it_keeps_to_its_room_whatever_that_is() {
     let mut spans = run();
     spans.extend((7..400).map(|id| tool(id, 1_000 + id, "search", "", FAILED)));

@@ -2,7 +2,7 @@
 
 use super::Dashboard;
 use super::panel::Panel;
-use super::query::{Metric, own};
+use super::query::{Metric, lost_spans, own};
 use crate::metrics::views::Views;
 
 /// What is counted by the second is shown by the minute.
@@ -37,8 +37,8 @@ pub(super) fn dashboard() -> Dashboard {
             ),
             Panel::stat("Tool calls", "short").query(tools.now(&[]), "calls"),
             Panel::stat("Lost spans", "short")
-                .described("Spans that were lost before they reached an exporter. Metrics count them all the same.")
-                .query("sum (genai_trace_spans_dropped_total{job=~\"$job\"})".to_owned(), "spans"),
+                .described("Spans that were lost before they reached an exporter, or could not be written by it. Metrics count them all the same.")
+                .query(lost_spans(), "spans"),
             Panel::lines("Chat requests / min", "short")
                 .query(
                     per_minute(&requests.rate(&["provider", "model"])),
@@ -62,7 +62,11 @@ pub(super) fn dashboard() -> Dashboard {
                 .query(first.quantile(0.95, &["gen_ai_request_model"]), "{{gen_ai_request_model}}")
                 .with_exemplars(),
             Panel::lines("Lost spans / s", "short")
-                .query(own("genai_trace_spans_dropped_total", "reason"), "{{reason}}"),
+                .query(own("genai_trace_spans_dropped_total", "reason"), "{{reason}}")
+                .query(
+                    own("genai_trace_export_failed_spans_total", "exporter"),
+                    "not written by {{exporter}}",
+                ),
         ],
     }
 }

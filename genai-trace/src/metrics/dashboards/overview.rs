@@ -2,7 +2,7 @@
 
 use super::Dashboard;
 use super::panel::Panel;
-use super::query::{Metric, own, share};
+use super::query::{Metric, lost_spans, own, share};
 use crate::metrics::views::Views;
 
 const FAILED: &str = "error_type!=\"\"";
@@ -48,8 +48,8 @@ pub(super) fn dashboard() -> Dashboard {
                 "tokens",
             ),
             Panel::stat("Lost spans", "short")
-                .described("Spans that were lost before they reached an exporter. Metrics count them all the same.")
-                .query("sum (genai_trace_spans_dropped_total{job=~\"$job\"})".to_owned(), "spans"),
+                .described("Spans that were lost before they reached an exporter, or could not be written by it. Metrics count them all the same.")
+                .query(lost_spans(), "spans"),
             Panel::lines("Agent runs", "reqps").query(agents.count_rate("", &[agent]), "{{gen_ai_agent_name}}"),
             Panel::lines("Failed agent runs", "percentunit")
                 .query(failed(agents, agent), "{{gen_ai_agent_name}}"),
@@ -73,6 +73,7 @@ pub(super) fn dashboard() -> Dashboard {
                 )
                 .with_exemplars(),
             Panel::lines("Tokens / s", "short")
+                .described("Of calls that generate something; those of embeddings are not in it.")
                 .query(input.rate(&[model]), "in {{gen_ai_request_model}}")
                 .query(output.rate(&[model]), "out {{gen_ai_request_model}}")
                 .stacked(),
@@ -105,7 +106,11 @@ pub(super) fn dashboard() -> Dashboard {
                 .query(of("genai_trace_open_spans").now(&["operation"]), "{{operation}}")
                 .stacked(),
             Panel::lines("Lost spans / s", "short")
-                .query(own("genai_trace_spans_dropped_total", "reason"), "{{reason}}"),
+                .query(own("genai_trace_spans_dropped_total", "reason"), "{{reason}}")
+                .query(
+                    own("genai_trace_export_failed_spans_total", "exporter"),
+                    "not written by {{exporter}}",
+                ),
             Panel::lines("Errors of exporters / s", "short")
                 .query(own("genai_trace_export_errors_total", "exporter"), "{{exporter}}"),
         ],

@@ -96,9 +96,17 @@ pub(super) fn own(name: &str, label: &str) -> String {
     format!("sum by ({label}) (rate({name}{{{CHOSEN}}}[$__rate_interval]))")
 }
 
-/// `part` of `whole`, where no part counts as none of it: a counter that has never counted is not there.
+/// `part` of `whole`, where no part counts as none of it, since a counter that has never counted is not there; nothing
+/// where there is no whole.
 pub(super) fn share(part: &str, whole: &str) -> String {
-    format!("({part} or {whole} * 0) / {whole}")
+    format!("({part} or {whole} * 0) / ({whole} > 0)")
+}
+
+/// Spans that were lost: before they reached an exporter, and those that it could not write.
+pub(super) fn lost_spans() -> String {
+    format!(
+        "sum (genai_trace_spans_dropped_total{{{CHOSEN}}}) + sum (genai_trace_export_failed_spans_total{{{CHOSEN}}})"
+    )
 }
 
 fn sum(labels: &[&str]) -> String {
