@@ -49,10 +49,9 @@ async fn run(call: &Value, settings: &Settings) -> Result<String, ToolError> {
         }
         other => {
             // What the model wanted is seen, though there is no such tool.
-            let error = ToolError::UnknownTool(other.to_owned());
             let wanted = span(format!("execute_tool {other}")).operation(Operation::Tool);
-            wanted.attr("gen_ai.tool.name", other).fail(&error);
-            Err(error)
+            let wanted = wanted.attr("gen_ai.tool.name", other);
+            wanted.try_run(|| Err(ToolError::UnknownTool(other.to_owned())))
         }
     }
 }
