@@ -45,7 +45,8 @@ fn print(text: &str) -> ExitCode {
                 io::stderr(),
                 "genai-trace: cannot write to standard output: {error}"
             );
-            ExitCode::FAILURE
+            // And not 1, which means that something was found.
+            ExitCode::from(MISUSE)
         }
         _ => ExitCode::SUCCESS,
     }

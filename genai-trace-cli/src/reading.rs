@@ -1,7 +1,8 @@
 //! The options of every command that reads spans, and the reading itself.
 
 use std::fmt;
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -127,7 +128,7 @@ impl Input {
     ) -> Result<(Vec<A>, Reading), String> {
         let scan = Scan {
             sources: sources(&self.files)?,
-            _copy: None,
+            _copies: Vec::new(),
         };
         let (values, reading) = scan.each_span(make, |value, span| {
             if self.period.holds(span) {
@@ -176,7 +177,7 @@ impl Input {
         }
         let scan = Scan {
             sources,
-            _copy: None,
+            _copies: Vec::new(),
         };
         scan.complain(&reading);
         judged.bad_lines = reading.bad_lines();
@@ -215,7 +216,7 @@ impl Input {
     ) -> Result<Reading, String> {
         let scan = Scan {
             sources: sources(&self.files)?,
-            _copy: None,
+            _copies: Vec::new(),
         };
         let reading = in_order(
             &scan.sources,
@@ -251,7 +252,7 @@ impl Input {
     ) -> Result<(Vec<A>, Reading), String> {
         let scan = Scan {
             sources: self.sources()?,
-            _copy: None,
+            _copies: Vec::new(),
         };
         let (values, reading) = fold(&scan.sources, make, |value, line| {
             if let Some(span) = Brief::read(line) {
@@ -276,29 +277,45 @@ impl Input {
     }
 }
 
+impl Judged {
+    /// Whether there are lines that nobody could read, which may not be, unless it is `allowed`. Where there was nothing
+    /// at all to judge it is an error.
+    pub(crate) fn hides_something(&self, allowed: &[&str]) -> Result<bool, String> {
+        if self.spans == 0 && self.bad_lines == 0 {
+            return Err("there are no spans to be judged".to_owned());
+        }
+        Ok(self.bad_lines > 0 && !allowed.contains(&"unreadable"))
+    }
+}
+
 /// Sources that may be read more than once.
 #[derive(Debug)]
 pub(crate) struct Scan {
     sources: Vec<Source>,
     /// What came on standard input, as long as it is read.
-    _copy: Option<NamedTempFile>,
+    _copies: Vec<NamedTempFile>,
 }
 
 impl Scan {
     /// What the arguments name; standard input is copied first, since it can be read only once.
     pub(crate) fn of(files: &[PathBuf]) -> Result<Self, String> {
         let mut sources = sources(files)?;
-        let mut copy = None;
+        let mut copies = Vec::new();
         for source in &mut sources {
-            if *source == Source::Stdin {
-                let file = copied().map_err(|error| format!("cannot keep {source}: {error}"))?;
-                *source = Source::File(file.path().to_owned());
-                copy = Some(file);
-            }
+            let failed = |error: io::Error| format!("cannot keep {source}: {error}");
+            let copy = match &*source {
+                Source::File(path) if Source::File(path.clone()).is_read_once() => {
+                    copied_from(&mut File::open(path).map_err(failed)?).map_err(failed)?
+                }
+                Source::File(_) => continue,
+                Source::Stdin => copied().map_err(failed)?,
+            };
+            *source = Source::File(copy.path().to_owned());
+            copies.push(copy);
         }
         Ok(Self {
             sources,
-            _copy: copy,
+            _copies: copies,
         })
     }
 
@@ -354,8 +371,12 @@ impl Scan {
 
 /// What comes on standard input, in a file.
 pub(crate) fn copied() -> io::Result<NamedTempFile> {
+    copied_from(&mut io::stdin().lock())
+}
+
+fn copied_from(reader: &mut dyn Read) -> io::Result<NamedTempFile> {
     let mut file = NamedTempFile::new()?;
-    io::copy(&mut io::stdin().lock(), &mut file)?;
+    io::copy(reader, &mut file)?;
     Ok(file)
 }
 

@@ -39,13 +39,15 @@ impl Scores {
     pub(crate) fn beside(arguments: &[PathBuf]) -> Result<Self, String> {
         let read = sources(arguments)?;
         let is_store = |path: &Path| Source::File(path.to_owned()).is_store();
+        let is_pipe = |path: &Path| Source::File(path.to_owned()).is_read_once();
         let read = read.iter().filter_map(|source| source.path());
         let mut seen = HashSet::new();
         let mut scores = Self::default();
         for store in read.clone().filter(|path| is_store(path)) {
             scores.read_store(store)?;
         }
-        for path in arguments.iter().map(PathBuf::as_path).chain(read) {
+        let arguments = arguments.iter().map(PathBuf::as_path);
+        for path in arguments.chain(read).filter(|path| !is_pipe(path)) {
             let file = files::scores(path);
             if seen.insert(file.clone()) && file.is_file() {
                 scores.read(&file)?;

@@ -1,5 +1,6 @@
 //! How numbers and names are shown to people.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use jiff::Timestamp;
@@ -72,9 +73,23 @@ pub(crate) fn visible(text: &str) -> String {
     shown
 }
 
-/// Whether a character turns the direction of what follows.
+/// Whether a character turns the direction of what follows, or ends a line somewhere.
 const fn is_bidirectional(c: char) -> bool {
-    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    matches!(
+        c,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    )
+}
+
+/// A cell of a table holds so many characters.
+const WIDEST: usize = 120;
+
+/// The cell, or as much of it as a table shows.
+fn cut(cell: &str) -> Cow<'_, str> {
+    match cell.char_indices().nth(WIDEST) {
+        Some((end, _)) => format!("{}…", cell.get(..end).unwrap_or_default()).into(),
+        None => cell.into(),
+    }
 }
 
 /// Rows below their heads, each column as wide as its widest cell; numbers stand to the right.
@@ -84,7 +99,7 @@ pub(crate) fn table(heads: &[(&str, Align)], rows: &[Vec<String>]) -> String {
         .enumerate()
         .map(|(column, (head, _))| {
             let cells = rows.iter().filter_map(|row| row.get(column));
-            let widest = cells.map(|cell| cell.chars().count()).max();
+            let widest = cells.map(|cell| cut(cell).chars().count()).max();
             widest.unwrap_or(0).max(head.chars().count())
         })
         .collect();
@@ -93,6 +108,7 @@ pub(crate) fn table(heads: &[(&str, Align)], rows: &[Vec<String>]) -> String {
     for row in std::iter::once(&head).chain(rows) {
         let mut line = String::new();
         for ((cell, width), (_, align)) in row.iter().zip(&widths).zip(heads) {
+            let cell = cut(cell);
             let _ = match align {
                 Align::Left => write!(line, "{cell:<width$}  "),
                 Align::Right => write!(line, "{cell:>width$}  "),
@@ -132,6 +148,13 @@ mod tests {
             visible("a\x1b[31mb\n\u{202e}c"),
             "a\\u{1b}[31mb\\n\\u{202e}c"
         );
+    }
+
+    #[test]
+    fn a_cell_longer_than_any_screen_is_cut() {
+        let rows = [vec!["x".repeat(100_000)]];
+        let table = table(&[("tool", Align::Left)], &rows);
+        assert_eq!(table, format!("tool\n{}…\n", "x".repeat(WIDEST)));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 mod critical;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use genai_trace::{SpanId, SpanRecord};
 
@@ -48,8 +48,9 @@ impl Tree {
             .iter()
             .map(|span| places.get(&span.parent_span_id?).copied())
             .collect();
+        let in_circles = in_circles(&parents);
         for (place, parent) in parents.iter().enumerate() {
-            let above = parent.filter(|_| !is_in_a_circle(&parents, place));
+            let above = parent.filter(|_| !in_circles.contains(&place));
             match above.and_then(|above| tree.children.get_mut(above)) {
                 Some(children) => children.push(place),
                 None => tree.roots.push(place),
@@ -98,18 +99,33 @@ fn push(open: &mut Vec<Node>, places: &[usize], depth: usize) {
     }
 }
 
-/// Whether a span is, over its parents, above itself: nothing that is right, but a file may say it.
-fn is_in_a_circle(parents: &[Option<usize>], place: usize) -> bool {
-    let mut at = place;
-    for _ in 0..parents.len() {
-        match parents.get(at).copied().flatten() {
-            Some(above) if above == place => return true,
-            Some(above) => at = above,
-            None => return false,
+/// The places of spans that are, over their parents, above themselves: nothing that is right, but a file may say it.
+/// Each place is gone through once.
+fn in_circles(parents: &[Option<usize>]) -> HashSet<usize> {
+    let mut found = HashSet::new();
+    let mut is_known = vec![false; parents.len()];
+    for start in 0..parents.len() {
+        let (mut way, mut at) = (Vec::new(), Some(start));
+        let mut steps: HashMap<usize, usize> = HashMap::new();
+        while let Some(place) = at {
+            if is_known.get(place).copied().unwrap_or(true) {
+                break;
+            }
+            if let Some(step) = steps.get(&place) {
+                found.extend(way.iter().skip(*step));
+                break;
+            }
+            steps.insert(place, way.len());
+            way.push(place);
+            at = parents.get(place).copied().flatten();
+        }
+        for place in way {
+            if let Some(is_known) = is_known.get_mut(place) {
+                *is_known = true;
+            }
         }
     }
-    // A circle that it does not stand in itself: whoever does is a root.
-    false
+    found
 }
 
 #[cfg(test)]

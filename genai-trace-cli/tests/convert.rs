@@ -53,25 +53,40 @@ fn spans_that_went_out_as_otlp_come_back_as_they_were() {
 }
 
 #[test]
-fn a_file_may_be_converted_in_its_own_place_and_a_failure_leaves_it_as_it_was() {
+fn what_is_read_is_never_written_over_and_a_failure_leaves_what_was_there() {
     let folder = TempDir::new().unwrap();
-    let file = folder.path().join("traces.jsonl");
+    let [file, link, out] =
+        ["traces.jsonl", "link.jsonl", "out.jsonl"].map(|name| folder.path().join(name));
     fs::copy(RUN, &file).unwrap();
     let before = fs::read(&file).unwrap();
+    std::os::unix::fs::symlink(&file, &link).unwrap();
+    for output in [&file, &link] {
+        let refused = convert(&["--to", "otlp", "-o", &text(output), &text(&file)]);
+        assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+    }
+    fs::write(&out, "kept").unwrap();
     let missing = text(&folder.path().join("missing.jsonl"));
-    let failed = convert(&["--to", "otlp", "-o", &text(&file), &missing]);
+    let failed = convert(&["--to", "otlp", "-o", &text(&out), &missing]);
     assert_eq!(failed.status.code(), Some(2));
+    assert_eq!(fs::read(&out).unwrap(), b"kept");
     assert_eq!(fs::read(&file).unwrap(), before);
-    let done = convert(&["--to", "otlp", "-o", &text(&file), &text(&file)]);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
+}
+
+#[test]
+fn a_file_that_is_written_anew_keeps_its_rights_and_a_link_its_place() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = TempDir::new().unwrap();
+    let [out, link] = ["out.jsonl", "link.jsonl"].map(|name| folder.path().join(name));
+    fs::write(&out, "old").unwrap();
+    fs::set_permissions(&out, fs::Permissions::from_mode(0o600)).unwrap();
+    std::os::unix::fs::symlink(&out, &link).unwrap();
+    let done = convert(&["--to", "jsonl", "-o", &text(&link), RUN]);
     assert!(done.status.success(), "{done:?}");
-    assert!(
-        fs::read_to_string(&file)
-            .unwrap()
-            .starts_with("{\"resourceSpans\":[")
-    );
     assert_eq!(
-        fs::read_dir(folder.path()).unwrap().count(),
-        1,
-        "nothing is left beside it"
+        fs::metadata(&out).unwrap().permissions().mode() & 0o777,
+        0o600
     );
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert_eq!(fs::read_to_string(&out).unwrap().lines().count(), 14);
 }

@@ -43,7 +43,12 @@ pub fn of(path: impl AsRef<Path>) -> io::Result<Vec<PathBuf>> {
 /// assert_eq!(scores, std::path::Path::new("runs/traces.scores.jsonl"));
 /// ```
 pub fn scores(path: impl AsRef<Path>) -> PathBuf {
-    beside(path.as_ref(), "scores")
+    let path = path.as_ref();
+    // A file keeps its scores when it is compressed.
+    match path.extension().is_some_and(|ending| ending == "gz") {
+        true => beside(&path.with_extension(""), "scores"),
+        false => beside(path, "scores"),
+    }
 }
 
 /// Opens a traces file to be read line by line; what is in it says whether it is compressed with gzip, of which a part

@@ -57,8 +57,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Found, String> {
     let judged = arguments.input.each_trace(Seen::of, |trace| {
         judge(trace, &arguments.limits, &mut findings);
     })?;
+    let hides_something = judged.hides_something(&arguments.allow)?;
     Ok(Found {
         text: arguments.output.render(&findings, &judged, &rules::ALL),
-        is_something: findings.count(Level::Note) > 0,
+        is_something: findings.count(Level::Note) > 0 || hides_something,
     })
 }

@@ -93,7 +93,12 @@ impl By {
             }
             By::Conversation => facts.conversation.as_deref(),
             By::User => facts.user.as_deref(),
-            By::Variant => facts.variant.as_deref(),
+            By::Variant => {
+                if let (Some(experiment), Some(variant)) = (&facts.experiment, &facts.variant) {
+                    return format!("{experiment}: {variant}");
+                }
+                facts.variant.as_deref()
+            }
         };
         said.unwrap_or("(not said)").to_owned()
     }
@@ -102,9 +107,9 @@ impl By {
 impl Sum {
     fn merge(&mut self, other: &Sum) {
         self.calls += other.calls;
-        self.input_tokens += other.input_tokens;
-        self.cached_tokens += other.cached_tokens;
-        self.output_tokens += other.output_tokens;
+        self.input_tokens = self.input_tokens.saturating_add(other.input_tokens);
+        self.cached_tokens = self.cached_tokens.saturating_add(other.cached_tokens);
+        self.output_tokens = self.output_tokens.saturating_add(other.output_tokens);
         self.dollars += other.dollars;
         self.unpriced += other.unpriced;
         self.dollars_instead += other.dollars_instead;
@@ -142,17 +147,28 @@ impl Sum {
 
 impl Seen {
     fn add(&mut self, span: &Brief<'_>, arguments: &Arguments, prices: &Prices) {
-        let Some(mut found) = priced(prices, span, None) else {
-            return;
-        };
         let facts = &span.facts;
-        let said = facts.cost.filter(|_| arguments.prices.is_none());
+        let said = facts
+            .cost
+            .filter(|_| arguments.prices.is_none() && span.kind().calls_a_model());
+        let found = priced(prices, span, None);
+        // What failed before anything was used has no price, but may have cost something all the same.
+        if found.is_none() && said.is_none() {
+            return;
+        }
+        let mut found = found.unwrap_or(Cost::Free);
         let dollars = said.or(found.usd());
         let sum = self.sums.entry(arguments.by.key(span)).or_default();
         sum.calls += 1;
-        sum.input_tokens += facts.input_tokens.unwrap_or(0);
-        sum.cached_tokens += facts.cache_read_tokens.unwrap_or(0);
-        sum.output_tokens += facts.output_tokens.unwrap_or(0);
+        sum.input_tokens = sum
+            .input_tokens
+            .saturating_add(facts.input_tokens.unwrap_or(0));
+        sum.cached_tokens = sum
+            .cached_tokens
+            .saturating_add(facts.cache_read_tokens.unwrap_or(0));
+        sum.output_tokens = sum
+            .output_tokens
+            .saturating_add(facts.output_tokens.unwrap_or(0));
         match dollars {
             Some(dollars) => sum.dollars += dollars,
             None => sum.unpriced += 1,

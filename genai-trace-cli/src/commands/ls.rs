@@ -83,8 +83,12 @@ impl Trace {
         self.spans += 1;
         self.errors += u64::from(span.has_failed);
         if span.kind().calls_a_model() {
-            self.input_tokens += span.facts.input_tokens.unwrap_or(0);
-            self.output_tokens += span.facts.output_tokens.unwrap_or(0);
+            self.input_tokens = self
+                .input_tokens
+                .saturating_add(span.facts.input_tokens.unwrap_or(0));
+            self.output_tokens = self
+                .output_tokens
+                .saturating_add(span.facts.output_tokens.unwrap_or(0));
         }
         match spent(span) {
             Spent::Dollars(dollars) => self.dollars += dollars,
@@ -105,8 +109,8 @@ impl Trace {
         self.end = self.end.max(other.end);
         self.spans += other.spans;
         self.errors += other.errors;
-        self.input_tokens += other.input_tokens;
-        self.output_tokens += other.output_tokens;
+        self.input_tokens = self.input_tokens.saturating_add(other.input_tokens);
+        self.output_tokens = self.output_tokens.saturating_add(other.output_tokens);
         self.dollars += other.dollars;
         self.unpriced += other.unpriced;
         if other.root.goes_before(&self.root) {

@@ -73,7 +73,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
                 io::stderr(),
                 "genai-trace: cannot write to standard output: {error}"
             );
-            ExitCode::FAILURE
+            ExitCode::from(2)
         }
         Err(Failure::Misuse(message)) => out::answer(Err(message)),
     }
@@ -115,7 +115,7 @@ pub(crate) fn spans_where(
     condition: &str,
 ) -> Result<HashSet<(String, String)>, String> {
     let query = Query::read(&format!(
-        "SELECT trace_id, span_id FROM spans WHERE ({condition}\n)"
+        "SELECT trace_id, span_id FROM spans WHERE {condition}"
     ))?;
     let (mut tables, _) = tables(input, &query, &wants(&query)?)?;
     let refused = |error: rusqlite::Error| error.to_string();

@@ -47,6 +47,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<String, String> {
     };
     let (trace, span) = named(target, file)?;
     if let Some(name) = &arguments.name {
+        is_file(&arguments.file)?;
         let mut score = said(name, arguments.value.as_deref())?;
         if let Some(comment) = &arguments.comment {
             score = score.explanation(comment);
@@ -55,6 +56,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<String, String> {
     }
     let of = (u128::from_be_bytes(trace.to_bytes()), span);
     Ok(list(&Scores::beside(file)?, Some(of), arguments.json))
+}
+
+/// That scores can lie beside it: beside a pattern, a pipe or standard input nobody would find them.
+fn is_file(path: &Path) -> Result<(), String> {
+    match path.is_file() {
+        true => Ok(()),
+        false => Err(format!(
+            "{path:?} is no file, beside which scores could be kept"
+        )),
+    }
 }
 
 /// The trace and the span that are named; an error that names what is not there.

@@ -60,12 +60,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Found, String> {
     let judged = arguments.input.each_trace(Seen::of, |trace| {
         trace::judge(trace, &mut findings);
     })?;
+    let hides_something = judged.hides_something(&arguments.allow)?;
     let worst = match arguments.strict {
         true => Level::Warning,
         false => Level::Error,
     };
     Ok(Found {
         text: arguments.output.render(&findings, &judged, &rules::ALL),
-        is_something: findings.count(worst) > 0,
+        is_something: findings.count(worst) > 0 || hides_something,
     })
 }

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::{Finding, Findings, Level};
 use crate::reading::Judged;
+use crate::text::visible;
 
 /// A line for each finding.
 pub(super) fn lines(findings: &Findings, judged: &Judged) -> String {
@@ -28,9 +29,9 @@ fn line(finding: &Finding, judged: &Judged, out: &mut String) {
             let file = property(&path.display().to_string());
             let _ = write!(out, "file={file},line={},", span.place.line);
         }
-        let _ = write!(message, ", span {:016x} ({})", span.id, span.name);
+        let _ = write!(message, ", span {:016x} ({})", span.id, visible(&span.name));
     }
-    let _ = write!(message, ": {}", finding.message);
+    let _ = write!(message, ": {}", visible(&finding.message));
     let _ = writeln!(
         out,
         "title={}::{}",

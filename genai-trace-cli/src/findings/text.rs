@@ -43,6 +43,13 @@ pub(super) fn text(findings: &Findings, judged: &Judged, most: usize, is_coloure
     };
     let (spans, traces) = (count(judged.spans, "span"), count(judged.traces, "trace"));
     let _ = writeln!(out, "{counts} in {spans} of {traces}");
+    if judged.bad_lines > 0 {
+        let lines = count(judged.bad_lines, "line");
+        let _ = writeln!(
+            out,
+            "{lines} could not be read, and may hide anything (--allow unreadable)"
+        );
+    }
     if judged.in_parts > 0 {
         let times = count(judged.in_parts, "time");
         let _ = writeln!(

@@ -6,6 +6,8 @@ use memchr::{memchr, memchr_iter, memrchr};
 
 /// About so many bytes have the lines of a block.
 pub(super) const BLOCK_BYTES: usize = 1 << 20;
+/// What some editors put before a text in UTF-8.
+const MARK: &[u8] = b"\xef\xbb\xbf";
 /// The longest line that is read.
 pub(super) const LONGEST_LINE: usize = 64 << 20;
 
@@ -63,6 +65,10 @@ impl<R: BufRead> Blocks<R> {
             if new.is_empty() {
                 self.is_done = true;
                 return Ok((!bytes.is_empty()).then(|| Part::Block(self.block(bytes))));
+            }
+            if self.line == 1 && before == 0 && bytes.starts_with(MARK) {
+                bytes.drain(..MARK.len());
+                continue;
             }
             if let Some(end) = memrchr(b'\n', new) {
                 self.rest = bytes.split_off(before + end + 1);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::num::NonZero;
 use std::sync::mpsc::{Receiver, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use super::blocks::{Block, Blocks, Part};
@@ -99,11 +99,16 @@ fn fold_on<A: Send>(
     each: &(impl Fn(&mut A, &[u8]) -> bool + Sync),
 ) -> Result<(Vec<A>, Reading), String> {
     let (sender, receiver) = sync_channel::<Block>(2 * threads);
-    let receiver = Mutex::new(receiver);
+    // It goes with the last worker, so that nobody waits for workers that have failed.
+    let receiver = Arc::new(Mutex::new(receiver));
     thread::scope(|scope| {
         let workers: Vec<_> = (0..threads)
-            .map(|_| scope.spawn(|| work(&receiver, make(), each)))
+            .map(|_| {
+                let receiver = Arc::clone(&receiver);
+                scope.spawn(move || work(&receiver, make(), each))
+            })
             .collect();
+        drop(receiver);
         let mut reading = Reading::default();
         let cut = cut(sources, &mut reading, &mut |block| {
             sender.send(block).is_ok()

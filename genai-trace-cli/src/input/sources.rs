@@ -23,9 +23,21 @@ impl Source {
         let Source::File(path) = self else {
             return false;
         };
+        // Of a pipe what is read is gone.
+        if self.is_read_once() {
+            return false;
+        }
         let mut head = [0; SQLITE.len()];
         let read = fs::File::open(path).and_then(|mut file| file.read_exact(&mut head));
         read.is_ok() && head == *SQLITE
+    }
+
+    /// Whether it can be read only once: standard input, or a pipe.
+    pub(crate) fn is_read_once(&self) -> bool {
+        match self {
+            Source::Stdin => true,
+            Source::File(path) => is_pipe(path),
+        }
     }
 
     /// Opens it; a file that is compressed with gzip is read as what is in it.
@@ -67,6 +79,10 @@ pub(crate) fn sources(arguments: &[PathBuf]) -> Result<Vec<Source>, String> {
             found.push(Source::Stdin);
             continue;
         }
+        if is_pipe(argument) {
+            found.push(Source::File(argument.clone()));
+            continue;
+        }
         let paths = match named(argument)? {
             paths if !paths.is_empty() => paths,
             _ => matching(argument)?,
@@ -81,6 +97,11 @@ pub(crate) fn sources(arguments: &[PathBuf]) -> Result<Vec<Source>, String> {
         })
     });
     Ok(found)
+}
+
+/// Whether it is there, and no file that lies on a disk.
+fn is_pipe(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir())
 }
 
 /// The file of this name, and those rotated away from it; none where there is no such file.

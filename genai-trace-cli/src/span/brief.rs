@@ -144,12 +144,23 @@ impl<'de> Visitor<'de> for Line {
     }
 }
 
+/// An id as a record has it; one that is shorter or longer is for whoever reads the shapes of others.
 fn id<E: Error>(text: &str) -> Result<u128, E> {
-    u128::from_str_radix(text, 16).map_err(E::custom)
+    match is_id(text, 32) {
+        true => u128::from_str_radix(text, 16).map_err(E::custom),
+        false => Err(E::custom("no id")),
+    }
 }
 
 fn short_id<E: Error>(text: &str) -> Result<u64, E> {
-    u64::from_str_radix(text, 16).map_err(E::custom)
+    match is_id(text, 16) {
+        true => u64::from_str_radix(text, 16).map_err(E::custom),
+        false => Err(E::custom("no id")),
+    }
+}
+
+fn is_id(text: &str, digits: usize) -> bool {
+    text.len() == digits && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// A text, borrowed from the line where nothing in it is escaped.

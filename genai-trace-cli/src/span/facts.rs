@@ -87,7 +87,11 @@ impl<'a> Facts<'a> {
             Fact::CacheReadTokens => return keep(&mut self.cache_read_tokens, value.count()),
             Fact::CacheWriteTokens => return keep(&mut self.cache_write_tokens, value.count()),
             Fact::ReasoningTokens => return keep(&mut self.reasoning_tokens, value.count()),
-            Fact::Cost => return keep(&mut self.cost, value.number()),
+            Fact::Cost => {
+                // Nobody is paid for a call, and no sum of such calls is without end.
+                let cost = value.number().filter(|cost| (0.0..=1e12).contains(cost));
+                return keep(&mut self.cost, cost);
+            }
             Fact::TaskCompleted => {
                 if let Scalar::Bool(is_completed) = value {
                     self.is_task_completed = Some(is_completed);

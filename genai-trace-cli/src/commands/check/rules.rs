@@ -11,6 +11,12 @@ const fn rule(id: &'static str, level: Level, summary: &'static str, help: &'sta
     }
 }
 
+pub(super) static UNREADABLE: Rule = rule(
+    "unreadable",
+    Level::Error,
+    "a line is no span that can be read, so nobody knows what it hides",
+    "The lines are counted, and the first is named on standard error. A file that is being written may end in the middle of one.",
+);
 pub(super) static MAX_COST: Rule = rule(
     "max-cost",
     Level::Error,
@@ -151,7 +157,8 @@ pub(super) static SECRET_ENCODED: Rule = rule(
 );
 
 /// All of them, in the order in which they are explained.
-pub(super) static ALL: [&Rule; 23] = [
+pub(super) static ALL: [&Rule; 24] = [
+    &UNREADABLE,
     &MAX_COST,
     &UNPRICED,
     &MAX_CALLS,

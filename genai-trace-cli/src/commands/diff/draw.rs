@@ -175,7 +175,8 @@ impl Drawing<'_> {
         let Some(shown) = other.as_ref().or(one.as_ref()) else {
             return;
         };
-        let indent = "  ".repeat(row.depth);
+        // What is deeper than any screen is wide is drawn at its edge.
+        let indent = "  ".repeat(row.depth.min(60));
         let took = match (&one, &other) {
             (Some(one), Some(other)) => {
                 let [one, other] = [one, other].map(|span| duration(span.nanoseconds()));

@@ -145,6 +145,9 @@ impl<W: Write> Answer<W> {
 fn shortened(cell: ValueRef<'_>) -> Value {
     let text = match cell {
         ValueRef::Text(text) => String::from_utf8_lossy(text.get(..4 * WIDEST).unwrap_or(text)),
+        ValueRef::Blob(bytes) => {
+            return Value::Blob(bytes.get(..WIDEST).unwrap_or(bytes).to_vec());
+        }
         other => return other.try_into().unwrap_or(Value::Null),
     };
     Value::Text(match text.char_indices().nth(WIDEST) {

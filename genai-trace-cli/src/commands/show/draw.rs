@@ -35,6 +35,9 @@ enum Ink {
     Good,
 }
 
+/// So many levels are drawn.
+const DEEPEST: usize = 40;
+
 impl Drawing<'_> {
     pub(super) fn text(&self, id: u128) -> String {
         let mut out = self.head(id);
@@ -46,7 +49,12 @@ impl Drawing<'_> {
             };
             goes_on.truncate(node.depth.saturating_sub(1));
             let mut branch = String::new();
-            for goes_on in &goes_on {
+            // What is deeper than any screen is wide is drawn at its edge.
+            let hidden = goes_on.len().saturating_sub(DEEPEST);
+            if hidden > 0 {
+                branch = format!("({hidden} deeper) ");
+            }
+            for goes_on in goes_on.iter().skip(hidden) {
                 branch.push_str(if *goes_on { "│  " } else { "   " });
             }
             let below = branch.clone();
@@ -78,12 +86,12 @@ impl Drawing<'_> {
         let (start, end) = (start.unwrap_or(0), end.unwrap_or(0));
         let errors = spans.iter().filter(|span| span.status == Status::Error);
         let errors = errors.count();
-        let (mut input, mut output, mut usd, mut unpriced) = (0, 0, 0.0, 0_u64);
+        let (mut input, mut output, mut usd, mut unpriced) = (0_u64, 0_u64, 0.0, 0_u64);
         for span in spans {
             let brief = Brief::of(span);
             if brief.kind().calls_a_model() {
-                input += brief.facts.input_tokens.unwrap_or(0);
-                output += brief.facts.output_tokens.unwrap_or(0);
+                input = input.saturating_add(brief.facts.input_tokens.unwrap_or(0));
+                output = output.saturating_add(brief.facts.output_tokens.unwrap_or(0));
             }
             match spent(&brief) {
                 Spent::Dollars(dollars) => usd += dollars,

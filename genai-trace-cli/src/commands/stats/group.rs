@@ -74,8 +74,12 @@ impl Group {
         self.calls += 1;
         self.errors += u64::from(span.has_failed);
         self.durations.add(span.nanoseconds());
-        self.input_tokens += span.facts.input_tokens.unwrap_or(0);
-        self.output_tokens += span.facts.output_tokens.unwrap_or(0);
+        self.input_tokens = self
+            .input_tokens
+            .saturating_add(span.facts.input_tokens.unwrap_or(0));
+        self.output_tokens = self
+            .output_tokens
+            .saturating_add(span.facts.output_tokens.unwrap_or(0));
         match spent(span) {
             Spent::Dollars(dollars) => self.dollars += dollars,
             Spent::Unknown => self.unpriced += 1,
@@ -87,8 +91,8 @@ impl Group {
         self.calls += other.calls;
         self.errors += other.errors;
         self.durations.merge(other.durations);
-        self.input_tokens += other.input_tokens;
-        self.output_tokens += other.output_tokens;
+        self.input_tokens = self.input_tokens.saturating_add(other.input_tokens);
+        self.output_tokens = self.output_tokens.saturating_add(other.output_tokens);
         self.dollars += other.dollars;
         self.unpriced += other.unpriced;
     }

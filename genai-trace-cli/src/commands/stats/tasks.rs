@@ -108,8 +108,8 @@ impl Task {
             self.tool_f1.1 += 1;
         }
         for below in &attempt.below {
-            self.input_tokens += below.input_tokens;
-            self.output_tokens += below.output_tokens;
+            self.input_tokens = self.input_tokens.saturating_add(below.input_tokens);
+            self.output_tokens = self.output_tokens.saturating_add(below.output_tokens);
             match below.spent {
                 Spent::Dollars(dollars) => self.dollars += dollars,
                 Spent::Unknown => self.unpriced += 1,

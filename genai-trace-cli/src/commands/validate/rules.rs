@@ -137,6 +137,12 @@ pub(super) static FINISH_REASONS: Rule = rule(
     "there are more or fewer finish reasons than answers",
     "One for each choice, in their order. An answer of several items, some of them calls of tools, may have several.",
 );
+pub(super) static UNREADABLE: Rule = rule(
+    "unreadable",
+    Level::Error,
+    "a line is no span that can be read",
+    "The lines are counted, and the first is named on standard error. A file that is being written may end in the middle of one.",
+);
 pub(super) static RESULT_BEFORE_CALL: Rule = rule(
     "result-before-call",
     Level::Error,
@@ -193,7 +199,8 @@ pub(super) static TOOL_BEFORE_CALL: Rule = rule(
 );
 
 /// All of them, in the order in which they are explained.
-pub(super) static ALL: [&Rule; 30] = [
+pub(super) static ALL: [&Rule; 31] = [
+    &UNREADABLE,
     &NAME_UNKNOWN,
     &NAME_DEPRECATED,
     &NAME_FOREIGN,
