@@ -109,7 +109,7 @@ impl Drawing<'_> {
             let errors = u64::try_from(errors).unwrap_or(u64::MAX);
             let _ = write!(head, ", {}", count(errors, "error"));
         }
-        if input + output > 0 {
+        if input > 0 || output > 0 {
             let _ = write!(head, ", {input}/{output} tokens");
         }
         if usd > 0.0 {
