@@ -291,18 +291,40 @@ fn a_store_that_others_lock_for_long_costs_what_is_counted() {
 
 #[test]
 #[cfg(unix)]
-fn a_store_that_is_taken_away_is_made_anew() {
+fn a_store_that_is_taken_away_is_made_anew_and_keeps_what_it_had() {
     let _turn = turn();
     let folder = Folder::new("sqlite-moved");
     let store = folder.join("traces.db");
-    let telemetry = with_store(&store).install().unwrap();
-    span("before").run(|| {});
-    let _ = telemetry.flush(SOON);
-    std::fs::rename(&store, folder.join("old.db")).unwrap();
+    let telemetry = with_store(&store).events_sqlite(&store).install().unwrap();
+    let scored = |name: &'static str| {
+        let trace = span(name).run(|| current().trace_id().unwrap());
+        Score::new("thumb", true).trace(trace).record();
+        let _ = telemetry.flush(SOON);
+    };
+    for moved in ["first.db", "second.db"] {
+        scored("before");
+        scored("before");
+        std::fs::rename(&store, folder.join(moved)).unwrap();
+    }
+    // Only spans: the connection of the events finds out at the end.
     span("after").run(|| {});
     let report = telemetry.shutdown(SOON);
     assert!(!report.has_losses(), "{report}");
-    assert_eq!(records(&store)[0].name, "after");
+    for moved in ["first.db", "second.db"] {
+        let path = folder.join(moved);
+        assert_eq!(
+            ask::<String>(&path, "SELECT group_concat(name) FROM spans"),
+            "before,before"
+        );
+        assert_eq!(ask::<i64>(&path, "SELECT count(*) FROM scores"), 2);
+        assert_eq!(ask::<String>(&path, "PRAGMA integrity_check"), "ok");
+    }
+    assert_eq!(
+        ask::<String>(&store, "SELECT group_concat(name) FROM spans"),
+        "after"
+    );
+    // Nothing is left beside the three.
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3);
 }
 
 #[test]

@@ -14,8 +14,41 @@ pub(super) struct Connected {
     path: PathBuf,
     /// None before there is something to write, and once it is closed.
     store: Option<Connection>,
-    file: Option<Identity>,
+    files: Files,
     is_closed: bool,
+}
+
+/// The file of a store, and those that SQLite keeps beside it.
+#[derive(Debug, Default)]
+struct Files {
+    store: Option<Identity>,
+    beside: Vec<(PathBuf, Identity)>,
+}
+
+impl Files {
+    fn of(path: &Path) -> Self {
+        let beside = ["-wal", "-shm"].into_iter().filter_map(|ending| {
+            let mut path = path.as_os_str().to_owned();
+            path.push(ending);
+            let path = PathBuf::from(path);
+            Identity::of(&path).map(|file| (path, file))
+        });
+        Self {
+            store: Identity::of(path),
+            beside: beside.collect(),
+        }
+    }
+
+    /// Takes away what is still beside the path of the store, so that the next store there has files of its own. Those
+    /// of another are left.
+    fn remove_beside(&self) -> io::Result<()> {
+        for (path, file) in &self.beside {
+            if Identity::of(path) == Some(*file) {
+                std::fs::remove_file(path)?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// What tells a file from another that has its name.
@@ -49,7 +82,7 @@ impl Connected {
         Ok(Self {
             path: path.to_owned(),
             store: Some(store),
-            file: Identity::of(path),
+            files: Files::of(path),
             is_closed: false,
         })
     }
@@ -59,7 +92,7 @@ impl Connected {
         Self {
             path: path.to_owned(),
             store: None,
-            file: None,
+            files: Files::default(),
             is_closed: false,
         }
     }
@@ -99,26 +132,66 @@ impl Connected {
     /// any more would be a loss in silence.
     fn open_where_needed(&mut self) -> Result<bool, ExportError> {
         let is_open = self.store.is_some();
-        if self.is_closed || (is_open && self.file == Identity::of(&self.path)) {
+        if self.is_closed || (is_open && !self.has_moved()) {
             return Ok(false);
         }
+        self.leave()?;
         *self = Self::open(&self.path).map_err(|error| {
             ExportError::new(format_args!("cannot open {:?}: {error}", self.path))
         })?;
         Ok(is_open)
     }
 
+    fn has_moved(&self) -> bool {
+        self.files.store != Identity::of(&self.path)
+    }
+
+    /// Closes the store. Where its file has gone, SQLite would leave the log at the old place, for the next store there
+    /// to find, and two stores would share locks: so the log is brought into the file first, and nothing is left.
+    fn leave(&mut self) -> Result<(), ExportError> {
+        let Some(mut store) = self.store.take() else {
+            return Ok(());
+        };
+        if self.has_moved()
+            && let Err(error) = clear_away(&mut store, &self.files)
+        {
+            // The next batch tries again.
+            self.store = Some(store);
+            return Err(ExportError::new(format_args!(
+                "{:?} was moved or removed, and what is in its log cannot follow: {error}",
+                self.path
+            )));
+        }
+        store.close().map_err(|(_, error)| {
+            ExportError::of_some(0, format_args!("cannot close {:?}: {error}", self.path))
+        })
+    }
+
     /// Closes the store: what is in the log goes to the file where nobody else writes to it.
     pub(super) fn close(&mut self) -> Result<(), ExportError> {
         self.is_closed = true;
-        match self.store.take().map(Connection::close) {
-            Some(Err((_, error))) => Err(ExportError::of_some(
-                0,
-                format_args!("cannot close {:?}: {error}", self.path),
-            )),
-            _ => Ok(()),
-        }
+        let left = self.leave();
+        self.store = None;
+        left.map_err(|error| ExportError::of_some(0, error))
     }
+}
+
+/// Brings the log of a store into its file, which is elsewhere by now, and takes away what lies beside its old place.
+fn clear_away(store: &mut Connection, files: &Files) -> io::Result<()> {
+    let (log, done): (i64, i64) = store
+        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| {
+            Ok((row.get(1)?, row.get(2)?))
+        })
+        .map_err(io::Error::other)?;
+    if log != done {
+        return Err(io::Error::other("others still read from it"));
+    }
+    // Other writers who leave it wait here, and find then that the files at its old place are not theirs.
+    let lock = store
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(io::Error::other)?;
+    files.remove_beside()?;
+    lock.rollback().map_err(io::Error::other)
 }
 
 /// How many were too large.
