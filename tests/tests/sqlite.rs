@@ -327,6 +327,38 @@ fn a_store_that_is_taken_away_is_made_anew_and_keeps_what_it_had() {
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3);
 }
 
+/// How many locks this process has on the file, as the system says.
+#[cfg(target_os = "linux")]
+fn locks_of(path: &Path) -> Option<usize> {
+    use std::os::unix::fs::MetadataExt;
+    let (process, file) = (
+        format!(" {} ", std::process::id()),
+        format!(":{} ", path.metadata().ok()?.ino()),
+    );
+    let locks = std::fs::read_to_string("/proc/locks").ok()?;
+    let of_file = |lock: &&str| lock.contains(&process) && lock.contains(&file);
+    Some(locks.lines().filter(of_file).count())
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_store_that_its_own_process_reads_keeps_its_locks() {
+    let _turn = turn();
+    let folder = Folder::new("sqlite-own-locks");
+    let store = folder.join("traces.db");
+    let telemetry = with_store(&store).install().unwrap();
+    span("written").run(|| {});
+    let _ = telemetry.flush(SOON);
+    let Some(before) = locks_of(&store).filter(|locks| *locks > 0) else {
+        return eprintln!("skipped: the system does not say who locks what");
+    };
+    assert_eq!(records(&store).len(), 1);
+    assert_eq!(locks_of(&store), Some(before));
+    drop(genai_trace::sqlite::open(&store).unwrap());
+    assert_eq!(locks_of(&store), Some(before));
+    drop(telemetry);
+}
+
 #[test]
 fn what_is_no_store_of_this_version_is_refused_in_words() {
     let _turn = turn();

@@ -1,6 +1,7 @@
 //! Spans and events in a database of SQLite.
 
 mod connection;
+pub(crate) mod identity;
 mod rows;
 pub(crate) mod schema;
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 
+use super::identity::{Identity, OpenStore};
 use super::schema;
 use crate::export::ExportError;
 
@@ -13,7 +14,7 @@ use crate::export::ExportError;
 pub(super) struct Connected {
     path: PathBuf,
     /// None before there is something to write, and once it is closed.
-    store: Option<Connection>,
+    store: Option<(Connection, OpenStore)>,
     files: Files,
     is_closed: bool,
 }
@@ -51,25 +52,6 @@ impl Files {
     }
 }
 
-/// What tells a file from another that has its name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Identity(u64, u64);
-
-impl Identity {
-    #[cfg(unix)]
-    fn of(path: &Path) -> Option<Self> {
-        use std::os::unix::fs::MetadataExt;
-        let file = path.metadata().ok()?;
-        Some(Identity(file.dev(), file.ino()))
-    }
-
-    /// Nobody can take away a file that is open.
-    #[cfg(not(unix))]
-    fn of(_: &Path) -> Option<Self> {
-        None
-    }
-}
-
 impl fmt::Debug for Connected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.path.fmt(f)
@@ -79,10 +61,12 @@ impl fmt::Debug for Connected {
 impl Connected {
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         let store = schema::open(path)?;
+        let files = Files::of(path);
+        let open = OpenStore::new(files.store);
         Ok(Self {
             path: path.to_owned(),
-            store: Some(store),
-            files: Files::of(path),
+            store: Some((store, open)),
+            files,
             is_closed: false,
         })
     }
@@ -108,7 +92,7 @@ impl Connected {
             return Ok(());
         }
         let has_moved = self.open_where_needed()?;
-        let Some(store) = &mut self.store else {
+        let Some((store, _)) = &mut self.store else {
             return Err(ExportError::new(format_args!("{self:?} is closed")));
         };
         let done = insert_all(store, items, insert);
@@ -149,14 +133,14 @@ impl Connected {
     /// Closes the store. Where its file has gone, SQLite would leave the log at the old place, for the next store there
     /// to find, and two stores would share locks: so the log is brought into the file first, and nothing is left.
     fn leave(&mut self) -> Result<(), ExportError> {
-        let Some(mut store) = self.store.take() else {
+        let Some((mut store, open)) = self.store.take() else {
             return Ok(());
         };
         if self.has_moved()
             && let Err(error) = clear_away(&mut store, &self.files)
         {
             // The next batch tries again.
-            self.store = Some(store);
+            self.store = Some((store, open));
             return Err(ExportError::new(format_args!(
                 "{:?} was moved or removed, and what is in its log cannot follow: {error}",
                 self.path
@@ -228,7 +212,7 @@ mod tests {
     }
 
     fn count(store: &Connected) -> i64 {
-        let store = store.store.as_ref().unwrap();
+        let (store, _) = store.store.as_ref().unwrap();
         store
             .query_row("SELECT count(*) FROM events", [], |row| row.get(0))
             .unwrap()
@@ -239,7 +223,7 @@ mod tests {
         let path = std::env::temp_dir().join(format!("genai-trace-full-{}.db", std::process::id()));
         let mut store = Connected::open(&path).unwrap();
         let pages = |store: &Connected, most: i64| {
-            let store = store.store.as_ref().unwrap();
+            let (store, _) = store.store.as_ref().unwrap();
             store.pragma_update(None, "max_page_count", most).unwrap();
         };
         // No page more than there are.
