@@ -59,6 +59,7 @@
 //! - Several processes may write to one store, on one machine: a network's file system has no locks that SQLite could use.
 //! - Beside the file lie `-wal` and `-shm` while it is written. Copy a store with `.backup` or `VACUUM INTO`, not with `cp`.
 //! - A store of an older [version](VERSION) is brought up to date when it is written to; one of a newer is refused.
+//! - A database of somebody else, one with tables and without our [`APPLICATION_ID`], is refused and left as it is.
 //! - Nothing is ever deleted: `DELETE FROM spans WHERE start_unix_nano < ..` is yours, while agents run or not.
 
 use std::io;
@@ -68,6 +69,9 @@ use crate::export::sqlite::schema;
 
 /// The version of a store that this build writes: `PRAGMA user_version`.
 pub const VERSION: usize = schema::MIGRATIONS.len();
+
+/// What tells a store from other databases: `PRAGMA application_id`.
+pub const APPLICATION_ID: i32 = schema::APPLICATION_ID;
 
 /// The views of a store, for whoever has its tables in a database of another make.
 pub const VIEWS: &str = schema::VIEWS;

@@ -375,19 +375,45 @@ fn what_is_no_store_of_this_version_is_refused_in_words() {
     );
     let newer = Connection::open(folder.join("newer.db")).unwrap();
     newer.pragma_update(None, "user_version", 7).unwrap();
+    newer
+        .pragma_update(None, "application_id", genai_trace::sqlite::APPLICATION_ID)
+        .unwrap();
     assert_eq!(
         refused("newer.db"),
         "cannot open the traces file FILE: the store has the version 7, and this build knows those up to 1"
     );
-    let theirs = Connection::open(folder.join("theirs.db")).unwrap();
-    theirs.execute_batch("CREATE TABLE events (id)").unwrap();
-    assert!(refused("theirs.db").contains("table events already exists"));
-    let tables: i64 = theirs
-        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
-        .unwrap();
-    assert_eq!(tables, 1, "nothing was added to it");
-    let error = SpanReader::open(folder.join("theirs.db")).unwrap_err();
-    assert_eq!(error.to_string(), "it is a database, and no store of spans");
+}
+
+#[test]
+fn a_database_of_somebody_else_is_refused_and_left_as_it_is() {
+    let _turn = turn();
+    let folder = Folder::new("sqlite-theirs");
+    let statements = [
+        ("tables.db", "CREATE TABLE notes (text)"),
+        (
+            "version.db",
+            "CREATE TABLE spans (id); PRAGMA user_version = 1",
+        ),
+        ("empty.db", "PRAGMA application_id = 7"),
+    ];
+    for (name, made_by) in statements {
+        let path = folder.join(name);
+        Connection::open(&path)
+            .unwrap()
+            .execute_batch(made_by)
+            .unwrap();
+        let before = std::fs::read(&path).unwrap();
+        let error = with_store(&path).install().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "cannot open the traces file {path:?}: it is a database, and no store of spans"
+            )
+        );
+        let error = SpanReader::open(&path).unwrap_err();
+        assert_eq!(error.to_string(), "it is a database, and no store of spans");
+        assert_eq!(std::fs::read(&path).unwrap(), before, "{name}");
+    }
 }
 
 #[test]
