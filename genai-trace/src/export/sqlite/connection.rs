@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 
 use super::identity::{Identity, OpenStore};
 use super::schema;
@@ -85,7 +85,7 @@ impl Connected {
     pub(super) fn write<'a, T: 'a>(
         &mut self,
         items: impl IntoIterator<Item = &'a T>,
-        insert: fn(&Transaction<'_>, &T) -> rusqlite::Result<()>,
+        insert: fn(&Connection, &T) -> rusqlite::Result<()>,
     ) -> Result<(), ExportError> {
         let mut items = items.into_iter().peekable();
         if items.peek().is_none() {
@@ -182,15 +182,20 @@ fn clear_away(store: &mut Connection, files: &Files) -> io::Result<()> {
 fn insert_all<'a, T: 'a>(
     store: &mut Connection,
     items: impl Iterator<Item = &'a T>,
-    insert: fn(&Transaction<'_>, &T) -> rusqlite::Result<()>,
+    insert: fn(&Connection, &T) -> rusqlite::Result<()>,
 ) -> rusqlite::Result<u64> {
     // It will write: to find out later that others do would be too late to wait for them.
-    let batch = store.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut batch = store.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut too_large = 0;
     for item in items {
-        match insert(&batch, item) {
+        // What fails is taken back where it is dropped: no span stands there with half of its events.
+        let one = batch.savepoint()?;
+        match insert(&one, item) {
             Err(error) if error.sqlite_error_code() == Some(ErrorCode::TooBig) => too_large += 1,
-            done => done?,
+            done => {
+                done?;
+                one.commit()?;
+            }
         }
     }
     batch.commit()?;
@@ -243,6 +248,28 @@ mod tests {
         store.close().unwrap();
         let error = store.write(&batch, insert_log_record).unwrap_err();
         assert!(error.to_string().ends_with("is closed"), "{error}");
+        std::fs::remove_file(path).unwrap();
+    }
+
+    #[test]
+    fn what_is_too_large_is_left_out_as_a_whole_and_the_others_are_written() {
+        let path = std::env::temp_dir().join(format!("genai-trace-half-{}.db", std::process::id()));
+        let mut store = Connected::open(&path).unwrap();
+        let batch = [event("first"), event("large"), event("last")];
+        let half = |batch: &Connection, event: &LogRecord| {
+            insert_log_record(batch, event)?;
+            match serde_json::to_string(event).unwrap().contains("large") {
+                true => Err(rusqlite::Error::SqliteFailure(
+                    rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_TOOBIG),
+                    None,
+                )),
+                false => Ok(()),
+            }
+        };
+        let error = store.write(&batch, half).unwrap_err();
+        assert_eq!(error.failed_of(3), 1);
+        assert_eq!(count(&store), 2);
+        store.close().unwrap();
         std::fs::remove_file(path).unwrap();
     }
 }
