@@ -96,6 +96,27 @@ fn a_span_stands_there_once_by_its_ids() {
 }
 
 #[test]
+#[cfg(unix)]
+fn a_store_that_is_named_twice_is_one() {
+    let _turn = turn();
+    let folder = Folder::new("sqlite-twice");
+    let store = folder.join("traces.db");
+    std::fs::create_dir(folder.join("real")).unwrap();
+    std::os::unix::fs::symlink(folder.join("real"), folder.join("link")).unwrap();
+    let (real, link) = (folder.join("real/a.db"), folder.join("link/./a.db"));
+    for (first, second) in [(&store, &store), (&real, &link)] {
+        let builder = with_store(first).sqlite(second);
+        let builder = builder.events_sqlite(second).events_sqlite(first);
+        let telemetry = builder.install().unwrap();
+        let trace = span("once").run(|| current().trace_id().unwrap());
+        Score::new("thumb", true).trace(trace).record();
+        drop(telemetry);
+        assert_eq!(ask::<i64>(first, "SELECT count(*) FROM scores"), 1);
+        assert_eq!(records(first).len(), 1);
+    }
+}
+
+#[test]
 fn the_observation_log_has_a_row_for_each_run() {
     let _turn = turn();
     let folder = Folder::new("sqlite-log");
@@ -152,6 +173,83 @@ fn the_observation_log_has_a_row_for_each_run() {
     );
 }
 
+/// What the observation log says in its columns from `user_message` to `total_tokens` of a trace with these spans.
+fn observed(spans: &[serde_json::Value]) -> String {
+    let _turn = turn();
+    let folder = Folder::new("sqlite-observed");
+    let path = folder.join("traces.db");
+    drop(with_store(&path).install().unwrap());
+    let store = Connection::open(&path).unwrap();
+    for (number, attributes) in (0_i64..).zip(spans) {
+        let mut attributes = attributes.clone();
+        for said in ["gen_ai.input.messages", "gen_ai.output.messages"] {
+            if let Some(messages) = attributes.get_mut(said) {
+                *messages = messages.to_string().into();
+            }
+        }
+        let span = rusqlite::params![number, number, number + 1, attributes.to_string()];
+        let insert = "INSERT INTO spans (trace_id, span_id, name, kind, start_unix_nano, end_unix_nano, status, \
+             status_message, attributes, resource) VALUES ('t', ?1, 'n', 'INTERNAL', ?2, ?3, 'UNSET', '', ?4, '{}')";
+        store.execute(insert, span).unwrap();
+    }
+    let query = "SELECT json_array(user_message, agent_response, model, prompt_tokens, completion_tokens, total_tokens) \
+         FROM observation_log";
+    store.query_row(query, [], |row| row.get(0)).unwrap()
+}
+
+/// A call of a model with these parts of a user's message, and these of the answer.
+fn a_call(asked: serde_json::Value, answered: serde_json::Value) -> serde_json::Value {
+    serde_json::json!({
+        "gen_ai.operation.name": "chat",
+        "gen_ai.input.messages": [{"role": "user", "parts": asked}],
+        "gen_ai.output.messages": [{"role": "assistant", "parts": answered}],
+    })
+}
+
+#[test]
+fn what_was_said_is_the_texts_and_neither_thoughts_nor_files_nor_calls() {
+    let text = |text: &str| serde_json::json!({"type": "text", "content": text});
+    let blob = serde_json::json!({"type": "blob", "modality": "image", "content": "iVBORw0"});
+    let reasoning = serde_json::json!({"type": "reasoning", "content": "hm"});
+    let called = serde_json::json!(
+        {"type": "tool_call", "id": "1", "name": "weather", "arguments": {"text": "no", "content": "no"}});
+    let result = serde_json::json!({"type": "tool_call_response", "id": "1", "response": "8.8 C", "content": "no"});
+    let beside_others = a_call(
+        serde_json::json!([blob, text("How warm?")]),
+        serde_json::json!([reasoning, text("8.8 C.")]),
+    );
+    assert_eq!(
+        observed(&[beside_others]),
+        r#"["How warm?","8.8 C.",null,null,null,null]"#
+    );
+    let several = a_call(
+        serde_json::json!([text("How warm?"), text("Where?")]),
+        serde_json::json!([called]),
+    );
+    assert_eq!(
+        observed(&[several]),
+        r#"["How warm?\nWhere?",null,null,null,null,null]"#
+    );
+    let first = a_call(serde_json::json!([result]), serde_json::json!([called]));
+    let later = serde_json::json!({
+        "gen_ai.operation.name": "chat",
+        "gen_ai.input.messages": [{"role": "user", "content": "How warm?"}],
+    });
+    assert_eq!(
+        observed(&[first, later]),
+        r#"["How warm?",null,null,null,null,null]"#
+    );
+}
+
+#[test]
+fn what_only_the_agents_span_says_of_model_and_tokens_counts() {
+    let agent = serde_json::json!({
+        "gen_ai.operation.name": "invoke_agent", "gen_ai.request.model": "gpt-4o", "gen_ai.usage.input_tokens": 7,
+    });
+    let call = serde_json::json!({"gen_ai.operation.name": "chat"});
+    assert_eq!(observed(&[agent, call]), r#"[null,null,"gpt-4o",7,null,7]"#);
+}
+
 #[test]
 fn scores_of_open_spans_and_of_traces_written_long_ago_stand_together() {
     let _turn = turn();
@@ -202,6 +300,37 @@ fn scores_of_open_spans_and_of_traces_written_long_ago_stand_together() {
         ];
         assert_eq!(scores, expected, "{with_events}");
     }
+}
+
+#[test]
+fn a_span_that_is_deleted_takes_its_events_scores_and_links_along() {
+    let _turn = turn();
+    let folder = Folder::new("sqlite-deleted");
+    let store = folder.join("traces.db");
+    let telemetry = with_store(&store).events_sqlite(&store).install().unwrap();
+    for name in ["old", "new"] {
+        let linked = span("linked").run(|| current().context().unwrap());
+        let trace = span(name).run(|| {
+            current().link(&linked);
+            score!("relevance", 0.5);
+            current().trace_id().unwrap()
+        });
+        Score::new("late", true).trace(trace).record();
+    }
+    drop(telemetry);
+    let connection = Connection::open(&store).unwrap();
+    let count = |table: &str| {
+        let query = format!("SELECT count(*) FROM {table}");
+        let count: i64 = connection.query_row(&query, [], |row| row.get(0)).unwrap();
+        count
+    };
+    assert_eq!((count("links"), count("scores")), (2, 4));
+    let deleted = connection
+        .execute("DELETE FROM spans WHERE name = 'old'", [])
+        .unwrap();
+    assert_eq!(deleted, 1);
+    // Late scores are of traces.
+    assert_eq!((count("links"), count("scores")), (1, 3));
 }
 
 /// The program that calls a tool so many times, whose spans go to a store.

@@ -1,7 +1,8 @@
 //! Which file a store is, and which of them this process has open.
 
+use std::io;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// What tells a file from another that has its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,4 +52,35 @@ impl Drop for OpenStore {
 pub(crate) fn is_open(path: &Path) -> bool {
     let open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
     Identity::of(path).is_some_and(|file| open.contains(&file))
+}
+
+/// Says whether this process may use SQLite: what a parent of it has opened is locked there by threads that are not
+/// here, and closing it would take the parent's locks away.
+pub(super) fn check_process() -> io::Result<()> {
+    static FIRST: OnceLock<u32> = OnceLock::new();
+    check_process_of(&FIRST, std::process::id())
+}
+
+fn check_process_of(first: &OnceLock<u32>, this: u32) -> io::Result<()> {
+    match *first.get_or_init(|| this) {
+        first if first == this => Ok(()),
+        _ => Err(io::Error::new(
+            io::ErrorKind::Unsupported,
+            "this process was forked off one that had opened a store, and SQLite cannot be used in both",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_child_of_a_process_that_had_opened_a_store_is_refused() {
+        let first = OnceLock::new();
+        check_process_of(&first, 7).unwrap();
+        check_process_of(&first, 7).unwrap();
+        let error = check_process_of(&first, 8).unwrap_err();
+        assert!(error.to_string().contains("forked"), "{error}");
+    }
 }

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
+use super::identity::check_process;
+
 /// How long one writer waits for the others.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long it waits before it tries again what SQLite does not wait for itself.
@@ -24,6 +26,7 @@ pub(crate) const MIGRATIONS: &[&[&str]] = &[&[TABLES, VIEWS]];
 
 /// Opens the store at `path` for writing: made where there is none, brought up to date where it is older.
 pub(super) fn open(path: &Path) -> io::Result<Connection> {
+    check_process()?;
     let mut store = Connection::open(path).map_err(io::Error::other)?;
     store.busy_timeout(PATIENCE).map_err(io::Error::other)?;
     // Before anything is written to a file that may be somebody else's.
@@ -58,6 +61,7 @@ fn version(store: &Connection) -> rusqlite::Result<usize> {
 
 /// Opens the store at `path` to be read.
 pub(crate) fn open_to_read(path: &Path) -> io::Result<Connection> {
+    check_process()?;
     // A connection that may write clears away the log when it is the last; one that may not leaves it beside the file.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let store = Connection::open_with_flags(path, flags).map_err(io::Error::other)?;
