@@ -57,9 +57,12 @@
 //! - A power cut is something else: the log is synced when it is brought into the file, which SQLite does for every 4 MB
 //!   or so and at the shutdown (`synchronous=NORMAL`). What was committed since may be lost; the store is never broken.
 //! - Several processes may write to one store, on one machine: a network's file system has no locks that SQLite could use.
+//! - A child that is forked off a process that had opened a store can open none: that is refused in words.
 //! - Beside the file lie `-wal` and `-shm` while it is written. Copy a store with `.backup` or `VACUUM INTO`, not with `cp`.
 //! - A store of an older [version](VERSION) is brought up to date when it is written to; one of a newer is refused.
+//! - A database of somebody else, one with tables and without our [`APPLICATION_ID`], is refused and left as it is.
 //! - Nothing is ever deleted: `DELETE FROM spans WHERE start_unix_nano < ..` is yours, while agents run or not.
+//!   The events on these spans, their scores and links go with them.
 
 use std::io;
 use std::path::Path;
@@ -68,6 +71,9 @@ use crate::export::sqlite::schema;
 
 /// The version of a store that this build writes: `PRAGMA user_version`.
 pub const VERSION: usize = schema::MIGRATIONS.len();
+
+/// What tells a store from other databases: `PRAGMA application_id`.
+pub const APPLICATION_ID: i32 = schema::APPLICATION_ID;
 
 /// The views of a store, for whoever has its tables in a database of another make.
 pub const VIEWS: &str = schema::VIEWS;

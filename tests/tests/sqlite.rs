@@ -96,6 +96,27 @@ fn a_span_stands_there_once_by_its_ids() {
 }
 
 #[test]
+#[cfg(unix)]
+fn a_store_that_is_named_twice_is_one() {
+    let _turn = turn();
+    let folder = Folder::new("sqlite-twice");
+    let store = folder.join("traces.db");
+    std::fs::create_dir(folder.join("real")).unwrap();
+    std::os::unix::fs::symlink(folder.join("real"), folder.join("link")).unwrap();
+    let (real, link) = (folder.join("real/a.db"), folder.join("link/./a.db"));
+    for (first, second) in [(&store, &store), (&real, &link)] {
+        let builder = with_store(first).sqlite(second);
+        let builder = builder.events_sqlite(second).events_sqlite(first);
+        let telemetry = builder.install().unwrap();
+        let trace = span("once").run(|| current().trace_id().unwrap());
+        Score::new("thumb", true).trace(trace).record();
+        drop(telemetry);
+        assert_eq!(ask::<i64>(first, "SELECT count(*) FROM scores"), 1);
+        assert_eq!(records(first).len(), 1);
+    }
+}
+
+#[test]
 fn the_observation_log_has_a_row_for_each_run() {
     let _turn = turn();
     let folder = Folder::new("sqlite-log");
@@ -152,6 +173,83 @@ fn the_observation_log_has_a_row_for_each_run() {
     );
 }
 
+/// What the observation log says in its columns from `user_message` to `total_tokens` of a trace with these spans.
+fn observed(spans: &[serde_json::Value]) -> String {
+    let _turn = turn();
+    let folder = Folder::new("sqlite-observed");
+    let path = folder.join("traces.db");
+    drop(with_store(&path).install().unwrap());
+    let store = Connection::open(&path).unwrap();
+    for (number, attributes) in (0_i64..).zip(spans) {
+        let mut attributes = attributes.clone();
+        for said in ["gen_ai.input.messages", "gen_ai.output.messages"] {
+            if let Some(messages) = attributes.get_mut(said) {
+                *messages = messages.to_string().into();
+            }
+        }
+        let span = rusqlite::params![number, number, number + 1, attributes.to_string()];
+        let insert = "INSERT INTO spans (trace_id, span_id, name, kind, start_unix_nano, end_unix_nano, status, \
+             status_message, attributes, resource) VALUES ('t', ?1, 'n', 'INTERNAL', ?2, ?3, 'UNSET', '', ?4, '{}')";
+        store.execute(insert, span).unwrap();
+    }
+    let query = "SELECT json_array(user_message, agent_response, model, prompt_tokens, completion_tokens, total_tokens) \
+         FROM observation_log";
+    store.query_row(query, [], |row| row.get(0)).unwrap()
+}
+
+/// A call of a model with these parts of a user's message, and these of the answer.
+fn a_call(asked: serde_json::Value, answered: serde_json::Value) -> serde_json::Value {
+    serde_json::json!({
+        "gen_ai.operation.name": "chat",
+        "gen_ai.input.messages": [{"role": "user", "parts": asked}],
+        "gen_ai.output.messages": [{"role": "assistant", "parts": answered}],
+    })
+}
+
+#[test]
+fn what_was_said_is_the_texts_and_neither_thoughts_nor_files_nor_calls() {
+    let text = |text: &str| serde_json::json!({"type": "text", "content": text});
+    let blob = serde_json::json!({"type": "blob", "modality": "image", "content": "iVBORw0"});
+    let reasoning = serde_json::json!({"type": "reasoning", "content": "hm"});
+    let called = serde_json::json!(
+        {"type": "tool_call", "id": "1", "name": "weather", "arguments": {"text": "no", "content": "no"}});
+    let result = serde_json::json!({"type": "tool_call_response", "id": "1", "response": "8.8 C", "content": "no"});
+    let beside_others = a_call(
+        serde_json::json!([blob, text("How warm?")]),
+        serde_json::json!([reasoning, text("8.8 C.")]),
+    );
+    assert_eq!(
+        observed(&[beside_others]),
+        r#"["How warm?","8.8 C.",null,null,null,null]"#
+    );
+    let several = a_call(
+        serde_json::json!([text("How warm?"), text("Where?")]),
+        serde_json::json!([called]),
+    );
+    assert_eq!(
+        observed(&[several]),
+        r#"["How warm?\nWhere?",null,null,null,null,null]"#
+    );
+    let first = a_call(serde_json::json!([result]), serde_json::json!([called]));
+    let later = serde_json::json!({
+        "gen_ai.operation.name": "chat",
+        "gen_ai.input.messages": [{"role": "user", "content": "How warm?"}],
+    });
+    assert_eq!(
+        observed(&[first, later]),
+        r#"["How warm?",null,null,null,null,null]"#
+    );
+}
+
+#[test]
+fn what_only_the_agents_span_says_of_model_and_tokens_counts() {
+    let agent = serde_json::json!({
+        "gen_ai.operation.name": "invoke_agent", "gen_ai.request.model": "gpt-4o", "gen_ai.usage.input_tokens": 7,
+    });
+    let call = serde_json::json!({"gen_ai.operation.name": "chat"});
+    assert_eq!(observed(&[agent, call]), r#"[null,null,"gpt-4o",7,null,7]"#);
+}
+
 #[test]
 fn scores_of_open_spans_and_of_traces_written_long_ago_stand_together() {
     let _turn = turn();
@@ -202,6 +300,37 @@ fn scores_of_open_spans_and_of_traces_written_long_ago_stand_together() {
         ];
         assert_eq!(scores, expected, "{with_events}");
     }
+}
+
+#[test]
+fn a_span_that_is_deleted_takes_its_events_scores_and_links_along() {
+    let _turn = turn();
+    let folder = Folder::new("sqlite-deleted");
+    let store = folder.join("traces.db");
+    let telemetry = with_store(&store).events_sqlite(&store).install().unwrap();
+    for name in ["old", "new"] {
+        let linked = span("linked").run(|| current().context().unwrap());
+        let trace = span(name).run(|| {
+            current().link(&linked);
+            score!("relevance", 0.5);
+            current().trace_id().unwrap()
+        });
+        Score::new("late", true).trace(trace).record();
+    }
+    drop(telemetry);
+    let connection = Connection::open(&store).unwrap();
+    let count = |table: &str| {
+        let query = format!("SELECT count(*) FROM {table}");
+        let count: i64 = connection.query_row(&query, [], |row| row.get(0)).unwrap();
+        count
+    };
+    assert_eq!((count("links"), count("scores")), (2, 4));
+    let deleted = connection
+        .execute("DELETE FROM spans WHERE name = 'old'", [])
+        .unwrap();
+    assert_eq!(deleted, 1);
+    // Late scores are of traces.
+    assert_eq!((count("links"), count("scores")), (1, 3));
 }
 
 /// The program that calls a tool so many times, whose spans go to a store.
@@ -291,18 +420,72 @@ fn a_store_that_others_lock_for_long_costs_what_is_counted() {
 
 #[test]
 #[cfg(unix)]
-fn a_store_that_is_taken_away_is_made_anew() {
+fn a_store_that_is_taken_away_is_made_anew_and_keeps_what_it_had() {
     let _turn = turn();
     let folder = Folder::new("sqlite-moved");
     let store = folder.join("traces.db");
-    let telemetry = with_store(&store).install().unwrap();
-    span("before").run(|| {});
-    let _ = telemetry.flush(SOON);
-    std::fs::rename(&store, folder.join("old.db")).unwrap();
+    let telemetry = with_store(&store).events_sqlite(&store).install().unwrap();
+    let scored = |name: &'static str| {
+        let trace = span(name).run(|| current().trace_id().unwrap());
+        Score::new("thumb", true).trace(trace).record();
+        let _ = telemetry.flush(SOON);
+    };
+    for moved in ["first.db", "second.db"] {
+        scored("before");
+        scored("before");
+        std::fs::rename(&store, folder.join(moved)).unwrap();
+    }
+    // Only spans: the connection of the events finds out at the end.
     span("after").run(|| {});
     let report = telemetry.shutdown(SOON);
     assert!(!report.has_losses(), "{report}");
-    assert_eq!(records(&store)[0].name, "after");
+    for moved in ["first.db", "second.db"] {
+        let path = folder.join(moved);
+        assert_eq!(
+            ask::<String>(&path, "SELECT group_concat(name) FROM spans"),
+            "before,before"
+        );
+        assert_eq!(ask::<i64>(&path, "SELECT count(*) FROM scores"), 2);
+        assert_eq!(ask::<String>(&path, "PRAGMA integrity_check"), "ok");
+    }
+    assert_eq!(
+        ask::<String>(&store, "SELECT group_concat(name) FROM spans"),
+        "after"
+    );
+    // Nothing is left beside the three.
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3);
+}
+
+/// How many locks this process has on the file, as the system says.
+#[cfg(target_os = "linux")]
+fn locks_of(path: &Path) -> Option<usize> {
+    use std::os::unix::fs::MetadataExt;
+    let (process, file) = (
+        format!(" {} ", std::process::id()),
+        format!(":{} ", path.metadata().ok()?.ino()),
+    );
+    let locks = std::fs::read_to_string("/proc/locks").ok()?;
+    let of_file = |lock: &&str| lock.contains(&process) && lock.contains(&file);
+    Some(locks.lines().filter(of_file).count())
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_store_that_its_own_process_reads_keeps_its_locks() {
+    let _turn = turn();
+    let folder = Folder::new("sqlite-own-locks");
+    let store = folder.join("traces.db");
+    let telemetry = with_store(&store).install().unwrap();
+    span("written").run(|| {});
+    let _ = telemetry.flush(SOON);
+    let Some(before) = locks_of(&store).filter(|locks| *locks > 0) else {
+        return eprintln!("skipped: the system does not say who locks what");
+    };
+    assert_eq!(records(&store).len(), 1);
+    assert_eq!(locks_of(&store), Some(before));
+    drop(genai_trace::sqlite::open(&store).unwrap());
+    assert_eq!(locks_of(&store), Some(before));
+    drop(telemetry);
 }
 
 #[test]
@@ -321,19 +504,45 @@ fn what_is_no_store_of_this_version_is_refused_in_words() {
     );
     let newer = Connection::open(folder.join("newer.db")).unwrap();
     newer.pragma_update(None, "user_version", 7).unwrap();
+    newer
+        .pragma_update(None, "application_id", genai_trace::sqlite::APPLICATION_ID)
+        .unwrap();
     assert_eq!(
         refused("newer.db"),
         "cannot open the traces file FILE: the store has the version 7, and this build knows those up to 1"
     );
-    let theirs = Connection::open(folder.join("theirs.db")).unwrap();
-    theirs.execute_batch("CREATE TABLE events (id)").unwrap();
-    assert!(refused("theirs.db").contains("table events already exists"));
-    let tables: i64 = theirs
-        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
-        .unwrap();
-    assert_eq!(tables, 1, "nothing was added to it");
-    let error = SpanReader::open(folder.join("theirs.db")).unwrap_err();
-    assert_eq!(error.to_string(), "it is a database, and no store of spans");
+}
+
+#[test]
+fn a_database_of_somebody_else_is_refused_and_left_as_it_is() {
+    let _turn = turn();
+    let folder = Folder::new("sqlite-theirs");
+    let statements = [
+        ("tables.db", "CREATE TABLE notes (text)"),
+        (
+            "version.db",
+            "CREATE TABLE spans (id); PRAGMA user_version = 1",
+        ),
+        ("empty.db", "PRAGMA application_id = 7"),
+    ];
+    for (name, made_by) in statements {
+        let path = folder.join(name);
+        Connection::open(&path)
+            .unwrap()
+            .execute_batch(made_by)
+            .unwrap();
+        let before = std::fs::read(&path).unwrap();
+        let error = with_store(&path).install().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "cannot open the traces file {path:?}: it is a database, and no store of spans"
+            )
+        );
+        let error = SpanReader::open(&path).unwrap_err();
+        assert_eq!(error.to_string(), "it is a database, and no store of spans");
+        assert_eq!(std::fs::read(&path).unwrap(), before, "{name}");
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Spans and events in a database of SQLite.
 
 mod connection;
+pub(crate) mod identity;
 mod rows;
 pub(crate) mod schema;
 
@@ -29,8 +30,8 @@ impl SqliteExporter {
     /// Opens the store at `path`, which is made where there is none; one of an older version is brought up to date.
     ///
     /// # Errors
-    /// A folder that is missing, no permission, a file that is no database, a store of a newer version, a database with
-    /// tables of others that are called as ours are.
+    /// A folder that is missing, no permission, a file that is no database, a store of a newer version, a database of
+    /// somebody else.
     pub fn open(path: impl AsRef<Path>) -> io::Result<Self> {
         Connected::open(path.as_ref()).map(Self)
     }

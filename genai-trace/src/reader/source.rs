@@ -12,11 +12,27 @@ const SQLITE: &[u8] = b"SQLite format 3\0";
 
 /// Opens the file at `path`; what is in it says whether it is compressed, or a store.
 pub(crate) fn open(path: &Path) -> io::Result<Box<dyn BufRead + Send>> {
-    let mut file = BufReader::with_capacity(64 * 1024, File::open(path)?);
-    match file.fill_buf()?.starts_with(SQLITE) {
-        true => store(path),
-        false => of_buffered(file),
+    if is_open_store(path) {
+        return store(path);
     }
+    let mut file = BufReader::with_capacity(64 * 1024, File::open(path)?);
+    if !file.fill_buf()?.starts_with(SQLITE) {
+        return of_buffered(file);
+    }
+    // Closed later it would take the locks of the store with it.
+    drop(file);
+    store(path)
+}
+
+/// Whether this process has the file open as a store, which must not be opened by other ways.
+#[cfg(feature = "sqlite")]
+fn is_open_store(path: &Path) -> bool {
+    crate::export::sqlite::identity::is_open(path)
+}
+
+#[cfg(not(feature = "sqlite"))]
+fn is_open_store(_: &Path) -> bool {
+    false
 }
 
 /// What stands in `file`, compressed or not.

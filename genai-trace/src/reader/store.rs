@@ -6,6 +6,7 @@ use std::path::Path;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, Statement};
 
+use crate::export::sqlite::identity::{Identity, OpenStore};
 use crate::export::sqlite::schema;
 
 /// Lines are made ahead up to about this size.
@@ -22,6 +23,7 @@ const LINKS: &str = "SELECT linked_trace_id, linked_span_id, trace_state, attrib
 /// The spans of a store, one line of JSON each, in the order in which they came.
 pub(super) struct StoreLines {
     store: Connection,
+    _open: OpenStore,
     /// The row that was read last.
     last: i64,
     lines: Vec<u8>,
@@ -34,6 +36,7 @@ impl StoreLines {
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         Ok(Self {
             store: schema::open_to_read(path)?,
+            _open: OpenStore::new(Identity::of(path)),
             last: 0,
             lines: Vec::new(),
             taken: 0,

@@ -1,6 +1,6 @@
 //! Spans and events in a database.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{Builder, Exporter, InitError, LogsTo};
 use crate::export::SpanExporter;
@@ -10,7 +10,7 @@ use crate::score;
 
 impl Builder {
     /// Keeps spans in the [store](crate::sqlite) at `path`, a database of SQLite, under the exporter's name `sqlite`.
-    /// Scores that come when their span has been written go there as well. Feature `sqlite`.
+    /// Scores that come when their span has been written go there as well. A store that is named twice is one. Feature `sqlite`.
     ///
     /// ```
     /// # let folder = std::env::temp_dir().join(format!("genai-trace-builder-{}", std::process::id()));
@@ -27,14 +27,24 @@ impl Builder {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn sqlite(mut self, path: impl Into<PathBuf>) -> Self {
-        self.add(Exporter::Sqlite(path.into()));
+        let path = path.into();
+        let named = self.exporters.iter().flatten();
+        if !named
+            .filter_map(store_of_spans)
+            .any(|it| is_same(it, &path))
+        {
+            self.add(Exporter::Sqlite(path));
+        }
         self
     }
 
     /// Keeps events that are no part of a span (contents of calls, exceptions of calls that leave the process,
     /// evaluations) in the [store](crate::sqlite) at `path`, which may be that of the spans. Feature `sqlite`.
     pub fn events_sqlite(mut self, path: impl Into<PathBuf>) -> Self {
-        self.logs.push(LogsTo::Sqlite(path.into()));
+        let path = path.into();
+        if !takes_events(&self.logs, &path) {
+            self.logs.push(LogsTo::Sqlite(path));
+        }
         self
     }
 }
@@ -55,15 +65,37 @@ pub(super) fn open_logs(path: PathBuf) -> Result<Box<dyn LogExporter>, InitError
 
 /// The stores of spans that no events go to.
 pub(super) fn stores_without_events(exporters: &[Exporter], logs: &[LogsTo]) -> Vec<PathBuf> {
-    let stores = exporters.iter().filter_map(|exporter| match exporter {
+    let stores = exporters.iter().filter_map(store_of_spans);
+    stores
+        .filter(|path| !takes_events(logs, path))
+        .cloned()
+        .collect()
+}
+
+fn store_of_spans(exporter: &Exporter) -> Option<&PathBuf> {
+    match exporter {
         Exporter::Sqlite(path) => Some(path),
         _ => None,
-    });
-    let takes_events = |path: &PathBuf| {
-        logs.iter()
-            .any(|to| matches!(to, LogsTo::Sqlite(it) if it == path))
-    };
-    stores.filter(|path| !takes_events(path)).cloned().collect()
+    }
+}
+
+fn takes_events(logs: &[LogsTo], store: &Path) -> bool {
+    logs.iter()
+        .any(|to| matches!(to, LogsTo::Sqlite(path) if is_same(path, store)))
+}
+
+/// Whether two paths are of one file, which need not be there yet.
+fn is_same(one: &Path, other: &Path) -> bool {
+    one == other || place(one).is_some_and(|place_of_one| place(other) == Some(place_of_one))
+}
+
+fn place(path: &Path) -> Option<PathBuf> {
+    if let Ok(path) = path.canonicalize() {
+        return Some(path);
+    }
+    let folder = std::path::absolute(path).ok()?;
+    let folder = folder.parent()?.canonicalize().ok()?;
+    Some(folder.join(path.file_name()?))
 }
 
 /// Takes scores that come when their span has been written: they go to its store.

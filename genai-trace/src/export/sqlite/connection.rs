@@ -4,8 +4,9 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 
+use super::identity::{Identity, OpenStore};
 use super::schema;
 use crate::export::ExportError;
 
@@ -13,27 +14,41 @@ use crate::export::ExportError;
 pub(super) struct Connected {
     path: PathBuf,
     /// None before there is something to write, and once it is closed.
-    store: Option<Connection>,
-    file: Option<Identity>,
+    store: Option<(Connection, OpenStore)>,
+    files: Files,
     is_closed: bool,
 }
 
-/// What tells a file from another that has its name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Identity(u64, u64);
+/// The file of a store, and those that SQLite keeps beside it.
+#[derive(Debug, Default)]
+struct Files {
+    store: Option<Identity>,
+    beside: Vec<(PathBuf, Identity)>,
+}
 
-impl Identity {
-    #[cfg(unix)]
-    fn of(path: &Path) -> Option<Self> {
-        use std::os::unix::fs::MetadataExt;
-        let file = path.metadata().ok()?;
-        Some(Identity(file.dev(), file.ino()))
+impl Files {
+    fn of(path: &Path) -> Self {
+        let beside = ["-wal", "-shm"].into_iter().filter_map(|ending| {
+            let mut path = path.as_os_str().to_owned();
+            path.push(ending);
+            let path = PathBuf::from(path);
+            Identity::of(&path).map(|file| (path, file))
+        });
+        Self {
+            store: Identity::of(path),
+            beside: beside.collect(),
+        }
     }
 
-    /// Nobody can take away a file that is open.
-    #[cfg(not(unix))]
-    fn of(_: &Path) -> Option<Self> {
-        None
+    /// Takes away what is still beside the path of the store, so that the next store there has files of its own. Those
+    /// of another are left.
+    fn remove_beside(&self) -> io::Result<()> {
+        for (path, file) in &self.beside {
+            if Identity::of(path) == Some(*file) {
+                std::fs::remove_file(path)?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -46,10 +61,12 @@ impl fmt::Debug for Connected {
 impl Connected {
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         let store = schema::open(path)?;
+        let files = Files::of(path);
+        let open = OpenStore::new(files.store);
         Ok(Self {
             path: path.to_owned(),
-            store: Some(store),
-            file: Identity::of(path),
+            store: Some((store, open)),
+            files,
             is_closed: false,
         })
     }
@@ -59,7 +76,7 @@ impl Connected {
         Self {
             path: path.to_owned(),
             store: None,
-            file: None,
+            files: Files::default(),
             is_closed: false,
         }
     }
@@ -68,14 +85,14 @@ impl Connected {
     pub(super) fn write<'a, T: 'a>(
         &mut self,
         items: impl IntoIterator<Item = &'a T>,
-        insert: fn(&Transaction<'_>, &T) -> rusqlite::Result<()>,
+        insert: fn(&Connection, &T) -> rusqlite::Result<()>,
     ) -> Result<(), ExportError> {
         let mut items = items.into_iter().peekable();
         if items.peek().is_none() {
             return Ok(());
         }
         let has_moved = self.open_where_needed()?;
-        let Some(store) = &mut self.store else {
+        let Some((store, _)) = &mut self.store else {
             return Err(ExportError::new(format_args!("{self:?} is closed")));
         };
         let done = insert_all(store, items, insert);
@@ -99,41 +116,86 @@ impl Connected {
     /// any more would be a loss in silence.
     fn open_where_needed(&mut self) -> Result<bool, ExportError> {
         let is_open = self.store.is_some();
-        if self.is_closed || (is_open && self.file == Identity::of(&self.path)) {
+        if self.is_closed || (is_open && !self.has_moved()) {
             return Ok(false);
         }
+        self.leave()?;
         *self = Self::open(&self.path).map_err(|error| {
             ExportError::new(format_args!("cannot open {:?}: {error}", self.path))
         })?;
         Ok(is_open)
     }
 
+    fn has_moved(&self) -> bool {
+        self.files.store != Identity::of(&self.path)
+    }
+
+    /// Closes the store. Where its file has gone, SQLite would leave the log at the old place, for the next store there
+    /// to find, and two stores would share locks: so the log is brought into the file first, and nothing is left.
+    fn leave(&mut self) -> Result<(), ExportError> {
+        let Some((mut store, open)) = self.store.take() else {
+            return Ok(());
+        };
+        if self.has_moved()
+            && let Err(error) = clear_away(&mut store, &self.files)
+        {
+            // The next batch tries again.
+            self.store = Some((store, open));
+            return Err(ExportError::new(format_args!(
+                "{:?} was moved or removed, and what is in its log cannot follow: {error}",
+                self.path
+            )));
+        }
+        store.close().map_err(|(_, error)| {
+            ExportError::of_some(0, format_args!("cannot close {:?}: {error}", self.path))
+        })
+    }
+
     /// Closes the store: what is in the log goes to the file where nobody else writes to it.
     pub(super) fn close(&mut self) -> Result<(), ExportError> {
         self.is_closed = true;
-        match self.store.take().map(Connection::close) {
-            Some(Err((_, error))) => Err(ExportError::of_some(
-                0,
-                format_args!("cannot close {:?}: {error}", self.path),
-            )),
-            _ => Ok(()),
-        }
+        let left = self.leave();
+        self.store = None;
+        left.map_err(|error| ExportError::of_some(0, error))
     }
+}
+
+/// Brings the log of a store into its file, which is elsewhere by now, and takes away what lies beside its old place.
+fn clear_away(store: &mut Connection, files: &Files) -> io::Result<()> {
+    let (log, done): (i64, i64) = store
+        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| {
+            Ok((row.get(1)?, row.get(2)?))
+        })
+        .map_err(io::Error::other)?;
+    if log != done {
+        return Err(io::Error::other("others still read from it"));
+    }
+    // Other writers who leave it wait here, and find then that the files at its old place are not theirs.
+    let lock = store
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(io::Error::other)?;
+    files.remove_beside()?;
+    lock.rollback().map_err(io::Error::other)
 }
 
 /// How many were too large.
 fn insert_all<'a, T: 'a>(
     store: &mut Connection,
     items: impl Iterator<Item = &'a T>,
-    insert: fn(&Transaction<'_>, &T) -> rusqlite::Result<()>,
+    insert: fn(&Connection, &T) -> rusqlite::Result<()>,
 ) -> rusqlite::Result<u64> {
     // It will write: to find out later that others do would be too late to wait for them.
-    let batch = store.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut batch = store.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut too_large = 0;
     for item in items {
-        match insert(&batch, item) {
+        // What fails is taken back where it is dropped: no span stands there with half of its events.
+        let one = batch.savepoint()?;
+        match insert(&one, item) {
             Err(error) if error.sqlite_error_code() == Some(ErrorCode::TooBig) => too_large += 1,
-            done => done?,
+            done => {
+                done?;
+                one.commit()?;
+            }
         }
     }
     batch.commit()?;
@@ -155,7 +217,7 @@ mod tests {
     }
 
     fn count(store: &Connected) -> i64 {
-        let store = store.store.as_ref().unwrap();
+        let (store, _) = store.store.as_ref().unwrap();
         store
             .query_row("SELECT count(*) FROM events", [], |row| row.get(0))
             .unwrap()
@@ -166,7 +228,7 @@ mod tests {
         let path = std::env::temp_dir().join(format!("genai-trace-full-{}.db", std::process::id()));
         let mut store = Connected::open(&path).unwrap();
         let pages = |store: &Connected, most: i64| {
-            let store = store.store.as_ref().unwrap();
+            let (store, _) = store.store.as_ref().unwrap();
             store.pragma_update(None, "max_page_count", most).unwrap();
         };
         // No page more than there are.
@@ -186,6 +248,28 @@ mod tests {
         store.close().unwrap();
         let error = store.write(&batch, insert_log_record).unwrap_err();
         assert!(error.to_string().ends_with("is closed"), "{error}");
+        std::fs::remove_file(path).unwrap();
+    }
+
+    #[test]
+    fn what_is_too_large_is_left_out_as_a_whole_and_the_others_are_written() {
+        let path = std::env::temp_dir().join(format!("genai-trace-half-{}.db", std::process::id()));
+        let mut store = Connected::open(&path).unwrap();
+        let batch = [event("first"), event("large"), event("last")];
+        let half = |batch: &Connection, event: &LogRecord| {
+            insert_log_record(batch, event)?;
+            match serde_json::to_string(event).unwrap().contains("large") {
+                true => Err(rusqlite::Error::SqliteFailure(
+                    rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_TOOBIG),
+                    None,
+                )),
+                false => Ok(()),
+            }
+        };
+        let error = store.write(&batch, half).unwrap_err();
+        assert_eq!(error.failed_of(3), 1);
+        assert_eq!(count(&store), 2);
+        store.close().unwrap();
         std::fs::remove_file(path).unwrap();
     }
 }

@@ -1,6 +1,6 @@
 //! From a span or an event to the rows of a store.
 
-use rusqlite::{Transaction, params};
+use rusqlite::{Connection, params};
 use serde::Serialize;
 
 use crate::record::{LogRecord, SpanRecord};
@@ -15,7 +15,7 @@ const LINK: &str = "INSERT INTO links (trace_id, span_id, linked_trace_id, linke
      VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 
 /// A span with its events and links; nothing where it is there already.
-pub(super) fn insert_span(batch: &Transaction<'_>, span: &SpanRecord) -> rusqlite::Result<()> {
+pub(super) fn insert_span(batch: &Connection, span: &SpanRecord) -> rusqlite::Result<()> {
     let (trace_id, span_id) = (span.trace_id.to_string(), span.span_id.to_string());
     let inserted = batch.prepare_cached(SPAN)?.execute(params![
         trace_id,
@@ -63,10 +63,7 @@ pub(super) fn insert_span(batch: &Transaction<'_>, span: &SpanRecord) -> rusqlit
 }
 
 /// An event that is no part of a span.
-pub(super) fn insert_log_record(
-    batch: &Transaction<'_>,
-    event: &LogRecord,
-) -> rusqlite::Result<()> {
+pub(super) fn insert_log_record(batch: &Connection, event: &LogRecord) -> rusqlite::Result<()> {
     batch.prepare_cached(EVENT)?.execute(params![
         event.trace_id.map(|id| id.to_string()),
         event.span_id.map(|id| id.to_string()),

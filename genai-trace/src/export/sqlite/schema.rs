@@ -7,10 +7,15 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
+use super::identity::check_process;
+
 /// How long one writer waits for the others.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long it waits before it tries again what SQLite does not wait for itself.
 const PAUSE: Duration = Duration::from_millis(10);
+
+/// What a database says that is a store: "gtrc".
+pub(crate) const APPLICATION_ID: i32 = 0x6774_7263;
 
 /// The tables of a store.
 const TABLES: &str = include_str!("tables.sql");
@@ -21,6 +26,7 @@ pub(crate) const MIGRATIONS: &[&[&str]] = &[&[TABLES, VIEWS]];
 
 /// Opens the store at `path` for writing: made where there is none, brought up to date where it is older.
 pub(super) fn open(path: &Path) -> io::Result<Connection> {
+    check_process()?;
     let mut store = Connection::open(path).map_err(io::Error::other)?;
     store.busy_timeout(PATIENCE).map_err(io::Error::other)?;
     // Before anything is written to a file that may be somebody else's.
@@ -55,6 +61,7 @@ fn version(store: &Connection) -> rusqlite::Result<usize> {
 
 /// Opens the store at `path` to be read.
 pub(crate) fn open_to_read(path: &Path) -> io::Result<Connection> {
+    check_process()?;
     // A connection that may write clears away the log when it is the last; one that may not leaves it beside the file.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let store = Connection::open_with_flags(path, flags).map_err(io::Error::other)?;
@@ -74,8 +81,19 @@ fn check(store: &Connection) -> io::Result<()> {
     }
 }
 
+/// The version of a store, or 0 of an empty file; somebody else's database has none.
 fn check_version(store: &Connection, migrations: &[&[&str]]) -> io::Result<usize> {
     let version = version(store).map_err(io::Error::other)?;
+    let (id, tables) = store
+        .query_row(
+            "SELECT application_id, (SELECT count(*) FROM sqlite_schema) FROM pragma_application_id",
+            [],
+            |row| Ok((row.get::<_, i32>(0)?, row.get::<_, i64>(1)?)),
+        )
+        .map_err(io::Error::other)?;
+    if id != APPLICATION_ID && (id, version, tables) != (0, 0, 0) {
+        return Err(io::Error::other("it is a database, and no store of spans"));
+    }
     match migrations.len() {
         newest if version > newest => Err(io::Error::other(format!(
             "the store has the version {version}, and this build knows those up to {newest}"
@@ -98,7 +116,8 @@ fn migrate(store: &mut Connection, migrations: &[&[&str]]) -> io::Result<()> {
         step.execute_batch(part).map_err(io::Error::other)?;
     }
     let newest = i64::try_from(migrations.len()).unwrap_or(i64::MAX);
-    step.pragma_update(None, "user_version", newest)
+    step.pragma_update(None, "application_id", APPLICATION_ID)
+        .and_then(|()| step.pragma_update(None, "user_version", newest))
         .and_then(|()| step.commit())
         .map_err(io::Error::other)
 }
@@ -138,6 +157,9 @@ mod tests {
     fn a_store_of_a_newer_version_is_left_alone() {
         let store = Connection::open_in_memory().unwrap();
         store.pragma_update(None, "user_version", 7).unwrap();
+        store
+            .pragma_update(None, "application_id", APPLICATION_ID)
+            .unwrap();
         assert_eq!(
             check(&store).unwrap_err().to_string(),
             "the store has the version 7, and this build knows those up to 1"

@@ -73,3 +73,13 @@ CREATE TABLE links (
 );
 CREATE INDEX links_by_span ON links (trace_id, span_id);
 CREATE INDEX links_by_linked ON links (linked_trace_id, linked_span_id);
+
+-- A span that is deleted takes with it what stands for it alone; events that are records of their own stay.
+CREATE TRIGGER spans_deleted AFTER DELETE ON spans
+BEGIN
+    DELETE FROM events
+    WHERE
+        trace_id = old.trace_id AND span_id = old.span_id
+        AND (is_on_span OR name = 'gen_ai.evaluation.result');
+    DELETE FROM links WHERE trace_id = old.trace_id AND span_id = old.span_id;
+END;

@@ -16,63 +16,93 @@ SELECT
 FROM events
 WHERE name = 'gen_ai.evaluation.result';
 
--- A row for each trace with an agent, a model call or a tool in it: what was asked and answered, by which model, with how many tokens and which tools. What was said
--- is there where content was captured; of several models or providers the word is `mixed`.
+-- A row for each trace with an agent, a model call or a tool in it: what was asked and answered, by which model, with how
+-- many tokens and which tools. What was said is there where content was captured: the texts of a message, each on lines of
+-- its own, and nothing of what a model thought, of files or of calls of tools. Of several models or providers the word is
+-- `mixed`.
 CREATE VIEW observation_log AS
 SELECT
     run.trace_id,
+    -- The last that a user said to the first call to which a user said something.
     (
-        SELECT CASE WHEN json_valid(said.messages) THEN (
-            SELECT part.value
-            FROM
-                json_each(said.messages) AS message,
-                json_tree(said.messages, message.fullkey) AS part
-            WHERE
-                json_extract(said.messages, message.fullkey || '.role') = 'user'
-                AND part.key IN ('content', 'text')
-                AND part.type = 'text'
-            ORDER BY message.id DESC, part.id
-            LIMIT 1
-        ) ELSE said.messages END
+        SELECT text
         FROM (
-            SELECT attributes ->> '$."gen_ai.input.messages"' AS messages, start_unix_nano AS at
-            FROM spans
-            WHERE trace_id = run.trace_id AND attributes ->> '$."gen_ai.input.messages"' IS NOT NULL
-            UNION ALL
-            SELECT attributes ->> '$."gen_ai.input.messages"', time_unix_nano
-            FROM events
-            WHERE trace_id = run.trace_id AND attributes ->> '$."gen_ai.input.messages"' IS NOT NULL
-            ORDER BY at
-            LIMIT 1
-        ) AS said
+            SELECT
+                said.at,
+                message.id,
+                iif(message.type = 'object', message.value, '{}') ->> '$.role' AS role,
+                CASE
+                    WHEN message.type <> 'object' THEN NULL
+                    WHEN json_type(message.value, '$.content') = 'text' THEN message.value ->> '$.content'
+                    ELSE (
+                        SELECT group_concat(coalesce(part.value ->> '$.content', part.value ->> '$.text'), char(10))
+                        FROM json_each(
+                            message.value,
+                            iif(json_type(message.value, '$.content') = 'array', '$.content', '$.parts')) AS part
+                        WHERE CASE WHEN part.type = 'object' THEN part.value ->> '$.type' = 'text' END
+                    )
+                END AS text
+            FROM
+                (
+                    SELECT attributes ->> '$."gen_ai.input.messages"' AS messages, start_unix_nano AS at
+                    FROM spans
+                    WHERE trace_id = run.trace_id
+                    UNION ALL
+                    SELECT attributes ->> '$."gen_ai.input.messages"', time_unix_nano
+                    FROM events
+                    WHERE trace_id = run.trace_id
+                ) AS said,
+                -- What is no JSON, or was cut off, stands as it is.
+                json_each(iif(
+                    json_valid(said.messages), said.messages,
+                    json_array(json_object('role', 'user', 'content', said.messages)))) AS message
+            WHERE said.messages IS NOT NULL
+        )
+        WHERE role = 'user' AND text IS NOT NULL
+        ORDER BY at, id DESC
+        LIMIT 1
     ) AS user_message,
     (
-        SELECT CASE WHEN json_valid(said.messages) THEN (
-            SELECT part.value
-            FROM
-                json_each(said.messages) AS message,
-                json_tree(said.messages, message.fullkey) AS part
-            WHERE part.key IN ('content', 'text') AND part.type = 'text'
-            ORDER BY message.id DESC, part.id
-            LIMIT 1
-        ) ELSE said.messages END
+        SELECT text
         FROM (
-            SELECT attributes ->> '$."gen_ai.output.messages"' AS messages, end_unix_nano AS at
-            FROM spans
-            WHERE trace_id = run.trace_id AND attributes ->> '$."gen_ai.output.messages"' IS NOT NULL
-            UNION ALL
-            SELECT attributes ->> '$."gen_ai.output.messages"', time_unix_nano
-            FROM events
-            WHERE trace_id = run.trace_id AND attributes ->> '$."gen_ai.output.messages"' IS NOT NULL
-            ORDER BY at DESC
-            LIMIT 1
-        ) AS said
+            SELECT
+                message.id,
+                CASE
+                    WHEN message.type <> 'object' THEN NULL
+                    WHEN json_type(message.value, '$.content') = 'text' THEN message.value ->> '$.content'
+                    ELSE (
+                        SELECT group_concat(coalesce(part.value ->> '$.content', part.value ->> '$.text'), char(10))
+                        FROM json_each(
+                            message.value,
+                            iif(json_type(message.value, '$.content') = 'array', '$.content', '$.parts')) AS part
+                        WHERE CASE WHEN part.type = 'object' THEN part.value ->> '$.type' = 'text' END
+                    )
+                END AS text
+            FROM
+                (
+                    SELECT attributes ->> '$."gen_ai.output.messages"' AS messages, end_unix_nano AS at
+                    FROM spans
+                    WHERE trace_id = run.trace_id AND attributes ->> '$."gen_ai.output.messages"' IS NOT NULL
+                    UNION ALL
+                    SELECT attributes ->> '$."gen_ai.output.messages"', time_unix_nano
+                    FROM events
+                    WHERE trace_id = run.trace_id AND attributes ->> '$."gen_ai.output.messages"' IS NOT NULL
+                    ORDER BY at DESC
+                    LIMIT 1
+                ) AS said,
+                json_each(iif(
+                    json_valid(said.messages), said.messages,
+                    json_array(json_object('content', said.messages)))) AS message
+        )
+        WHERE text IS NOT NULL
+        ORDER BY id DESC
+        LIMIT 1
     ) AS agent_response,
     run.model,
     run.provider,
     run.prompt_tokens,
     run.completion_tokens,
-    run.prompt_tokens + run.completion_tokens AS total_tokens,
+    coalesce(run.prompt_tokens + run.completion_tokens, run.prompt_tokens, run.completion_tokens) AS total_tokens,
     run.latency_ms,
     (
         SELECT json_group_array(json_object('name', name, 'input', input, 'output', output, 'latency_ms', latency_ms))
@@ -99,26 +129,38 @@ FROM (
     SELECT
         trace_id,
         CASE count(DISTINCT model) FILTER (WHERE is_call)
-            WHEN 0 THEN NULL
+            WHEN 0 THEN CASE count(DISTINCT model) FILTER (WHERE is_agent)
+                WHEN 0 THEN NULL
+                WHEN 1 THEN max(model) FILTER (WHERE is_agent)
+                ELSE 'mixed'
+            END
             WHEN 1 THEN max(model) FILTER (WHERE is_call)
             ELSE 'mixed'
         END AS model,
         CASE count(DISTINCT provider) FILTER (WHERE is_call)
-            WHEN 0 THEN NULL
+            WHEN 0 THEN CASE count(DISTINCT provider) FILTER (WHERE is_agent)
+                WHEN 0 THEN NULL
+                WHEN 1 THEN max(provider) FILTER (WHERE is_agent)
+                ELSE 'mixed'
+            END
             WHEN 1 THEN max(provider) FILTER (WHERE is_call)
             ELSE 'mixed'
         END AS provider,
-        sum(input_tokens) FILTER (WHERE is_call) AS prompt_tokens,
-        sum(output_tokens) FILTER (WHERE is_call) AS completion_tokens,
+        -- Where only agents say it: an agent's number has those of the agents it asked.
+        coalesce(
+            sum(input_tokens) FILTER (WHERE is_call), max(input_tokens) FILTER (WHERE is_agent)) AS prompt_tokens,
+        coalesce(
+            sum(output_tokens) FILTER (WHERE is_call), max(output_tokens) FILTER (WHERE is_agent)) AS completion_tokens,
         (max(end_unix_nano) - min(start_unix_nano)) / 1e6 AS latency_ms
     FROM (
         SELECT
             *,
             coalesce(
                 operation IN ('chat', 'text_completion', 'generate_content', 'embeddings'),
-                input_tokens IS NOT NULL) AS is_call
+                input_tokens IS NOT NULL) AS is_call,
+            coalesce(operation = 'invoke_agent', 0) AS is_agent
         FROM spans
     )
     GROUP BY trace_id
-    HAVING max(is_call OR tool IS NOT NULL OR coalesce(operation = 'invoke_agent', 0))
+    HAVING max(is_call OR tool IS NOT NULL OR is_agent)
 ) AS run;
