@@ -290,6 +290,21 @@ mod tests {
     }
 
     #[test]
+    fn a_file_keeps_its_scores_when_it_is_compressed() {
+        let folder = tempfile::tempdir().unwrap();
+        let [plain, compressed] =
+            ["traces.jsonl", "traces.jsonl.gz"].map(|name| folder.path().join(name));
+        std::fs::write(&plain, "").unwrap();
+        let score = said("good", None).unwrap().trace(TRACE.parse().unwrap());
+        keep(&plain, score.to_log_record()).unwrap();
+        std::fs::rename(&plain, &compressed).unwrap();
+        assert_eq!(
+            Scores::beside(&[compressed]).unwrap().of_run(id()).count(),
+            1
+        );
+    }
+
+    #[test]
     fn a_torn_line_of_scores_is_passed_over() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("traces.jsonl");

@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Mutex, PoisonError, RwLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use genai_trace::content::scrub;
-use genai_trace::{JsonlLogExporter, LogExporter, LogRecord};
+use genai_trace::{JsonlLogExporter, LogExporter, LogRecord, files};
 use genai_trace_semconv::names;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
@@ -57,7 +57,7 @@ impl Scores {
     /// Reads the scores beside the traces file at `home`, and those that will be added to them.
     pub(super) fn follow(&self, home: &Path) {
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-        files.push(Follower::new(beside(home)));
+        files.push(Follower::new(files::scores(home)));
     }
 
     /// Whether a file is one of those that lie beside traces.
@@ -119,7 +119,7 @@ impl Scores {
         index: &Index,
     ) -> io::Result<()> {
         if let Some(home) = home {
-            let mut file = JsonlLogExporter::open(beside(home))?;
+            let mut file = JsonlLogExporter::open(files::scores(home))?;
             let written = file.export(std::slice::from_ref(&score));
             written.map_err(io::Error::other)?;
         }
@@ -207,17 +207,6 @@ impl NewScore {
         });
         serde_json::from_value(record).map_err(|error| format!("this is no score: {error}"))
     }
-}
-
-/// Scores of the traces file at `path`: `traces.scores.jsonl` beside `traces.jsonl`.
-fn beside(path: &Path) -> PathBuf {
-    let mut name = path.file_stem().unwrap_or_default().to_owned();
-    name.push(".scores");
-    if let Some(ending) = path.extension() {
-        name.push(".");
-        name.push(ending);
-    }
-    path.with_file_name(name)
 }
 
 fn name(score: &LogRecord) -> Option<&str> {

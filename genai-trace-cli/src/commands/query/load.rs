@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
-use genai_trace::LogRecord;
 use genai_trace::sqlite::{self, VIEWS};
+use genai_trace::{LogRecord, files};
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
@@ -90,8 +90,7 @@ fn events_of(source: &Source, sender: &SyncSender<Vec<Row>>) -> Result<(), Strin
     }
     // A late score stands in both files where events are kept.
     let mut seen = HashSet::new();
-    for word in ["events", "scores"] {
-        let path = beside(path, word);
+    for path in [events(path), files::scores(path)] {
         let Ok(file) = File::open(&path) else {
             continue;
         };
@@ -108,10 +107,10 @@ fn events_of(source: &Source, sender: &SyncSender<Vec<Row>>) -> Result<(), Strin
     Ok(())
 }
 
-/// The file beside the traces file at `path` with `word` before its ending: `traces.scores.jsonl`.
-fn beside(path: &Path, word: &str) -> PathBuf {
+/// The events beside the traces file at `path`: `traces.events.jsonl`.
+fn events(path: &Path) -> PathBuf {
     let ending = path.extension().unwrap_or_default().to_string_lossy();
-    path.with_extension(format!("{word}.{ending}"))
+    path.with_extension(format!("events.{ending}"))
 }
 
 fn events_of_store(path: &Path, sender: &SyncSender<Vec<Row>>) -> Result<(), String> {
