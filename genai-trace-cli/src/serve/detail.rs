@@ -3,12 +3,13 @@
 use std::io;
 use std::slice;
 
-use genai_trace::{Attributes, LogRecord, SpanRecord, Value};
+use genai_trace::{Attributes, SpanRecord, Value};
 use serde::Serialize;
 
 use super::conversation::{Conversation, of_span};
 use super::store::Store;
 use super::trace::{scores_of, tree};
+use crate::scores::Kept;
 use crate::span::{Brief, Kind};
 
 /// Longer values are cut; they can be asked for alone.
@@ -20,7 +21,7 @@ pub(super) struct Detail {
     record: SpanRecord,
     cut: Vec<Cut>,
     conversation: Option<Conversation>,
-    scores: Vec<LogRecord>,
+    scores: Vec<Kept>,
 }
 
 /// A value that was cut, and how long it is.
@@ -49,9 +50,10 @@ pub(super) fn detail(store: &Store, trace: u128, span: &str) -> io::Result<Optio
 
 impl Detail {
     /// What there is of one span of a trace, with the scores that are kept beside that.
-    pub(super) fn of(record: &SpanRecord, trace: &[SpanRecord], scores: &[LogRecord]) -> Self {
+    pub(super) fn of(record: &SpanRecord, trace: &[SpanRecord], scores: &[Kept]) -> Self {
         let own = scores.iter();
-        let own = own.filter(|score| score.span_id == Some(record.span_id));
+        let id = u64::from_be_bytes(record.span_id.to_bytes());
+        let own = own.filter(|score| score.span() == Some(id));
         // A call of a tool is told by its span alone; looking through all the others for each would take long.
         let told_by = match Brief::of(record).kind() {
             Kind::Tool => slice::from_ref(record),

@@ -32,6 +32,7 @@ use super::run::runs;
 use super::scores::NewScore;
 use super::store::Store;
 use super::trace::{trace, tree};
+use crate::scores::Kept;
 
 /// The longest body of a request.
 const LONGEST_BODY: usize = 256 << 10;
@@ -194,10 +195,10 @@ async fn score(State(viewer): State<Viewer>, request: Request) -> Answer {
             Some(home) => home,
             None => return Ok(None),
         };
-        store
-            .scores
-            .add(id, record.clone(), home.as_deref(), &store.index)?;
-        Ok(Some(record))
+        let kept = Kept::of_record(&record);
+        let added = store.scores.add(record, home.as_deref(), &store.index);
+        added.map_err(io::Error::other)?;
+        Ok(kept)
     });
     match kept.await {
         Ok(Ok(Some(record))) => document(StatusCode::CREATED, &record),

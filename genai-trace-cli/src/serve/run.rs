@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use genai_trace::{LogRecord, SpanInFlight};
+use genai_trace::SpanInFlight;
 use serde::Serialize;
 
 use super::filter::Filter;
@@ -10,6 +10,7 @@ use super::names::{Name, Names};
 use super::scores::Marks;
 use super::store::Store;
 use super::summary::Summary;
+use crate::scores::Kept;
 use crate::span::Brief;
 
 /// A trace as it stands now: what has ended of it, and what is open.
@@ -45,7 +46,7 @@ pub(super) struct Run {
     session: Option<String>,
     task: Option<String>,
     marks: Marks,
-    scores: Vec<LogRecord>,
+    scores: Vec<Kept>,
 }
 
 #[derive(Debug, Serialize)]

@@ -4,15 +4,14 @@ use std::collections::{BTreeMap, HashSet};
 use std::io;
 
 use genai_trace::prices::PriceClass;
-use genai_trace::{LogRecord, SpanInFlight, SpanRecord};
-use genai_trace_semconv::names;
+use genai_trace::{SpanInFlight, SpanRecord};
 use serde::Serialize;
-use serde_json::{Map, Value as Json, json};
+use serde_json::json;
 
 use super::run::{Run, milliseconds, run};
-use super::scores::RESULT;
 use super::store::Store;
 use crate::pricing::{Spent, by_class, spent};
+use crate::scores::Kept;
 use crate::span::{Brief, Kind};
 use crate::tree::{Tree, critical_path};
 
@@ -26,7 +25,7 @@ pub(super) struct Trace {
     cost: Costs,
     by_model: Vec<OfModel>,
     by_tool: Vec<OfTool>,
-    scores: Vec<LogRecord>,
+    scores: Vec<Kept>,
 }
 
 /// What a waterfall shows of a span.
@@ -322,20 +321,7 @@ impl Costs {
 }
 
 /// Scores that were given while the span was open: its events.
-pub(super) fn scores_of(span: &SpanRecord) -> Vec<LogRecord> {
-    let events = span.events.iter().filter(|event| event.name == RESULT);
-    let scores = events.filter_map(|event| {
-        let attributes: Map<String, Json> =
-            serde_json::from_value(serde_json::to_value(&event.attributes).ok()?).ok()?;
-        attributes.get(names::GEN_AI_EVALUATION_NAME)?;
-        let score = json!({
-            "event_name": RESULT,
-            "time_unix_nano": event.time_unix_nano,
-            "trace_id": span.trace_id,
-            "span_id": span.span_id,
-            "attributes": attributes,
-        });
-        serde_json::from_value(score).ok()
-    });
-    scores.collect()
+pub(super) fn scores_of(span: &SpanRecord) -> impl Iterator<Item = Kept> {
+    let events = span.events.iter();
+    events.filter_map(|event| Kept::of_event(event, span.span_id))
 }

@@ -140,7 +140,10 @@ fn marks_are_kept_and_the_last_one_holds() {
     };
     let marks = |server: &Server| server.json("/api/runs")["runs"][0]["marks"].clone();
     let kept = mark(&server, json!("bad"), json!("too slow"));
-    assert_eq!(kept["attributes"]["gen_ai.evaluation.score.label"], "bad");
+    assert_eq!(
+        (&kept["label"], &kept["value"]),
+        (&json!("bad"), &json!(0.0))
+    );
     assert_eq!(marks(&server), json!({"good": 0, "bad": 1, "notes": 1}));
     mark(&server, json!("good"), Json::Null);
     assert_eq!(marks(&server), json!({"good": 1, "bad": 0, "notes": 0}));
@@ -166,6 +169,46 @@ fn marks_are_kept_and_the_last_one_holds() {
 }
 
 #[test]
+fn what_is_marked_in_the_viewer_and_on_the_command_line_is_one() {
+    let folder = tempdir().unwrap();
+    let server = Server::of_fixture(folder.path());
+    let file = folder.path().join("traces.jsonl");
+    let on_command_line = |arguments: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_genai-trace"));
+        command
+            .arg("score")
+            .args(arguments)
+            .arg("--file")
+            .arg(&file);
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let say = |said: Json| {
+        let mut body = json!({"trace_id": TRACE});
+        body.as_object_mut()
+            .unwrap()
+            .extend(said.as_object().unwrap().clone());
+        assert_eq!(server.post("/api/scores", &body.to_string()).status, 201);
+    };
+    let marks = |wanted: Json| {
+        server.until("/api/runs", |runs| runs["runs"][0]["marks"] == wanted);
+    };
+    say(json!({"name": "mark", "label": "good"}));
+    say(json!({"name": "note", "comment": "as it should be"}));
+    let listed = on_command_line(&[TRACE]);
+    assert!(listed.contains("good\n"), "{listed}");
+    assert!(listed.contains("note: as it should be\n"), "{listed}");
+    on_command_line(&[TRACE, "bad", "--comment", "on second thoughts"]);
+    marks(json!({"good": 0, "bad": 1, "notes": 2}));
+    say(json!({"name": "mark"}));
+    say(json!({"name": "note"}));
+    assert_eq!(on_command_line(&[TRACE]), "no scores\n");
+    on_command_line(&[TRACE, "note", "and yet"]);
+    marks(json!({"good": 0, "bad": 0, "notes": 1}));
+}
+
+#[test]
 fn a_score_of_nothing_that_is_there_is_refused() {
     let folder = tempdir().unwrap();
     let server = Server::of_fixture(folder.path());
@@ -180,6 +223,10 @@ fn a_score_of_nothing_that_is_there_is_refused() {
         ),
         (
             json!({"trace_id": TRACE, "name": "mark", "lable": "good"}),
+            400,
+        ),
+        (
+            json!({"trace_id": TRACE, "name": "mark", "label": "so so"}),
             400,
         ),
         (

@@ -1,49 +1,30 @@
-// Marks: good, bad, a note. They are scores of the name "mark"; the latest holds.
+// Marks, good or bad, and notes. They are scores of the names "mark" and "note"; the latest holds.
 
 import { isReport, score } from "./api.js";
 import { announce, fill, h, icon } from "./dom.js";
 import { openDialog } from "./keyboard.js";
 
-const NAME = "mark";
+const MARK = "mark";
+const NOTE = "note";
 
-/** A score of the API as `{name, label, value, comment, span, time}`, whichever way its record spells them. */
-export function readScore(record) {
-  const said = record.attributes ?? {};
-  const of = (key) => said[`gen_ai.evaluation.${key}`];
-  return {
-    name: of("name") ?? record.name ?? "",
-    label: of("score.label") ?? record.label ?? null,
-    value: of("score.value") ?? record.value ?? null,
-    comment: of("explanation") ?? record.comment ?? record.explanation ?? null,
-    span: record.span_id ?? null,
-    time: record.time_unix_nano ?? 0,
-  };
+/** What was said by hand of a span, or of the run itself where `span` is null: `{label, texts, note}`. */
+function saidOf(scores, span) {
+  const of = (name) => (scores ?? []).find((score) => score.name === name && score.span_id === span);
+  const [mark, note] = [of(MARK), of(NOTE)];
+  const texts = [mark?.comment, note?.comment].filter(Boolean);
+  return { label: mark?.label ?? null, texts, note: note?.comment ?? null };
 }
 
-/** The mark that holds for a span, or for the run itself where `span` is null. */
-export function markOf(scores, span) {
-  let found = null;
-  for (const record of scores ?? []) {
-    const read = readScore(record);
-    if (read.name === NAME && read.span === span && (!found || read.time >= found.time)) found = read;
-  }
-  return found;
-}
-
-/** By span id, the marks that hold: what rows show. */
+/** By span id, what was said by hand: what rows show. */
 export function marksBySpan(scores) {
-  const marks = new Map();
-  for (const record of scores ?? []) {
-    const read = readScore(record);
-    if (read.name !== NAME || read.span === null) continue;
-    if ((marks.get(read.span)?.time ?? -1) <= read.time) marks.set(read.span, read);
-  }
-  return marks;
+  const spans = new Set((scores ?? []).map((score) => score.span_id));
+  spans.delete(null);
+  return new Map([...spans].map((span) => [span, saidOf(scores, span)]));
 }
 
-/** Scores that are no marks: what evaluations gave. */
+/** What evaluations gave. */
 export function evaluations(scores, span) {
-  return (scores ?? []).map(readScore).filter((read) => read.name !== NAME && read.span === span);
+  return (scores ?? []).filter((score) => ![MARK, NOTE].includes(score.name) && score.span_id === span);
 }
 
 /** Buttons for one target; `marked(score)` is told what has been kept. */
@@ -51,15 +32,15 @@ export class Marks {
   constructor({ trace, span, marked }) {
     this.target = { trace_id: trace, span_id: span };
     this.marked = marked;
-    this.mark = null;
+    this.said = saidOf([], span);
     this.element = h("div", { class: "marks", role: "group", "aria-label": span ? "Mark this span" : "Mark this run" });
   }
 
   /** Shows what holds now. */
   show(scores) {
-    this.mark = markOf(scores, this.target.span_id);
-    const { label, comment } = this.mark ?? {};
-    if (isReport && !label && !comment) return fill(this.element);
+    this.said = saidOf(scores, this.target.span_id);
+    const { label, texts, note } = this.said;
+    if (isReport && !label && texts.length === 0) return fill(this.element);
     const focused = this.element.contains(document.activeElement) ? document.activeElement.classList[1] : null;
     const button = (name, pressed, text, does) =>
       h(
@@ -72,23 +53,23 @@ export class Marks {
       this.element,
       button("good", label === "good", "Good", () => this.toggle("good")),
       button("bad", label === "bad", "Bad", () => this.toggle("bad")),
-      button("note", Boolean(comment), comment ? "Note" : "Add note", () => this.note()),
-      comment && h("p", { class: "note-text", text: comment }),
+      button("note", Boolean(note), note ? "Note" : "Add note", () => this.note()),
+      texts.map((text) => h("p", { class: "note-text", text })),
     );
     if (focused) this.element.querySelector(`.${focused}`)?.focus();
     return this.element;
   }
 
   toggle(label) {
-    return this.keep({ label: this.mark?.label === label ? null : label, comment: this.mark?.comment ?? null });
+    return this.keep({ name: MARK, label: this.said.label === label ? null : label });
   }
 
   note() {
     const field = h("textarea", { rows: 4, "aria-label": "Note", placeholder: "What is worth remembering about it?" });
-    field.value = this.mark?.comment ?? "";
+    field.value = this.said.note ?? "";
     const keep = async () => {
       dialog.close();
-      await this.keep({ label: this.mark?.label ?? null, comment: field.value.trim() || null });
+      await this.keep({ name: NOTE, comment: field.value.trim() || null });
     };
     field.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) keep();
@@ -103,8 +84,8 @@ export class Marks {
   async keep(said) {
     if (isReport) return;
     try {
-      const kept = await score({ ...this.target, name: NAME, value: null, ...said });
-      announce(said.label ? `Marked ${said.label}` : "Mark kept");
+      const kept = await score({ ...this.target, ...said });
+      announce(said.label ? `Marked ${said.label}` : "Kept");
       this.marked(kept);
     } catch (failure) {
       openDialog("The mark was not kept", h("p", { text: failure.message }));

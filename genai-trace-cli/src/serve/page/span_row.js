@@ -94,9 +94,10 @@ export function drawSpan(row, place, view) {
   setText(parts.gate, decision === "allow" ? "" : decision);
   setTitle(parts.gate, span.decision ?? "");
   const mark = trace.marks?.get(span.id);
-  parts.mark.className = `mark-badge ${mark?.label ?? (mark?.comment ? "note" : "none")}`;
-  setTitle(parts.mark, mark ? [mark.label, mark.comment].filter(Boolean).join(": ") : "");
-  setText(parts.mark, mark?.label ? { good: "✓", bad: "✕" }[mark.label] ?? mark.label : mark?.comment ? "✎" : "");
+  const isNoted = (mark?.texts.length ?? 0) > 0;
+  parts.mark.className = `mark-badge ${mark?.label ?? (isNoted ? "note" : "none")}`;
+  setTitle(parts.mark, mark ? [mark.label, ...mark.texts].filter(Boolean).join(": ") : "");
+  setText(parts.mark, mark?.label ? { good: "✓", bad: "✕" }[mark.label] ?? mark.label : isNoted ? "✎" : "");
   setText(parts.tokens, span.tokens ? `${count(span.tokens.input)} / ${count(span.tokens.output)}` : "");
   setText(parts.cost, span.cost === null ? "" : money(span.cost));
   if (view.axis) drawBar(parts, span, view);
