@@ -288,10 +288,9 @@ impl Telemetry {
         open.retain(|span| span.trace_id == trace_id);
         let _ = self.flush(SUMMARY_FLUSH);
         let since = open.iter().map(|span| span.start_unix_nano).min();
-        let mut ended = of_trace(path, trace_id, since)?;
+        let ended = of_trace(path, trace_id, since)?;
         // What has ended since is in the file as well.
         open.retain(|open| ended.iter().all(|span| span.span_id != open.span_id));
-        ended.dedup_by_key(|span| span.span_id);
         Ok(summarize(&ended, &open, max_tokens))
     }
 

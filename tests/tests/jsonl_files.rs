@@ -5,10 +5,12 @@ use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use genai_trace::{
-    InitError, JsonlExporter, MemoryExporter, Report, SpanReader, SyncPolicy, Telemetry, span,
+    InitError, JsonlExporter, MemoryExporter, Report, SpanReader, SyncPolicy, Telemetry, current,
+    genai_tool, span,
 };
 use genai_trace_tests::turn;
 
@@ -358,4 +360,67 @@ fn a_folder_in_the_files_place_is_an_error_that_names_it() {
         refused.to_string().contains(&format!("{name:?}")),
         "{refused}"
     );
+}
+
+/// A run with so many steps in it, each as long as a line of a few hundred bytes.
+fn steps(count: usize) {
+    for _ in 0..count {
+        step();
+    }
+}
+
+#[genai_tool("step", fields("app.text" = "some text that takes its room on the line of its span"))]
+fn step() {}
+
+/// Says so when it is over.
+struct Over<'a>(&'a AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn a_summary_says_all_of_a_run_while_others_rotate_its_file() {
+    let _turn = turn();
+    let folder = Folder::new("summary");
+    let live = folder.join("traces.jsonl");
+    let options = JsonlExporter::options()
+        .rotate_at_bytes(32 * 1024)
+        .compress(true);
+    let telemetry = Telemetry::builder()
+        .jsonl_with(&live, options)
+        .install()
+        .unwrap();
+    let is_over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while !is_over.load(Ordering::Relaxed) {
+                    span("beside it").run(|| steps(20));
+                    std::thread::sleep(Duration::from_millis(2));
+                }
+            });
+        }
+        // Also where an assertion fails, or the others would never end.
+        let _over = Over(&is_over);
+        let begun = Instant::now();
+        span("run").run(|| {
+            let id = current().trace_id().unwrap();
+            for round in 1.. {
+                steps(5);
+                assert!(telemetry.flush(SOON).complete);
+                let summary = telemetry.summary(id, 200).unwrap();
+                let wanted = format!(" {} tool calls", 5 * round);
+                assert!(summary.contains(&wanted), "{wanted}: {summary}");
+                if begun.elapsed() > Duration::from_secs(1) {
+                    break;
+                }
+            }
+        });
+    });
+    let report = telemetry.shutdown(SOON);
+    assert!(!report.has_losses(), "{report}");
+    assert!(SpanReader::files_of(&live).unwrap().len() > 5);
 }

@@ -385,6 +385,39 @@ fn a_process_that_is_killed_leaves_a_store_with_all_that_it_had_written() {
     }
 }
 
+#[test]
+#[cfg(unix)]
+fn children_that_a_process_forks_leave_its_store_alone() {
+    let folder = Folder::new("sqlite-forked");
+    let store = folder.join("traces.db");
+    let output = Command::new(env!("CARGO_BIN_EXE_ending"))
+        .arg("fork_beside_a_store")
+        .env("OTEL_TRACES_EXPORTER", "sqlite")
+        .env("GENAI_TRACE_SQLITE", &store)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let said = String::from_utf8(output.stdout).unwrap();
+    let refused = said.lines().find_map(|line| line.strip_prefix("refused: "));
+    assert!(
+        refused.is_some_and(|why| why.contains("was forked off one that had opened a store")),
+        "{said}"
+    );
+    let mut kept: Vec<_> = records(&store)
+        .iter()
+        .map(|span| format!("span {}", span.span_id))
+        .collect();
+    let mut spans: Vec<_> = said
+        .lines()
+        .filter(|line| line.starts_with("span"))
+        .collect();
+    kept.sort_unstable();
+    spans.sort_unstable();
+    assert_eq!(kept, spans);
+    assert_eq!(kept.len(), 101);
+    assert_eq!(ask::<String>(&store, "PRAGMA integrity_check"), "ok");
+}
+
 fn records_or_none(store: &Path) -> usize {
     if store.exists() {
         records(store).len()

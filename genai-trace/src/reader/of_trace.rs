@@ -1,16 +1,21 @@
 //! The spans of one trace, looked for from the end of its file: what is asked for has mostly just been written.
 
+use std::collections::HashSet;
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use super::SpanReader;
+use crate::export::jsonl::rotated::RotatedSet;
 use crate::order;
 use crate::record::SpanRecord;
 use crate::span::ids::TraceId;
 
 /// So much of a file is read at once.
 const CHUNK_BYTES: u64 = 256 * 1024;
+
+/// So often it is looked which files there are, where they change all the time.
+const MOST_LOOKS: usize = 16;
 
 /// Lines stand about in the order in which their spans ended, give or take so many nanoseconds: threads and processes
 /// write at their own pace.
@@ -27,32 +32,59 @@ pub(crate) fn of_trace(
         spans: Vec::new(),
         since,
     };
-    let mut files = SpanReader::files_of(path)?;
-    let mut is_through = false;
-    if files.last().is_some_and(|last| last == path) {
-        files.pop();
-        is_through = from_the_end(File::open(path)?, id, &mut found)?;
-    }
-    for file in files.iter().rev() {
-        if is_through || found.is_older(file) {
-            break;
-        }
-        // One that is compressed meanwhile, or cannot be read here, is passed over.
-        let Ok(reader) = SpanReader::open(file) else {
-            continue;
-        };
-        for span in reader {
-            let span = span?;
-            if span.trace_id == id {
-                found.add(span);
-            }
-        }
+    // Opened before it is looked which others there are: what is rotated meanwhile is one of those, or this one.
+    let live = match File::open(path) {
+        Ok(live) => Some(live),
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    let is_through = live.map_or(Ok(false), |live| from_the_end(live, id, &mut found))?;
+    if !is_through {
+        rotated(path, id, &mut found)?;
     }
     let mut found = found.spans;
+    let mut seen = HashSet::new();
+    found.retain(|span| seen.insert(span.span_id));
     order::sort_by_key(&mut found, |span| {
         (span.start_unix_nano, span.parent_span_id.is_some())
     });
     Ok(found)
+}
+
+/// Reads the files that were rotated away from that at `path`, the newest first, until there is none that is not read: one
+/// that has gone when it is opened has been compressed, or was the oldest, and a look at a folder that changes may miss one.
+fn rotated(path: &Path, id: TraceId, found: &mut Found) -> io::Result<()> {
+    let mut read = HashSet::new();
+    for _ in 0..MOST_LOOKS {
+        let mut has_news = false;
+        for file in RotatedSet::of(path).files()?.iter().rev() {
+            if found.is_older(&file.path) {
+                return Ok(());
+            }
+            if read.contains(&file.name()) {
+                continue;
+            }
+            has_news = true;
+            match SpanReader::open(&file.path) {
+                Ok(reader) => {
+                    for span in reader {
+                        let span = span?;
+                        if span.trace_id == id {
+                            found.add(span);
+                        }
+                    }
+                }
+                Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                // One that cannot be read here is passed over.
+                Err(_) => {}
+            }
+            read.insert(file.name());
+        }
+        if !has_news {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// What was found, and since when it has run.

@@ -32,6 +32,13 @@ pub(crate) struct Rotated {
     pub(crate) path: PathBuf,
 }
 
+impl Rotated {
+    /// What it is called before it is compressed and after it.
+    pub(crate) fn name(&self) -> (String, u64) {
+        (self.stamp.clone(), self.number)
+    }
+}
+
 impl RotatedSet {
     /// Those of the file at `path`. A symbolic link stands for the file that it leads to.
     pub(crate) fn of(path: &Path) -> Self {

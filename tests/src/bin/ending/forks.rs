@@ -21,6 +21,7 @@ pub fn run(case: &str) -> bool {
         "fork_with_handles" => fork_with_handles(),
         "fork_from_many_threads" => fork_from_many_threads(),
         "fork_during_flushes" => fork_during_flushes(),
+        "fork_beside_a_store" => fork_beside_a_store(),
         "fork_while_callsites_register" => fork_while_callsites_register(),
         _ => return false,
     }
@@ -452,4 +453,28 @@ fn fork_while_callsites_register() {
         }
     });
     stays(&telemetry);
+}
+
+fn fork_beside_a_store() {
+    let telemetry = init();
+    say_step();
+    assert!(telemetry.flush(LONG).complete);
+    let child = fork(|| {
+        assert!(is_silent());
+        match genai_trace::init() {
+            Ok(_) => 1,
+            Err(error) => {
+                say(&format!("refused: {error}"));
+                assert!(is_silent());
+                0
+            }
+        }
+    });
+    expect(child, 0);
+    // By `exit`, with what the child has inherited of the store.
+    let child = fork(|| exit(6));
+    expect(child, 6);
+    for _ in 0..100 {
+        say_step();
+    }
 }
