@@ -45,7 +45,12 @@ impl Source {
         match self {
             Source::Stdin => Ok(Box::new(BufReader::new(io::stdin()))),
             Source::File(path) => {
-                files::open(path).map_err(|error| format!("cannot read {self}: {error}"))
+                let opened = files::open(path).or_else(|error| match error.kind() {
+                    // It was compressed since it was found.
+                    io::ErrorKind::NotFound => files::open(compressed(path)).map_err(|_| error),
+                    _ => Err(error),
+                });
+                opened.map_err(|error| format!("cannot read {self}: {error}"))
             }
         }
     }
@@ -99,6 +104,13 @@ pub(crate) fn sources(arguments: &[PathBuf]) -> Result<Vec<Source>, String> {
     Ok(found)
 }
 
+/// What a rotated file is called once it is compressed.
+fn compressed(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".gz");
+    name.into()
+}
+
 /// Whether it is there, and no file that lies on a disk.
 fn is_pipe(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir())
@@ -135,4 +147,31 @@ fn matching(pattern: &Path) -> Result<Vec<PathBuf>, String> {
 fn is_beside(path: &Path) -> bool {
     let stem = path.file_stem().and_then(OsStr::to_str).unwrap_or_default();
     stem.ends_with(".events") || stem.ends_with(".scores")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rotated_file_that_is_compressed_before_it_is_opened_is_read_all_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let live = folder.path().join("traces.jsonl");
+        let rotated = folder.path().join("traces.2026-11-21T11-43-00.123Z.jsonl");
+        fs::write(&live, "two\n").unwrap();
+        fs::write(&rotated, "one\n").unwrap();
+        let found = sources(std::slice::from_ref(&live)).unwrap();
+        fs::rename(&rotated, compressed(&rotated)).unwrap();
+        let read = found
+            .iter()
+            .flat_map(|source| source.open().unwrap().lines());
+        let lines: Vec<String> = read.map(Result::unwrap).collect();
+        assert_eq!(lines, ["one", "two"]);
+        fs::remove_file(compressed(&rotated)).unwrap();
+        let error = found[0].open().err().unwrap();
+        assert!(
+            error.starts_with(&format!("cannot read {rotated:?}: ")),
+            "{error}"
+        );
+    }
 }
