@@ -9,9 +9,9 @@
 //!   -d '{"message": "What is the weather in Dublin and how many days until Christmas?"}'
 //! ```
 //!
-//! `LLM_MODEL` is the model (`gpt-4o`), `LLM_PROVIDER` its provider (`openai`), `PORT` the port (8000; 0 for one that is
-//! free). Where spans go says `OTEL_TRACES_EXPORTER`: `jsonl`, `sqlite` or `otlp`; see `telemetry.rs`. `MODEL_DELAY_MS` and
-//! `WEATHER_DELAY_MS` make something slow, to be found in the waterfall.
+//! `LLM_MODEL` is the model (`gpt-4o`), `LLM_PROVIDER` its provider (`openai`), `HOST` and `PORT` where it listens
+//! (127.0.0.1 and 8000; 0 for a port that is free). Where spans go says `OTEL_TRACES_EXPORTER`: `jsonl`, `sqlite` or
+//! `otlp`; see `telemetry.rs`. `MODEL_DELAY_MS` and `WEATHER_DELAY_MS` make something slow, to be found in the waterfall.
 
 mod agent;
 mod model;
@@ -34,7 +34,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let settings = Settings::read()?;
     let panel = Panel::default();
     let telemetry = telemetry::set_up(&panel)?;
-    let listener = tokio::net::TcpListener::bind(("127.0.0.1", settings.port)).await?;
+    let listener = tokio::net::TcpListener::bind((settings.host, settings.port)).await?;
     println!("http://{}", listener.local_addr()?);
     let service = Service {
         settings,

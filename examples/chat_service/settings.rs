@@ -1,10 +1,13 @@
 //! What the environment says of the service.
 
 use std::env;
+use std::net::{IpAddr, Ipv4Addr};
+use std::str::FromStr;
 use std::time::Duration;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
+    pub(crate) host: IpAddr,
     pub(crate) port: u16,
     pub(crate) provider: String,
     pub(crate) model: String,
@@ -15,11 +18,12 @@ pub(crate) struct Settings {
 impl Settings {
     pub(crate) fn read() -> Result<Self, String> {
         Ok(Self {
-            port: number("PORT", 8000)?,
+            host: parsed("HOST", Ipv4Addr::LOCALHOST.into(), "an address")?,
+            port: parsed("PORT", 8000, "a port")?,
             provider: text("LLM_PROVIDER", "openai"),
             model: text("LLM_MODEL", "gpt-4o"),
-            model_delay: Duration::from_millis(number("MODEL_DELAY_MS", 20)?),
-            weather_delay: Duration::from_millis(number("WEATHER_DELAY_MS", 5)?),
+            model_delay: Duration::from_millis(parsed("MODEL_DELAY_MS", 20, "milliseconds")?),
+            weather_delay: Duration::from_millis(parsed("WEATHER_DELAY_MS", 5, "milliseconds")?),
         })
     }
 }
@@ -29,11 +33,11 @@ fn text(name: &str, default: &str) -> String {
     said.unwrap_or_else(|| default.to_owned())
 }
 
-fn number<T: std::str::FromStr>(name: &str, default: T) -> Result<T, String> {
+fn parsed<T: FromStr>(name: &str, default: T, expected: &str) -> Result<T, String> {
     match env::var(name) {
         Ok(value) => value
             .parse()
-            .map_err(|_| format!("{name} is {value:?}: expected a number")),
+            .map_err(|_| format!("{name} is {value:?}: expected {expected}")),
         Err(_) => Ok(default),
     }
 }
