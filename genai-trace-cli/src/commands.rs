@@ -1,6 +1,5 @@
 //! The commands, one file each.
 
-mod base64;
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod convert;
