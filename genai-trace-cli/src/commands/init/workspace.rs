@@ -1,0 +1,97 @@
+//! The workspace that a package is in, and who its members are, by the rules of cargo.
+
+use std::path::{Path, PathBuf};
+
+use glob::{MatchOptions, Pattern};
+
+use super::manifest::{Kind, Manifest};
+use super::place::{in_toml, way};
+
+/// As cargo expands a member's `*`: within one name.
+const MATCHING: MatchOptions = MatchOptions {
+    case_sensitive: true,
+    require_literal_separator: true,
+    require_literal_leading_dot: false,
+};
+
+#[derive(Debug)]
+pub(super) struct Workspace {
+    pub(super) manifest: Manifest,
+    folder: PathBuf,
+}
+
+impl Workspace {
+    /// The workspace that a package in `folder` is in, where there is any. The folder is one from the root.
+    pub(super) fn of(folder: &Path) -> Result<Option<Self>, String> {
+        for above in folder.ancestors().skip(1) {
+            let path = above.join("Cargo.toml");
+            if !path.exists() {
+                continue;
+            }
+            let manifest = Manifest::read(path)?;
+            if manifest.kind() == Kind::Neither {
+                return Err(format!(
+                    "cargo builds nothing below {:?}: it has neither [package] nor [workspace]",
+                    manifest.path
+                ));
+            }
+            if !manifest.is_workspace() {
+                continue;
+            }
+            let found = Self::at(manifest, above);
+            if !found.excludes(folder) {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The workspace whose root is in `folder`.
+    pub(super) fn at(manifest: Manifest, folder: &Path) -> Self {
+        Self {
+            manifest,
+            folder: folder.to_owned(),
+        }
+    }
+
+    fn excludes(&self, folder: &Path) -> bool {
+        let is_below = |key| {
+            let mut folders = self.manifest.workspace_list(key).into_iter();
+            folders.any(|listed| folder.starts_with(self.folder.join(listed)))
+        };
+        is_below("exclude") && !is_below("members")
+    }
+
+    /// What is to be added to its members for the package in `folder`, if anything is.
+    pub(super) fn missing(&self, folder: &Path) -> Result<Option<String>, String> {
+        let wanted = in_toml(&way(&self.folder, folder))?;
+        let members = self.manifest.workspace_list("members");
+        let is_member = members.into_iter().any(|member| {
+            let member = member.trim_start_matches("./").trim_end_matches('/');
+            let pattern = Pattern::new(member);
+            member == wanted || pattern.is_ok_and(|pattern| pattern.matches_with(&wanted, MATCHING))
+        });
+        Ok((!is_member).then_some(wanted))
+    }
+
+    /// The folders of its members that are there, seen from its root.
+    pub(super) fn members(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        for member in self.manifest.workspace_list("members") {
+            // What lies above is no pattern.
+            let root = Pattern::escape(&self.folder.to_string_lossy());
+            let Ok(folders) = glob::glob(&format!("{root}/{member}")) else {
+                continue;
+            };
+            for folder in folders.flatten() {
+                let folder = std::fs::canonicalize(&folder).unwrap_or(folder);
+                if folder.join("Cargo.toml").exists() {
+                    found.extend(in_toml(&way(&self.folder, &folder)));
+                }
+            }
+        }
+        found.sort();
+        found.dedup();
+        found
+    }
+}
