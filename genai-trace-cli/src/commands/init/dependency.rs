@@ -86,3 +86,43 @@ fn inline(key: &str, value: Value) -> Value {
     table.insert(key, value);
     table.into()
 }
+
+#[cfg(test)]
+mod tests {
+    // A test that panics is a test that fails.
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    fn value(source: &Source, root: &str) -> String {
+        let root = Manifest::parse("Cargo.toml".into(), root.to_owned()).unwrap();
+        let value = source.value(Path::new("/home/ann/agent"), Some(&root));
+        value.unwrap().to_string()
+    }
+
+    #[test]
+    fn the_version_is_that_of_the_command_unless_the_workspace_has_one() {
+        assert_eq!(
+            value(&Source::Version, "[workspace]\n"),
+            format!("{VERSION:?}")
+        );
+        let lends = "[workspace.dependencies]\ngenai-trace = \"0.0.1\"\n";
+        assert_eq!(value(&Source::Version, lends), "{ workspace = true }");
+    }
+
+    #[test]
+    fn a_checkout_is_named_as_it_was_given_seen_from_the_package_or_from_the_root() {
+        let checkout = |is_relative| Source::Checkout {
+            folder: "/home/ann/clone/genai-trace".into(),
+            is_relative,
+        };
+        assert_eq!(
+            value(&checkout(true), ""),
+            "{ path = \"../clone/genai-trace\" }"
+        );
+        assert_eq!(
+            value(&checkout(false), ""),
+            "{ path = \"/home/ann/clone/genai-trace\" }"
+        );
+    }
+}

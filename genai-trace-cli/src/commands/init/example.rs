@@ -145,3 +145,82 @@ fn older(manifest: &Manifest) -> Option<&str> {
     };
     (numbers(promised) < numbers(RUST)).then_some(promised)
 }
+
+#[cfg(test)]
+mod tests {
+    // A test that panics is a test that fails.
+    #![allow(clippy::unwrap_used)]
+
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+
+    /// What is said of a package with this manifest, and what the manifest is then.
+    fn added(text: &str) -> (Result<String, String>, String) {
+        let folder = tempfile::tempdir().unwrap();
+        // Whatever lies above it is none of its business.
+        let text = format!("{text}\n[workspace]\n");
+        fs::write(folder.path().join("Cargo.toml"), &text).unwrap();
+        let place = Place::of(folder.path()).unwrap();
+        let manifest = Manifest::read(place.file("Cargo.toml")).unwrap();
+        let said = add(&place, manifest, &Source::Version, None);
+        let example = folder.path().join(PATH);
+        assert_eq!(said.is_ok(), example.exists(), "all or nothing");
+        let said = said.map_err(|error| {
+            let folder: &Path = folder.path();
+            error.replace(&format!("{}/", folder.display()), "")
+        });
+        (
+            said,
+            fs::read_to_string(place.file("Cargo.toml"))
+                .unwrap()
+                .replace("\n[workspace]\n", ""),
+        )
+    }
+
+    #[test]
+    fn a_dependency_that_is_there_is_left_as_it_is() {
+        let text = "[package]\nname = \"shop\"\nedition = \"2024\"\n[dev-dependencies]\r\ngenai-trace   = '0.0.1'\n";
+        let (said, manifest) = added(text);
+        let said = said.unwrap();
+        assert!(
+            said.contains("depends on genai-trace already, in [dev-dependencies]: left as it is\n"),
+            "{said}"
+        );
+        assert!(!said.contains("published"), "{said}");
+        assert_eq!(manifest, text);
+    }
+
+    #[test]
+    fn an_example_that_would_not_compile_is_not_written() {
+        for (text, why) in [
+            (
+                "name = \"shop\"\nedition = \"2024\"\n[dependencies]\nspans = { package = \"genai-trace\", version = \"0.1\" }",
+                "\"Cargo.toml\" depends on genai-trace as \"spans\", and the example would name it genai_trace",
+            ),
+            (
+                "name = \"shop\"\nedition = \"2024\"\n[dependencies]\ngenai-trace = { version = \"0.1\", optional = true }",
+                "\"Cargo.toml\" depends on genai-trace only where a feature asks for it, and the example would not compile without",
+            ),
+            (
+                "name = \"shop\"",
+                "\"Cargo.toml\" is of edition 2015: the example needs 2018 or later",
+            ),
+        ] {
+            let text = format!("[package]\n{text}\n");
+            assert_eq!(added(&text), (Err(why.to_owned()), text));
+        }
+    }
+
+    #[test]
+    fn a_compiler_that_is_promised_and_too_old_is_named() {
+        let said = |version: &str| {
+            let text = "[package]\nname = \"shop\"\nedition = \"2021\"\nrust-version = ";
+            added(&format!("{text}\"{version}\"\n")).0.unwrap()
+        };
+        let old = format!("is 1.80.1 in Cargo.toml, and genai-trace needs {RUST}");
+        assert!(said("1.80.1").contains(&old));
+        assert!(!said(RUST).contains("rust-version"));
+    }
+}

@@ -179,4 +179,21 @@ mod tests {
             );
         }
     }
+
+    #[test]
+    fn a_folder_of_a_package_is_not_taken_for_a_new_one_unless_it_is_empty() {
+        let folder = tempfile::tempdir().unwrap();
+        let source = folder.path().join("shop/src");
+        fs::create_dir_all(&source).unwrap();
+        fs::write(
+            folder.path().join("shop/Cargo.toml"),
+            "[package]\nname = \"shop\"\n",
+        )
+        .unwrap();
+        let is_meant = || Place::of(&source).unwrap().is_meant();
+        assert_eq!(is_meant(), Ok(()));
+        fs::write(source.join("lib.rs"), "").unwrap();
+        let error = "this folder is one of the package \"shop\": `genai-trace init ..` adds an example to that, `genai-trace init .` begins a new package here";
+        assert_eq!(is_meant(), Err(error.to_owned()));
+    }
 }

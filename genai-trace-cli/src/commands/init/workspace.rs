@@ -95,3 +95,72 @@ impl Workspace {
         found
     }
 }
+
+#[cfg(test)]
+mod tests {
+    // A test that panics is a test that fails.
+    #![allow(clippy::unwrap_used)]
+
+    use std::fs;
+
+    use super::*;
+
+    fn workspace(text: &str) -> Workspace {
+        let manifest = Manifest::parse("/work/Cargo.toml".into(), text.to_owned()).unwrap();
+        Workspace::at(manifest, Path::new("/work"))
+    }
+
+    fn missing(text: &str, folder: &str) -> Option<String> {
+        workspace(text).missing(Path::new(folder)).unwrap()
+    }
+
+    #[test]
+    fn a_pattern_has_members_as_deep_as_it_says() {
+        let text = "[workspace]\nmembers = [\"./crates/*\", \"tool/\"]\n";
+        assert_eq!(missing(text, "/work/crates/agent"), None);
+        assert_eq!(missing(text, "/work/tool"), None);
+        assert_eq!(
+            missing(text, "/work/crates/deep/agent"),
+            Some("crates/deep/agent".into())
+        );
+        assert_eq!(missing(text, "/work/agent"), Some("agent".into()));
+        assert_eq!(
+            missing("[workspace]\n", "/work/agent"),
+            Some("agent".into())
+        );
+        assert_eq!(missing("[workspace]\n", "/agent"), Some("../agent".into()));
+    }
+
+    #[test]
+    fn what_is_excluded_is_in_no_workspace_unless_it_is_a_member_all_the_same() {
+        let text = "[workspace]\nexclude = [\"old\"]\nmembers = [\"old/kept\"]\n";
+        let excludes = |folder: &str| workspace(text).excludes(Path::new(folder));
+        assert!(excludes("/work/old/agent"));
+        assert!(!excludes("/work/old/kept"));
+        assert!(!excludes("/work/older"));
+    }
+
+    #[test]
+    fn the_nearest_workspace_counts_and_packages_on_the_way_to_it_do_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = fs::canonicalize(folder.path()).unwrap();
+        let write = |path: &str, text: &str| {
+            let path = root.join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        };
+        write("Cargo.toml", "[workspace]\nmembers = [\"*\"]\n");
+        write("shop/Cargo.toml", "[package]\nname = \"shop\"\n");
+        write("odd/Cargo.toml", "");
+        let found = Workspace::of(&root.join("shop/agent")).unwrap().unwrap();
+        assert_eq!(found.manifest.path, root.join("Cargo.toml"));
+        assert_eq!(found.members(), ["odd", "shop"]);
+        assert_eq!(
+            Workspace::of(&root.join("odd/agent")).unwrap_err(),
+            format!(
+                "cargo builds nothing below {:?}: it has neither [package] nor [workspace]",
+                root.join("odd/Cargo.toml")
+            )
+        );
+    }
+}
