@@ -6,6 +6,7 @@ pub(crate) mod convert;
 pub(crate) mod cost;
 pub(crate) mod diff;
 pub(crate) mod facts;
+pub(crate) mod init;
 pub(crate) mod ls;
 pub(crate) mod man;
 pub(crate) mod ps;
