@@ -9,6 +9,7 @@ mod one_trace;
 mod out;
 mod pricing;
 mod reading;
+mod said;
 mod scores;
 mod serve;
 mod span;

@@ -6,8 +6,9 @@ use genai_trace::SpanRecord;
 use serde_json::{Map, Value as Json, json};
 
 use super::Writer;
+use crate::said::{whole_input, whole_output};
 use crate::scores::{Kept, Scores};
-use crate::span::{Brief, content};
+use crate::span::Brief;
 
 /// A line a row. Spans of which nothing was captured are passed over, and counted.
 pub(super) struct DataSet {
@@ -26,12 +27,11 @@ impl DataSet {
 
 impl Writer for DataSet {
     fn span(&mut self, span: SpanRecord, out: &mut dyn Write) -> io::Result<()> {
-        let is_tool = Brief::of(&span).kind() == crate::span::Kind::Tool;
-        let Some(input) = content::whole_input(&span, is_tool) else {
+        let Some(input) = whole_input(&span) else {
             self.without_content += 1;
             return Ok(());
         };
-        let output = content::whole_output(&span, is_tool);
+        let output = whole_output(&span);
         let brief = Brief::of(&span);
         let of_span = self.scores.of_span(brief.trace_id, brief.span_id);
         // What was said of a run is said of its root.

@@ -1,9 +1,16 @@
 //! Parts of messages, as the conventions have them and as providers do.
 
+use genai_trace::Attributes;
 use serde_json::Value as Json;
 
-use super::{Part, Type};
-use crate::serve::detail::{LONGEST_VALUE, beginning};
+use super::spelling::INSTRUCTIONS;
+use super::{Part, Type, value};
+
+/// Instructions that stand apart from the messages.
+pub(super) fn instructions(attributes: &Attributes) -> Vec<Part> {
+    let said = value(attributes, INSTRUCTIONS);
+    said.map(|said| parts(&said)).unwrap_or_default()
+}
 
 /// The parts of a message's content: a text, a part, or several.
 pub(super) fn parts(content: &Json) -> Vec<Part> {
@@ -145,32 +152,4 @@ pub(super) fn structure(value: &Json) -> Json {
         .and_then(|text| serde_json::from_str(text).ok());
     let structured = read.filter(|read: &Json| read.is_object() || read.is_array());
     structured.unwrap_or_else(|| value.clone())
-}
-
-impl Part {
-    /// Keeps of what is too long its beginning, and how long it was.
-    pub(super) fn cut(&mut self) {
-        let mut bytes = 0;
-        if let Some(text) = self.text.as_mut().filter(|text| text.len() > LONGEST_VALUE) {
-            bytes += text.len();
-            *text = beginning(text).to_owned();
-        }
-        for value in [&mut self.arguments, &mut self.result] {
-            let Some(long) = value.as_ref().map(written) else {
-                continue;
-            };
-            if long.len() > LONGEST_VALUE {
-                bytes += long.len();
-                *value = Some(Json::from(beginning(&long)));
-            }
-        }
-        self.cut = (bytes > 0).then_some(bytes);
-    }
-}
-
-fn written(value: &Json) -> String {
-    match value {
-        Json::String(text) => text.clone(),
-        other => other.to_string(),
-    }
 }
