@@ -2,6 +2,7 @@
 
 mod commands;
 mod compare;
+mod content;
 mod findings;
 mod input;
 mod interrupt;

@@ -68,6 +68,8 @@ pub(crate) enum Type {
     Blob,
     Uri,
     File,
+    /// What should be there and is not: the text says why.
+    Missing,
     Other,
 }
 

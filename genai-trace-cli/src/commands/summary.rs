@@ -3,6 +3,7 @@
 use clap::Args;
 use genai_trace::summarize;
 
+use crate::content::InPlaceOfGaps;
 use crate::one_trace::OneTrace;
 use crate::said::lay_in;
 use crate::span::modernize;
@@ -23,7 +24,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<String, String> {
-    let (_, mut spans) = arguments.of.read()?;
+    let (_, mut spans) = arguments.of.read(InPlaceOfGaps::Nothing)?;
     for span in &mut spans {
         modernize(span);
         lay_in(span);

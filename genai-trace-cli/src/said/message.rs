@@ -4,7 +4,7 @@ use genai_trace::Attributes;
 use serde_json::Value as Json;
 
 use super::flat::messages_of;
-use super::part::{parts, structure, text};
+use super::part::{missing, parts, structure, text};
 use super::spelling::{FLAT_INPUTS, FLAT_OUTPUTS, INPUTS, OUTPUTS, TOOLS};
 use super::{Message, Part, Tool, Type, value};
 
@@ -67,6 +67,13 @@ pub(super) fn message(message: &Json, usual: &'static str) -> Message {
         Some("tool" | "function") => "tool",
         _ => usual,
     };
+    if let Some(part) = missing(message) {
+        return Message {
+            role: usual,
+            parts: vec![part],
+            ..Message::default()
+        };
+    }
     let content = message.get("parts").or_else(|| message.get("content"));
     let mut all = content.map(parts).unwrap_or_default();
     if content.is_none() && message.get("role").is_none() && message.get("tool_calls").is_none() {

@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 
 use super::spelling::INSTRUCTIONS;
 use super::{Part, Type, value};
+use crate::content::MISSING;
 
 /// Instructions that stand apart from the messages.
 pub(super) fn instructions(attributes: &Attributes) -> Vec<Part> {
@@ -80,6 +81,9 @@ fn part(part: &Json) -> Part {
 
 /// As Gemini has them.
 fn untyped(part: &Json) -> Part {
+    if let Some(missing) = missing(part) {
+        return missing;
+    }
     let said = |value: &Json, key: &str| value.get(key).and_then(Json::as_str).map(str::to_owned);
     if let Some(words) = said(part, "text").or_else(|| said(part, "content")) {
         return text(&words);
@@ -109,6 +113,15 @@ fn untyped(part: &Json) -> Part {
         },
         None => other(part),
     }
+}
+
+/// What stands for content that is not there.
+pub(super) fn missing(value: &Json) -> Option<Part> {
+    Some(Part {
+        kind: Type::Missing,
+        text: Some(value.get(MISSING)?.as_str()?.to_owned()),
+        ..Part::default()
+    })
 }
 
 pub(super) fn text(text: &str) -> Part {

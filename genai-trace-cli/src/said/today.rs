@@ -6,6 +6,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::spelling::{ARGUMENTS, INPUTS, OUTPUTS, RESULTS};
 use super::{Message, Part, Said, Type, arguments, result};
+use crate::content::MISSING;
 use crate::span::{Brief, Kind};
 
 /// All that went into a span: as it was said where one attribute has it, else as messages.
@@ -85,6 +86,7 @@ fn part(part: &Part) -> Json {
         Type::Blob => json!({"type": "blob", "mime_type": part.mime, "content": part.text}),
         Type::Uri => json!({"type": "uri", "mime_type": part.mime, "uri": part.text}),
         Type::File => json!({"type": "file", "mime_type": part.mime, "file_id": part.id}),
+        Type::Missing => json!({ MISSING: part.text }),
         // It is kept as it was written.
         Type::Other => part
             .text

@@ -3,7 +3,7 @@
 mod cut;
 mod join;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 
 use genai_trace::SpanRecord;
@@ -100,6 +100,12 @@ impl Conversation {
                 self.messages.push(message);
             }
         }
+    }
+
+    /// The spans of the tools that were called.
+    pub(super) fn spans(&self) -> HashSet<String> {
+        let parts = self.messages.iter().flat_map(|message| &message.parts);
+        parts.filter_map(|part| part.span.clone()).collect()
     }
 
     /// With the calls of tools that no message tells of.

@@ -1,11 +1,13 @@
 //! Spans as rows of a data set for evaluations: what went in, what came out, and what somebody thought of it.
 
 use std::io::{self, Write};
+use std::slice;
 
 use genai_trace::SpanRecord;
 use serde_json::{Map, Value as Json, json};
 
 use super::Writer;
+use crate::content::{Content, Gap, InPlaceOfGaps, complain};
 use crate::said::{whole_input, whole_output};
 use crate::scores::{Kept, Scores};
 use crate::span::Brief;
@@ -13,20 +15,27 @@ use crate::span::Brief;
 /// A line a row. Spans of which nothing was captured are passed over, and counted.
 pub(super) struct DataSet {
     scores: Scores,
+    content: Content,
+    gaps: Vec<Gap>,
     without_content: u64,
 }
 
 impl DataSet {
-    pub(super) const fn new(scores: Scores) -> Self {
+    pub(super) const fn new(scores: Scores, content: Content) -> Self {
         Self {
             scores,
+            content,
+            gaps: Vec::new(),
             without_content: 0,
         }
     }
 }
 
 impl Writer for DataSet {
-    fn span(&mut self, span: SpanRecord, out: &mut dyn Write) -> io::Result<()> {
+    fn span(&mut self, mut span: SpanRecord, out: &mut dyn Write) -> io::Result<()> {
+        let one = slice::from_mut(&mut span);
+        let gaps = self.content.fill(one, InPlaceOfGaps::Nothing);
+        self.gaps.extend(gaps.map_err(io::Error::other)?);
         let Some(input) = whole_input(&span) else {
             self.without_content += 1;
             return Ok(());
@@ -54,6 +63,7 @@ impl Writer for DataSet {
     }
 
     fn end(&mut self, _: &mut dyn Write) -> io::Result<()> {
+        complain(&self.gaps);
         let of_them = match self.without_content {
             0 => return Ok(()),
             1 => "1 span does not say what went into it".to_owned(),
