@@ -2,6 +2,7 @@
 
 mod commands;
 mod compare;
+mod content;
 mod findings;
 mod input;
 mod interrupt;
@@ -9,6 +10,7 @@ mod one_trace;
 mod out;
 mod pricing;
 mod reading;
+mod said;
 mod scores;
 mod serve;
 mod span;

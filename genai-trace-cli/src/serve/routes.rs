@@ -118,7 +118,8 @@ async fn conversation(State(viewer): State<Viewer>, Path(id): Path<String>) -> A
         Err(why) => return refuse(StatusCode::BAD_REQUEST, &why),
     };
     work(move || {
-        let (tree, _) = tree(&viewer.store, id)?;
+        let (mut tree, _) = tree(&viewer.store, id)?;
+        viewer.store.fill(&mut tree.spans)?;
         Ok((!tree.spans.is_empty()).then(|| of_run(&tree.spans)))
     })
     .await
