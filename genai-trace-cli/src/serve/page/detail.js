@@ -18,10 +18,12 @@ const RESULT = "gen_ai.tool.call.result";
 export class Detail {
   constructor({ trace, open, close, marked }) {
     this.traceId = trace;
+    this.id = null;
+    this.span = null;
+    this.marks = null;
     this.open = open;
     this.marked = marked;
     this.isOpen = false;
-    this.shown = null;
     this.body = h("div", { class: "detail-body", tabindex: "0", role: "group", "aria-label": "Span" });
     this.head = h("header", { class: "detail-head" });
     this.closeButton = iconButton("close", "Close (esc)", close);
@@ -37,27 +39,36 @@ export class Detail {
     this.isOpen = true;
     this.element.hidden = false;
     this.trace = trace;
-    if (this.span?.id !== id) this.body.scrollTop = 0;
+    if (this.id !== id) this.body.scrollTop = 0;
+    this.id = id;
     this.span = trace.span(id);
+    if (!this.span) {
+      this.missing();
+      return;
+    }
     this.drawHead();
     let answer;
     try {
       answer = await api.span(this.traceId, id);
     } catch (failure) {
-      if (this.span.id === id) fill(this.body, h("p", { class: "faint", text: failure.message }));
+      if (this.id === id) fill(this.body, h("p", { class: "faint", text: failure.message }));
       return;
     }
-    // Another span was chosen meanwhile.
-    if (this.span.id !== id) return;
+    // Another span was chosen meanwhile, or this one has gone.
+    if (this.id !== id || !trace.span(id)) return;
     this.said = JSON.stringify(answer);
     this.draw(answer);
   }
 
   /** The run has changed: what was not looked at stays as it is. */
   async renew(trace) {
+    const { id } = this;
+    if (!this.span || !trace.span(id)) {
+      await this.show(trace, id);
+      return;
+    }
     this.trace = trace;
-    const { id } = this.span;
-    this.span = trace.span(id) ?? this.span;
+    this.span = trace.span(id);
     this.drawHead();
     let answer;
     try {
@@ -66,11 +77,22 @@ export class Detail {
       return;
     }
     const said = JSON.stringify(answer);
-    if (this.span.id !== id || said === this.said) return;
+    if (this.id !== id || !trace.span(id) || said === this.said) return;
     this.said = said;
     const { scrollTop } = this.body;
+    const focused = this.marks?.focused();
     this.draw(answer);
+    this.marks.focus(focused);
     this.body.scrollTop = scrollTop;
+  }
+
+  /** The span that an address names, or that was there a moment ago, is not there. */
+  missing() {
+    this.span = null;
+    this.said = null;
+    this.marks = null;
+    fill(this.head, h("h2", { text: "There is no such span" }), this.closeButton);
+    fill(this.body, h("p", { class: "faint", role: "status" }, "No span of this run has the id ", h("code", { text: this.id }), ". It may still be under way, and is shown here once it is written; or its file has been cut or rotated away."));
   }
 
   drawHead() {
@@ -88,7 +110,7 @@ export class Detail {
     const { span, trace } = this;
     const { record } = answer;
     const attributes = record.attributes ?? {};
-    const marks = new Marks({ trace: this.traceId, span: span.id, marked: () => this.marked() });
+    const marks = new Marks({ trace: this.traceId, span: span.id, name: span.name, marked: () => this.marked() });
     marks.show(answer.scores);
     this.marks = marks;
     const cut = new Map((answer.cut ?? []).map((one) => [one.key, one.bytes]));
