@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import { copyButton, fill, h, icon, iconButton } from "./dom.js";
+import { Exact, stringify } from "./exact.js";
 import { bytes, duration, exactly, money, whole } from "./format.js";
 import { KINDS, OUTCOMES, severity } from "./kinds.js";
 import { value } from "./json.js";
@@ -114,7 +115,11 @@ export class Detail {
     marks.show(answer.scores);
     this.marks = marks;
     const cut = new Map((answer.cut ?? []).map((one) => [one.key, one.bytes]));
-    const more = (key) => ({ cut: cut.get(key) ?? null, more: cut.has(key) && !api.isReport ? () => api.attribute(this.traceId, span.id, key) : null });
+    const fetched = (key) => api.attribute(this.traceId, span.id, key);
+    const more = (key) => ({ cut: cut.get(key) ?? null, more: cut.has(key) && !api.isReport ? () => fetched(key) : null });
+    /** A value as it is copied: the whole of it, as far as somebody has it. */
+    const whole = async (key) => (cut.has(key) && !api.isReport ? fetched(key) : asText(attributes[key]));
+    const wholeRecord = () => (api.isReport ? record : uncut(record, [...cut.keys()], fetched));
     const has = (key) => attributes[key] !== undefined;
     fill(
       this.body,
@@ -123,14 +128,14 @@ export class Detail {
       span.decision && h("p", { class: "said-message", text: span.decision }),
       span.message && h("p", { class: `said-message ${severity(span.outcome)}` }, icon("error", 14), h("span", { text: span.message })),
       (record.events ?? []).map((event, place) => isException(event) && exception(event, (key) => more(`events.${place}.${key}`))),
-      has(ARGUMENTS) && section("Arguments", value(attributes[ARGUMENTS], more(ARGUMENTS)), attributes[ARGUMENTS]),
-      has(RESULT) && section("Result", value(attributes[RESULT], more(RESULT)), attributes[RESULT]),
+      has(ARGUMENTS) && section("Arguments", value(attributes[ARGUMENTS], more(ARGUMENTS)), () => whole(ARGUMENTS)),
+      has(RESULT) && section("Result", value(attributes[RESULT], more(RESULT)), () => whole(RESULT)),
       answer.conversation && !has(ARGUMENTS) && !has(RESULT) && section("Conversation", h("div", { class: "messages" }, messages(answer.conversation, { link: (id) => this.link(id) }))),
-      this.attributes(attributes, more, answer.conversation !== null),
+      this.attributes(attributes, more, answer.conversation !== null, async () => stringify((await wholeRecord()).attributes, 2)),
       this.events(record.events ?? [], more),
       this.links(record.links ?? []),
       record.resource && Object.keys(record.resource).length > 0 && folded("Resource", table(Object.entries(record.resource), () => ({}))),
-      folded("Raw", h("div", {}, value(record)), JSON.stringify(record, null, 2)),
+      folded("Raw", h("div", {}, cutHere(answer.cut ?? []), value(record)), async () => stringify(await wholeRecord(), 2)),
     );
   }
 
@@ -157,11 +162,11 @@ export class Detail {
     return span ? h("button", { class: "span-link", type: "button", "data-kind": span.kind, on: { click: () => this.open(id) } }, span.name) : h("code", { text: id });
   }
 
-  attributes(attributes, more, hasConversation) {
+  attributes(attributes, more, hasConversation, copied) {
     const own = [ARGUMENTS, RESULT, ...(hasConversation ? SAID : [])];
     const entries = Object.entries(attributes).filter(([key]) => !own.includes(key));
     if (entries.length === 0) return null;
-    return section(`Attributes`, table(entries, more), JSON.stringify(attributes, null, 2));
+    return section("Attributes", table(entries, more), copied);
   }
 
   events(all, more) {
@@ -179,6 +184,35 @@ export class Detail {
   }
 }
 
+function asText(data) {
+  return typeof data === "string" ? data : stringify(data);
+}
+
+/** The record with the whole of its values that were cut, `fetched(key)` each. */
+async function uncut(record, keys, fetched) {
+  const attributes = { ...record.attributes };
+  const events = (record.events ?? []).map((event) => ({ ...event, attributes: { ...event.attributes } }));
+  for (const key of keys) {
+    const text = await fetched(key);
+    const [, place, inner] = /^events\.(\d+)\.(.*)$/s.exec(key) ?? [];
+    if (Object.hasOwn(attributes, key)) own(attributes, key, text);
+    else if (events[place]) own(events[place].attributes, inner, text);
+  }
+  return { ...record, attributes, events };
+}
+
+/** Whatever the key is called. */
+function own(object, key, value) {
+  Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
+}
+
+/** Which values below are only the beginning of what was recorded. */
+function cutHere(cut) {
+  if (cut.length === 0) return null;
+  const said = cut.map(({ key, bytes: size }) => `${key} (of ${bytes(size)})`).join(", ");
+  return h("p", { class: "faint cut", text: `Only the beginning is shown of ${said}. ${api.isReport ? "A report keeps no more." : "Copying brings the whole."}` });
+}
+
 function isException(event) {
   return event.name === "exception";
 }
@@ -190,11 +224,11 @@ function exception(event, more) {
 }
 
 function section(title, content, copied = null) {
-  return h("section", { class: "detail-section" }, h("header", {}, h("h3", { text: title }), copied !== null && copyButton(() => (typeof copied === "string" ? copied : JSON.stringify(copied)), `Copy ${title.toLowerCase()}`)), content);
+  return h("section", { class: "detail-section" }, h("header", {}, h("h3", { text: title }), copied !== null && copyButton(copied, `Copy ${title.toLowerCase()}`)), content);
 }
 
 function folded(title, content, copied = null) {
-  return h("details", { class: "detail-section" }, h("summary", {}, h("h3", { text: title })), copied !== null && h("div", { class: "fold-tools" }, copyButton(() => copied, `Copy ${title.toLowerCase()}`)), content);
+  return h("details", { class: "detail-section" }, h("summary", {}, h("h3", { text: title })), copied !== null && h("div", { class: "fold-tools" }, copyButton(copied, `Copy ${title.toLowerCase()}`)), content);
 }
 
 function table(entries, more) {
@@ -204,6 +238,7 @@ function table(entries, more) {
 
 /** A size as a person reads it, and short values as they are. */
 function plain(key, data) {
+  if (data instanceof Exact) return h("span", { class: "number", text: data.source });
   if (typeof data === "number") return h("span", { class: "number", text: key.endsWith(".bytes") ? `${data} (${bytes(data)})` : String(data) });
   if (typeof data === "boolean") return h("span", { class: "boolean", text: String(data) });
   if (typeof data === "string" && data.length < 120 && !/^\s*[[{]/.test(data)) return h("span", { class: "plain", text: data });

@@ -1,16 +1,21 @@
 // The answers that a report carries in itself, and the filters of the run list over them.
 
+import { parse } from "./exact.js";
+
 /** The answers of this page's data, or null where the page comes from a server. */
 export function reportAnswers() {
   const element = document.getElementById("data");
   if (!element) return null;
   const data = JSON.parse(element.textContent);
+  // What files say is read with its numbers as they stand there, once somebody asks for it.
+  let read = null;
+  const said = () => (read ??= parse(element.textContent));
   const of = (answers, key) => (answers && Object.hasOwn(answers, key) ? answers[key] : undefined);
   return {
     runs: (params) => filtered(data.runs, params),
     run: (trace) => of(data.traces, trace),
-    span: (trace, span) => of(of(data.spans, trace), span),
-    conversation: (trace) => of(data.conversations, trace),
+    span: (trace, span) => of(of(said().spans, trace), span),
+    conversation: (trace) => of(said().conversations, trace),
   };
 }
 
