@@ -16,6 +16,10 @@ export class BreakdownView {
   }
 
   entered() {
+    this.focus();
+  }
+
+  focus() {
     this.element.focus({ preventScroll: true });
   }
 

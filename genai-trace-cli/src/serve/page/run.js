@@ -42,9 +42,9 @@ export class RunView {
   ownKeys() {
     const names = Object.keys(TABS);
     const marking = [
-      { keys: ["g"], label: "mark good: the span, or the run where none is open", does: () => this.marking().toggle("good") },
-      { keys: ["b"], label: "mark bad", does: () => this.marking().toggle("bad") },
-      { keys: ["n"], label: "a note", does: () => this.marking().note() },
+      { keys: ["g"], label: "mark good: the span that is chosen, or the run where none is", does: () => this.marking()?.toggle("good") },
+      { keys: ["b"], label: "mark bad: the same", does: () => this.marking()?.toggle("bad") },
+      { keys: ["n"], label: "a note: the same", does: () => this.marking()?.note() },
     ];
     return [
       ...SpansView.keys(() => this.views.get(this.tab)),
@@ -56,8 +56,14 @@ export class RunView {
     ];
   }
 
+  /** What the keys mark: the span of the panel, else that of the chosen row, else the run. */
   marking() {
-    return this.detail.isOpen ? this.detail.marks : this.marks;
+    if (this.detail.isOpen) return this.detail.marks;
+    const span = this.trace?.span(this.views.get(this.tab)?.at);
+    if (!span) return this.marks;
+    const marks = new Marks({ trace: this.id, span: span.id, name: span.name, marked: () => this.refresh() });
+    marks.show(this.trace.answer.scores);
+    return marks;
   }
 
   leave() {
@@ -100,6 +106,7 @@ export class RunView {
     } else {
       for (const view of this.views.values()) view.renewed?.();
       if (this.selected && this.detail.isOpen) this.detail.renew(this.trace);
+      else if (!this.trace.span(this.selected)) this.selected = null;
     }
     this.tick();
   }
@@ -228,12 +235,19 @@ export class RunView {
 
   /** Another span is looked at; `isOpened` shows its panel, which otherwise only follows where it is open. */
   select(id, isOpened = false) {
-    if (id && !this.trace.span(id)) return;
     this.selected = id;
-    if (!id) this.detail.close();
+    if (!id) this.closeDetail();
     else if (isOpened || this.detail.isOpen) this.detail.show(this.trace, id);
     this.views.get(this.tab)?.selected?.(id);
     this.keepAddress();
+  }
+
+  /** Whoever was in the panel is back at the row that it was of. */
+  closeDetail() {
+    const { activeElement } = document;
+    const hadFocus = activeElement === document.body || this.detail.element.contains(activeElement);
+    this.detail.close();
+    if (hadFocus) this.views.get(this.tab)?.focus();
   }
 
   toggleDetail() {
