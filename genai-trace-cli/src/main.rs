@@ -5,6 +5,7 @@ mod compare;
 mod findings;
 mod input;
 mod interrupt;
+mod once;
 mod one_trace;
 mod out;
 mod pricing;

@@ -13,7 +13,8 @@ use self::judge::judge;
 use self::limits::Limits;
 use self::seen::Seen;
 use crate::findings::{Findings, Level, Output, named};
-use crate::out::Found;
+use crate::input::not_counted;
+use crate::out::{Found, complain};
 use crate::reading::Input;
 
 /// Holds traces to limits and rules, for continuous integration.
@@ -54,9 +55,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Found, String> {
         });
     }
     let mut findings = Findings::allowing(arguments.allow.clone());
-    let judged = arguments.input.each_trace(Seen::of, |trace| {
-        judge(trace, &arguments.limits, &mut findings);
+    let mut again = 0;
+    let mut judged = arguments.input.each_trace(Seen::of, |trace| {
+        again += judge(trace, &arguments.limits, &mut findings);
     })?;
+    judged.again = again;
+    not_counted(again, 0).for_each(|complaint| complain(&complaint));
     let hides_something = judged.hides_something(&arguments.allow)?;
     Ok(Found {
         text: arguments.output.render(&findings, &judged, &rules::ALL),

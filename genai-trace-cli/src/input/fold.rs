@@ -19,6 +19,10 @@ pub(super) const MOST_THREADS: usize = 16;
 pub(crate) struct Reading {
     /// Lines that say something.
     pub(crate) lines: u64,
+    /// Records of spans that had been counted.
+    pub(crate) again: u64,
+    /// Spans that have begun and not ended, as far as anybody says.
+    pub(crate) open: u64,
     /// Lines that could not be read, by the place of their source: how many, and the first.
     bad: BTreeMap<usize, (u64, u64)>,
 }
@@ -36,6 +40,8 @@ impl Reading {
 
     pub(super) fn merge(&mut self, other: Reading) {
         self.lines += other.lines;
+        self.again += other.again;
+        self.open += other.open;
         for (source, (count, first)) in other.bad {
             self.add_bad(source, count, first);
         }
@@ -46,10 +52,10 @@ impl Reading {
         self.bad.values().map(|(count, _)| count).sum()
     }
 
-    /// What is said of the lines that could not be read; a sentence for each source.
+    /// What is said of the lines that could not be read, a sentence for each source, and of spans that do not count.
     pub(crate) fn complaints(&self, sources: &[Source]) -> Vec<String> {
         let bad = self.bad.iter();
-        bad.filter_map(|(place, (count, first))| {
+        let bad = bad.filter_map(|(place, (count, first))| {
             let source = sources.get(*place)?;
             Some(match count {
                 1 => format!("{source}: line {first} is no span and was passed over"),
@@ -57,9 +63,26 @@ impl Reading {
                     "{source}: {count} lines are no spans and were passed over, the first is line {first}"
                 ),
             })
-        })
-        .collect()
+        });
+        bad.chain(not_counted(self.again, self.open)).collect()
     }
+}
+
+/// What is said of spans that stand in the files and do not count.
+pub(crate) fn not_counted(again: u64, open: u64) -> impl Iterator<Item = String> {
+    let again = match again {
+        0 => None,
+        1 => Some("1 span stands there again and counts once".to_owned()),
+        spans => Some(format!("{spans} spans stand there again and count once")),
+    };
+    let open = match open {
+        0 => None,
+        1 => Some("1 span has begun and not ended, and counts in no sum".to_owned()),
+        spans => Some(format!(
+            "{spans} spans have begun and not ended, and count in no sum"
+        )),
+    };
+    again.into_iter().chain(open)
 }
 
 /// Shows `each` every line of `sources`, on several threads, each with a value of its own that `make` has made; it says

@@ -42,8 +42,8 @@ impl<'a> Brief<'a> {
         Some(brief)
     }
 
-    /// What a record says.
-    pub(crate) fn of(record: &'a SpanRecord) -> Self {
+    /// Whose record it is, and of when.
+    pub(crate) fn who(record: &'a SpanRecord) -> Self {
         Brief {
             trace_id: u128::from_be_bytes(record.trace_id.to_bytes()),
             span_id: u64::from_be_bytes(record.span_id.to_bytes()),
@@ -53,10 +53,18 @@ impl<'a> Brief<'a> {
             name: Cow::Borrowed(&record.name),
             start: record.start_unix_nano,
             end: record.end_unix_nano,
+            ..Brief::default()
+        }
+    }
+
+    /// What a record says.
+    pub(crate) fn of(record: &'a SpanRecord) -> Self {
+        Brief {
             has_failed: record.status == Status::Error,
             message: Cow::Borrowed(&record.status_message),
             service: record.resource.str(SERVICE).map(Cow::Borrowed),
             facts: Facts::of(&record.attributes),
+            ..Brief::who(record)
         }
     }
 
@@ -74,6 +82,11 @@ impl<'a> Brief<'a> {
             facts: Facts::of(&span.attributes),
             ..Brief::default()
         }
+    }
+
+    /// Whether its record says that it has ended: one that says when it began alone has 0 for the end.
+    pub(crate) const fn has_ended(&self) -> bool {
+        self.end != 0
     }
 
     pub(crate) const fn nanoseconds(&self) -> u64 {

@@ -1,5 +1,6 @@
 //! A trace held to its limits.
 
+use std::cmp::Reverse;
 use std::collections::HashSet;
 
 use serde_json::{Value as Json, json};
@@ -14,10 +15,9 @@ use crate::span::Kind;
 use crate::text::{cost, count, dollars, duration};
 use crate::traces::Trace;
 
-/// Adds to `findings` what is wrong with a trace.
-pub(super) fn judge(trace: Trace<Seen>, limits: &Limits, findings: &mut Findings) {
-    let mut spans: Vec<&Seen> = trace.spans.iter().collect();
-    spans.sort_by_key(|span| (span.start, span.place, span.id));
+/// Adds to `findings` what is wrong with a trace. How many records there were of spans that it had already.
+pub(super) fn judge(trace: Trace<Seen>, limits: &Limits, findings: &mut Findings) -> u64 {
+    let (spans, again) = each_once(&trace.spans);
     let mut judge = Judge {
         id: trace.id,
         spans,
@@ -30,6 +30,22 @@ pub(super) fn judge(trace: Trace<Seen>, limits: &Limits, findings: &mut Findings
     judge.failures(limits);
     judge.loops();
     judge.patterns();
+    again
+}
+
+/// Every span once, in the order in which they began: of several records of one the one that a tree shows. And how many
+/// others say that they have ended.
+fn each_once(all: &[Seen]) -> (Vec<&Seen>, u64) {
+    let mut spans: Vec<&Seen> = all.iter().collect();
+    spans.sort_by_key(|span| (span.start, Reverse(span.end), span.place));
+    let (mut known, mut again) = (HashSet::new(), 0);
+    spans.retain(|span| {
+        let is_new = known.insert(span.id);
+        again += u64::from(!is_new && span.end != 0);
+        is_new
+    });
+    spans.sort_by_key(|span| (span.start, span.place, span.id));
+    (spans, again)
 }
 
 /// A trace that is judged; its spans in the order in which they began.

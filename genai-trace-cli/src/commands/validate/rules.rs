@@ -170,8 +170,8 @@ pub(super) static PARENT_CIRCLE: Rule = rule(
 pub(super) static TIME_ORDER: Rule = rule(
     "time-order",
     Level::Error,
-    "a span ends before it begins",
-    "Or its clock was set back between.",
+    "a span ends before it begins, or never",
+    "Its clock was set back between, or it has only begun: a record with the end is to come.",
 );
 pub(super) static STARTS_BEFORE_PARENT: Rule = rule(
     "starts-before-parent",

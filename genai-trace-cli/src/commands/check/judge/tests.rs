@@ -92,6 +92,25 @@ fn the_call_is_named_with_which_a_limit_was_passed() {
 }
 
 #[test]
+fn a_call_that_stands_twice_in_the_files_is_one() {
+    let trace = || Trace {
+        id: 1,
+        start: 0,
+        spans: vec![chat(2, 0.3), root(), chat(2, 0.3), root()],
+        is_whole: true,
+        is_rest: false,
+    };
+    let limits = Limits {
+        max_cost: Some(0.5),
+        max_calls: Some(1),
+        ..Limits::default()
+    };
+    let mut findings = Findings::default();
+    assert_eq!(judge(trace(), &limits, &mut findings), 2);
+    assert_eq!(findings.iter().count(), 0);
+}
+
+#[test]
 fn a_call_without_a_price_breaks_a_limit_of_the_cost() {
     let attributes = json!({"gen_ai.operation.name": "chat", "gen_ai.request.model": "nobody-knows",
         "gen_ai.usage.input_tokens": 1, "gen_ai.usage.output_tokens": 1});
