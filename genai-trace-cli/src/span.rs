@@ -4,6 +4,7 @@ mod brief;
 pub(crate) mod content;
 mod facts;
 mod foreign;
+mod halves;
 mod kind;
 mod modern;
 mod spelling;

@@ -109,6 +109,15 @@ fn keep<T>(place: &mut Option<T>, value: Option<T>) {
     }
 }
 
+/// The whole number that a float is; none beyond those of which it is exact.
+pub(crate) fn whole(number: f64) -> Option<u64> {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    let is_whole = number.fract() == 0.0 && (0.0..=EXACT).contains(&number);
+    // It is one of those that fit.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    is_whole.then_some(number as u64)
+}
+
 impl<'a> Scalar<'a> {
     fn of(value: &'a Value) -> Self {
         match value {
@@ -129,9 +138,11 @@ impl<'a> Scalar<'a> {
         }
     }
 
+    /// JSON of other languages has a point in a whole number.
     fn count(self) -> Option<u64> {
         match self {
             Scalar::Int(number) => u64::try_from(number).ok(),
+            Scalar::Float(number) => whole(number),
             _ => None,
         }
     }

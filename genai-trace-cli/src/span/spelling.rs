@@ -30,6 +30,9 @@ pub(super) enum Fact {
 }
 
 impl Fact {
+    /// How many there are.
+    pub(super) const COUNT: usize = Fact::TaskCompleted as usize + 1;
+
     /// What the attribute `key` says, in the conventions of today, their older versions, and tutorials.
     pub(super) fn of(key: &str) -> Option<Fact> {
         Some(match key {
