@@ -33,10 +33,68 @@ impl Default for Once {
     }
 }
 
+/// The records that a thread has come across: where none is a span's second, nobody has to be asked which count.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    ended: Vec<u64>,
+    begun: Vec<u64>,
+}
+
+/// What is known of records when all have been seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Tally {
+    /// Records of spans of which another says that they have ended.
+    pub(crate) again: u64,
+    /// Spans that have begun, and no record says that they have ended.
+    pub(crate) open: u64,
+}
+
+impl Tally {
+    pub(crate) fn of(all: Vec<Seen>) -> Self {
+        let (mut ended, mut begun) = (Vec::new(), Vec::new());
+        for seen in all {
+            // The first is taken as it is, the others go behind it.
+            match ended.is_empty() {
+                true => ended = seen.ended,
+                false => ended.extend(seen.ended),
+            }
+            begun.extend(seen.begun);
+        }
+        ended.sort_unstable();
+        begun.sort_unstable();
+        begun.dedup();
+        let again = ended.array_windows().filter(|[one, next]| one == next);
+        let is_open = |span: &&u64| ended.binary_search(span).is_err();
+        let open = begun.iter().filter(is_open);
+        Self {
+            again: number(again.count()),
+            open: number(open.count()),
+        }
+    }
+}
+
+fn number(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
+}
+
 impl Once {
+    /// Notes a record without asking whether it counts; whether it says that its span has ended.
+    pub(crate) fn note(&self, span: &Brief<'_>, seen: &mut Seen) -> bool {
+        let hash = self.hash(span);
+        match span.has_ended() {
+            true => seen.ended.push(hash),
+            false => seen.begun.push(hash),
+        }
+        span.has_ended()
+    }
+
+    fn hash(&self, span: &Brief<'_>) -> u64 {
+        self.hasher.hash_one((span.trace_id, span.span_id))
+    }
+
     /// Whether a record counts: the first of its span that has an end.
     pub(crate) fn counts(&self, span: &Brief<'_>) -> bool {
-        let hash = self.hasher.hash_one((span.trace_id, span.span_id));
+        let hash = self.hash(span);
         if !span.has_ended() {
             insert(&self.begun, hash);
             return false;
@@ -50,13 +108,15 @@ impl Once {
         is_first
     }
 
-    /// How many records there were of spans that had been counted.
-    pub(crate) fn again(&self) -> u64 {
-        self.again.load(Ordering::Relaxed)
+    /// What came of all that were asked for.
+    pub(crate) fn tally(&self) -> Tally {
+        Tally {
+            again: self.again.load(Ordering::Relaxed),
+            open: self.open(),
+        }
     }
 
-    /// How many spans have begun, and no record says that they have ended.
-    pub(crate) fn open(&self) -> u64 {
+    fn open(&self) -> u64 {
         let begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
         let is_open = |hash: &&u64| {
             let mut tables = self.ended.iter();
@@ -65,7 +125,7 @@ impl Once {
                 table.find(**hash, |known| known == *hash).is_some()
             })
         };
-        u64::try_from(begun.iter().filter(is_open).count()).unwrap_or(u64::MAX)
+        number(begun.iter().filter(is_open).count())
     }
 
     /// The table of a trace: its spans lie beside each other in the files, and their table in the cache.
@@ -112,12 +172,12 @@ mod tests {
             .map(|span| once.counts(span))
             .collect();
         assert_eq!(counted, [true, true, true, false]);
-        assert_eq!((once.again(), once.open()), (1, 0));
+        assert_eq!(once.tally(), Tally { again: 1, open: 0 });
     }
 
     #[test]
     fn that_a_span_has_begun_is_nothing_to_count_and_no_complaint_once_it_has_ended() {
-        let once = Once::default();
+        let (once, mut seen) = (Once::default(), Seen::default());
         for (record, counts) in [
             (span(1, 1, 0), false),
             (span(1, 1, 0), false),
@@ -127,8 +187,10 @@ mod tests {
             (span(1, 3, 0), false),
         ] {
             assert_eq!(once.counts(&record), counts, "{record:?}");
+            once.note(&record, &mut seen);
         }
-        assert_eq!((once.again(), once.open()), (0, 1));
+        assert_eq!(once.tally(), Tally { again: 0, open: 1 });
+        assert_eq!(Tally::of(vec![seen]), once.tally());
     }
 
     #[test]
@@ -145,6 +207,30 @@ mod tests {
                 });
             }
         });
-        assert_eq!((counted.into_inner(), once.again()), (10_000, 30_000));
+        let again = Tally {
+            again: 30_000,
+            open: 0,
+        };
+        assert_eq!((counted.into_inner(), once.tally()), (10_000, again));
+    }
+
+    #[test]
+    fn what_each_thread_has_seen_says_together_whether_a_span_stands_twice() {
+        let once = Once::default();
+        let seen = |spans: &[&Brief<'_>]| {
+            let mut seen = Seen::default();
+            spans.iter().for_each(|span| _ = once.note(span, &mut seen));
+            seen
+        };
+        let [a, b, c] = [1, 2, 3].map(|id| span(7, id, 9));
+        let begun = span(7, 3, 0);
+        let of = |parts: [&[&Brief<'_>]; 2]| {
+            let tally = Tally::of(parts.map(seen).into());
+            (tally.again, tally.open)
+        };
+        assert_eq!(of([&[&a, &b], &[&c]]), (0, 0));
+        assert_eq!(of([&[&a, &b], &[&b, &a]]), (2, 0));
+        assert_eq!(of([&[&begun], &[&begun, &c]]), (0, 0));
+        assert_eq!(of([&[&begun], &[&begun, &a]]), (0, 1));
     }
 }

@@ -12,7 +12,7 @@ use tempfile::NamedTempFile;
 
 pub(crate) use self::period::{Moment, Period};
 use crate::input::{Place, Reading, Source, fold, in_order, sources};
-use crate::once::Once;
+use crate::once::{Once, Seen, Tally};
 use crate::scores::Scores;
 use crate::span::{Brief, records};
 use crate::traces::{Key, Trace, Traces};
@@ -46,12 +46,29 @@ impl Input {
             _copies: Vec::new(),
         };
         let once = Once::default();
+        // Mostly no span stands twice. That is known when all have been read, and asking for each what other threads have
+        // read would take longer than to read once more where one does.
+        let is_read_once = scan.sources.iter().any(Source::is_read_once);
+        if !is_read_once {
+            let make = || (make(), Seen::default());
+            let (parts, mut reading) = scan.each_span(make, |(value, seen), span| {
+                if self.period.holds(span) && once.note(span, seen) {
+                    each(value, span);
+                }
+            })?;
+            let (values, seen) = parts.into_iter().unzip::<_, _, Vec<_>, Vec<_>>();
+            reading.take(Tally::of(seen));
+            if reading.again == 0 {
+                scan.complain(&reading);
+                return Ok((values, reading));
+            }
+        }
         let (values, mut reading) = scan.each_span(make, |value, span| {
             if self.period.holds(span) && once.counts(span) {
                 each(value, span);
             }
         })?;
-        reading.take(&once);
+        reading.take(once.tally());
         scan.complain(&reading);
         Ok((values, reading))
     }
@@ -154,7 +171,7 @@ impl Input {
                 !is_wanted || each(record)
             },
         )?;
-        reading.again = once.again();
+        reading.again = once.tally().again;
         scan.complain(&reading);
         Ok(reading)
     }
@@ -199,7 +216,7 @@ impl Input {
             }
             found.is_some()
         })?;
-        reading.take(&once);
+        reading.take(once.tally());
         scan.complain(&reading);
         Ok((values, reading))
     }
@@ -207,9 +224,9 @@ impl Input {
 
 impl Reading {
     /// What came of counting each span once.
-    fn take(&mut self, once: &Once) {
-        self.again = once.again();
-        self.open = once.open();
+    fn take(&mut self, tally: Tally) {
+        self.again = tally.again;
+        self.open = tally.open;
     }
 }
 
