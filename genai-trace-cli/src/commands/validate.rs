@@ -1,5 +1,6 @@
 //! `genai-trace validate`
 
+mod amounts;
 mod attributes;
 mod flaw;
 mod messages;

@@ -60,8 +60,12 @@ impl Summary {
         let facts = &span.facts;
         let kind = span.kind();
         if kind.calls_a_model() {
-            self.input_tokens += facts.input_tokens.unwrap_or(0);
-            self.output_tokens += facts.output_tokens.unwrap_or(0);
+            self.input_tokens = self
+                .input_tokens
+                .saturating_add(facts.input_tokens.unwrap_or(0));
+            self.output_tokens = self
+                .output_tokens
+                .saturating_add(facts.output_tokens.unwrap_or(0));
         }
         match spent(span) {
             Spent::Dollars(dollars) => self.dollars += dollars,
@@ -110,8 +114,8 @@ impl Summary {
         self.end = self.end.max(other.end);
         self.spans = self.spans.saturating_add(other.spans);
         self.errors = self.errors.saturating_add(other.errors);
-        self.input_tokens += other.input_tokens;
-        self.output_tokens += other.output_tokens;
+        self.input_tokens = self.input_tokens.saturating_add(other.input_tokens);
+        self.output_tokens = self.output_tokens.saturating_add(other.output_tokens);
         self.dollars += other.dollars;
         self.unpriced += other.unpriced;
         self.service = self.service.or(other.service);

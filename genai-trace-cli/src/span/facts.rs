@@ -36,6 +36,9 @@ pub(crate) struct Facts<'a> {
     pub(crate) is_task_completed: Option<bool>,
 }
 
+/// What a call may cost, in dollars: nobody is paid for one, and no sum of such calls is without end.
+pub(crate) const COSTS: std::ops::RangeInclusive<f64> = 0.0..=1e12;
+
 /// The value of an attribute, as far as facts have such values.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Scalar<'a> {
@@ -88,8 +91,7 @@ impl<'a> Facts<'a> {
             Fact::CacheWriteTokens => return keep(&mut self.cache_write_tokens, value.count()),
             Fact::ReasoningTokens => return keep(&mut self.reasoning_tokens, value.count()),
             Fact::Cost => {
-                // Nobody is paid for a call, and no sum of such calls is without end.
-                let cost = value.number().filter(|cost| (0.0..=1e12).contains(cost));
+                let cost = value.number().filter(|cost| COSTS.contains(cost));
                 return keep(&mut self.cost, cost);
             }
             Fact::TaskCompleted => {

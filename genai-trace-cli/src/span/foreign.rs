@@ -3,6 +3,20 @@
 use genai_trace::{Dropped, SpanRecord, Value};
 use serde_json::{Map, Value as Json, json};
 
+/// What the members are called that say when a span began, and when it ended.
+pub(super) const STARTS: [&str; 4] = [
+    "start_unix_nano",
+    "startTimeUnixNano",
+    "start_time_unix_nano",
+    "start_time",
+];
+pub(super) const ENDS: [&str; 4] = [
+    "end_unix_nano",
+    "endTimeUnixNano",
+    "end_time_unix_nano",
+    "end_time",
+];
+
 /// The spans in a line of JSON, in whatever shape; none where there is no span in it.
 pub(crate) fn records(line: &[u8]) -> Option<Vec<SpanRecord>> {
     if let Ok(record) = serde_json::from_slice(line) {
@@ -43,24 +57,8 @@ fn first<'a>(object: &'a Json, keys: &[&str]) -> Option<&'a Json> {
 /// A span in any shape, as a record.
 fn record(span: &Json, resource: Option<&Json>, scope: Option<&Json>) -> Option<SpanRecord> {
     let context = span.get("context").unwrap_or(span);
-    let start = time(first(
-        span,
-        &[
-            "start_unix_nano",
-            "startTimeUnixNano",
-            "start_time_unix_nano",
-            "start_time",
-        ],
-    )?)?;
-    let end = time(first(
-        span,
-        &[
-            "end_unix_nano",
-            "endTimeUnixNano",
-            "end_time_unix_nano",
-            "end_time",
-        ],
-    )?)?;
+    let start = time(first(span, &STARTS)?)?;
+    let end = time(first(span, &ENDS)?)?;
     let parent = first(span, &["parent_span_id", "parentSpanId", "parent_id"]);
     // Some write zeros where there is none.
     let parent = parent.and_then(|id| hexadecimal(id, 16));
@@ -169,7 +167,7 @@ fn is_zero(id: &str) -> bool {
 }
 
 /// Nanoseconds since 1970, from a number, a number in a text, or a time as ISO 8601 has it.
-fn time(time: &Json) -> Option<u64> {
+pub(super) fn time(time: &Json) -> Option<u64> {
     match time {
         Json::Number(number) => number.as_u64(),
         Json::String(text) => match text.parse() {
