@@ -4,6 +4,7 @@ mod judge;
 mod limits;
 mod looping;
 mod patterns;
+mod repeats;
 mod rules;
 mod seen;
 
@@ -20,7 +21,7 @@ use crate::reading::Input;
 /// Holds traces to limits and rules, for continuous integration.
 ///
 /// Each trace is judged by itself. Without any limit it is still looked for crashes, for loops that are traced step by
-/// step, and for patterns of prompt injection and of data that leaves: instructions to ignore instructions, hidden text,
+/// step, for agents that make the same call again and again, and for patterns of prompt injection and of data that leaves: instructions to ignore instructions, hidden text,
 /// images and URLs that carry data, keys in arguments; --rules explains all. --allow switches one off. What is found in a
 /// trace twice is said once.
 ///

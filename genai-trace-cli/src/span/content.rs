@@ -66,7 +66,12 @@ pub(crate) fn output(span: &SpanRecord) -> Vec<Message> {
 
 /// All that went into a span, as it was said.
 pub(crate) fn whole_input(span: &SpanRecord, is_tool: bool) -> Option<Json> {
-    first(span, if is_tool { ARGUMENTS } else { INPUTS }).map(as_json)
+    input_text(span, is_tool).map(as_json)
+}
+
+/// The same, in the text in which it stands there.
+pub(crate) fn input_text(span: &SpanRecord, is_tool: bool) -> Option<&str> {
+    first(span, if is_tool { ARGUMENTS } else { INPUTS })
 }
 
 /// All that came out of it, as it was said.

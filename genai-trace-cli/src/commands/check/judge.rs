@@ -7,6 +7,7 @@ use serde_json::{Value as Json, json};
 
 use super::limits::Limits;
 use super::looping::loops;
+use super::repeats::repeats;
 use super::rules;
 use super::seen::Seen;
 use crate::findings::{Finding, Findings, Rule};
@@ -14,6 +15,11 @@ use crate::pricing::Spent;
 use crate::span::Kind;
 use crate::text::{cost, count, dollars, duration};
 use crate::traces::Trace;
+
+/// How often in a row an agent may make the same call, unless it is said.
+const REPEATS: u64 = 4;
+/// So many calls of a row are named.
+const IDS: usize = 10;
 
 /// Adds to `findings` what is wrong with a trace. How many records there were of spans that it had already.
 pub(super) fn judge(trace: Trace<Seen>, limits: &Limits, findings: &mut Findings) -> u64 {
@@ -29,6 +35,7 @@ pub(super) fn judge(trace: Trace<Seen>, limits: &Limits, findings: &mut Findings
     judge.tools(limits, trace.is_whole);
     judge.failures(limits);
     judge.loops();
+    judge.repeats(limits);
     judge.patterns();
     again
 }
@@ -260,6 +267,24 @@ impl<'a> Judge<'a, '_> {
                 message,
                 [json!(found.spans), Json::Null],
             );
+        }
+    }
+
+    fn repeats(&mut self, limits: &Limits) {
+        let most = limits.max_repeats.unwrap_or(REPEATS);
+        for calls in repeats(&self.spans, usize::try_from(most).unwrap_or(usize::MAX)) {
+            let ids = calls
+                .iter()
+                .take(IDS)
+                .map(|call| format!("{:016x}", call.id));
+            let ids = ids.collect::<Vec<_>>().join(", ");
+            let more = if calls.len() > IDS { ", .." } else { "" };
+            let message = format!(
+                "{} times in a row with the same arguments, at most {most} allowed: {ids}{more}",
+                calls.len()
+            );
+            let said = [json!(calls.len()), json!(most)];
+            self.add(&rules::MAX_REPEATS, calls.first().copied(), message, said);
         }
     }
 
