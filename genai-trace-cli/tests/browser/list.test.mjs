@@ -153,3 +153,20 @@ test("a server that has gone is said, and what comes after it is shown", async (
   await page.context().close();
   again.server.kill();
 });
+
+test("whoever comes back from a run is where the list was left", async () => {
+  const page = await open(at, "#/?model=gpt");
+  await page.locator("#run-0").waitFor();
+  await page.evaluate(() => (document.querySelector(".list-grid").scrollTop = 52 * 150));
+  await page.locator("#run-155 a[href]").waitFor();
+  const before = await page.evaluate(() => document.querySelector(".list-grid").scrollTop);
+  for (const back of [() => page.goBack(), () => page.keyboard.press("Escape")]) {
+    await page.locator("#run-155 a").click();
+    await page.locator(".span-row").first().waitFor();
+    await back();
+    await page.locator('#run-155[aria-selected="true"]').waitFor();
+    assert.equal(await page.evaluate(() => document.querySelector(".list-grid").scrollTop), before);
+    assert.match(page.url(), /model=gpt/);
+  }
+  await close(page);
+});

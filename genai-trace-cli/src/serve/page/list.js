@@ -5,11 +5,14 @@ import { fill, h, icon, setText } from "./dom.js";
 import { counted, whole } from "./format.js";
 import { Filters, NAMES } from "./filters.js";
 import { paced } from "./live.js";
-import { compareAddress, go, listAddress, replace, runAddress } from "./router.js";
+import { compareAddress, go, listAddress, listLeft, replace, runAddress } from "./router.js";
 import { drawRun, HEAD, makeRun } from "./list_row.js";
 import { Rows } from "./virtual.js";
 
 const PAGE = 100;
+/** The list as it was left, which going back shows again. */
+let left = null;
+
 const NARROW = matchMedia("(max-width: 760px)");
 
 export class ListView {
@@ -55,15 +58,37 @@ export class ListView {
       { keys: ["e"], label: "only runs with errors, or all", does: () => this.filters.fields.errors.click() },
       { keys: ["Escape"], label: "stop comparing, or clear the filters", does: () => (this.pinned ? this.pin(null) : this.filters.reset()) },
     ];
-    this.load(0);
     this.drawBanner();
+    if (left?.params === String(this.params)) this.restore(left);
+    else this.load(0);
+  }
+
+  /** What the list showed, until what has changed since comes. */
+  restore({ pages, answer, selected, longest }) {
+    this.longest = longest;
+    for (const [page, runs] of pages) this.pages.set(page, runs);
+    this.asked = new Set(this.pages.keys());
+    this.selected = selected;
+    this.answer = answer;
+    this.matches = answer.matches;
+    this.filters.offer([...pages.values()].flat());
+    this.drawSummary();
+    this.drawState();
   }
 
   entered() {
     this.grid.focus({ preventScroll: true });
+    if (!this.answer) return;
+    this.rows.set(this.matches);
+    this.grid.scrollTop = left.top;
+    this.rows.redraw();
+    this.refresh();
   }
 
   leave() {
+    const { pages, answer, selected, longest } = this;
+    left = answer ? { params: String(this.params), pages, answer, selected, longest, top: this.grid.scrollTop } : null;
+    listLeft(this.params);
     clearInterval(this.clock);
     NARROW.removeEventListener("change", this.width);
     this.rows.end();

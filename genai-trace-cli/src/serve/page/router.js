@@ -23,6 +23,17 @@ export function listAddress(params = new URLSearchParams()) {
   return query ? `#/?${query}` : "#/";
 }
 
+/** The list that was looked at last, to which one goes back from a run. */
+let lastList = "#/";
+
+export function listLeft(params) {
+  lastList = listAddress(params);
+}
+
+export function backAddress() {
+  return lastList;
+}
+
 export function runAddress(trace, params = {}) {
   return withQuery(`#/run/${encodeURIComponent(trace)}`, params);
 }

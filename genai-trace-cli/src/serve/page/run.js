@@ -2,15 +2,15 @@
 
 import * as api from "./api.js";
 import { copyButton, fill, h, icon, setText, setTitle } from "./dom.js";
-import { costOf, count, counted, duration, exactly, when, whole } from "./format.js";
+import { costOf, count, counted, duration, exactly, some, when, whole } from "./format.js";
 import { BreakdownView } from "./breakdown.js";
 import { ConversationView } from "./conversation.js";
 import { Detail } from "./detail.js";
 import { findings } from "./findings.js";
-import { OUTCOMES, severity } from "./kinds.js";
+import { outcomeWord, severity } from "./kinds.js";
 import { paced } from "./live.js";
 import { evaluations, Marks, marksBySpan } from "./marks.js";
-import { go, listAddress, replace, runAddress } from "./router.js";
+import { backAddress, go, listAddress, replace, runAddress } from "./router.js";
 import { scoreChip } from "./score_chip.js";
 import { SpansView } from "./spans.js";
 import { Trace } from "./trace.js";
@@ -49,7 +49,7 @@ export class RunView {
     return [
       ...SpansView.keys(() => this.views.get(this.tab)),
       { keys: ["Enter"], label: "show or close the span's panel", does: () => this.toggleDetail() },
-      { keys: ["Escape"], label: "close the panel; then back to the runs", does: () => (this.detail.isOpen ? this.select(null) : go(listAddress())) },
+      { keys: ["Escape"], label: "close the panel; then back to the runs", does: () => (this.detail.isOpen ? this.select(null) : go(backAddress())) },
       { keys: names.map((_, index) => String(index + 1)), label: Object.values(TABS).join(", ").toLowerCase(), does: (event) => this.show(names[Number(event.key) - 1]) },
       ...(api.isReport ? [] : marking),
       ...(api.isReport ? [] : [{ keys: ["c"], label: "compare with another run", does: () => go(listAddress(new URLSearchParams({ with: this.id }))) }]),
@@ -66,7 +66,14 @@ export class RunView {
     return marks;
   }
 
+  later() {
+    clearTimeout(this.again);
+    if (!this.isLeft) this.again = setTimeout(() => this.refresh(), 400);
+  }
+
   leave() {
+    this.isLeft = true;
+    clearTimeout(this.again);
     clearInterval(this.clock);
     for (const view of this.views.values()) view.end?.();
   }
@@ -90,9 +97,10 @@ export class RunView {
       answer = await api.run(this.id);
     } catch (failure) {
       // What is shown already stays: the head of the page says that the server is gone.
-      if (!this.trace) this.fail(failure);
+      if (!this.trace) await this.fail(failure);
       return;
     }
+    clearTimeout(this.again);
     const isFirst = !this.trace;
     if (isFirst) this.trace = new Trace(answer);
     else this.trace.take(answer);
@@ -124,8 +132,16 @@ export class RunView {
     }, pause);
   }
 
-  fail(failure) {
+  /** Nothing of the run is known: nowhere, or not yet. */
+  async fail(failure) {
     const isGone = failure.status === 404;
+    const { loading } = isGone ? await api.runs(new URLSearchParams({ limit: 1 })).catch(() => ({ loading: 1 })) : { loading: 1 };
+    if (loading < 1) {
+      fill(this.element, this.state);
+      fill(this.state, h("p", { text: `Reading the files: ${Math.floor(loading * 100)} %; the run is not among what has been read.` }));
+      this.later();
+      return;
+    }
     fill(
       this.element,
       h(
@@ -153,7 +169,7 @@ export class RunView {
     setText(this.heading, name);
     setTitle(this.heading, name);
     this.outcome.dataset.grade = grade;
-    setText(this.outcome, run.open > 0 ? "live" : (OUTCOMES[run.outcome] ?? run.outcome));
+    setText(this.outcome, run.open > 0 ? "live" : outcomeWord(run.outcome));
     fill(this.where, this.places(run));
     fill(
       this.facts,
@@ -161,7 +177,7 @@ export class RunView {
       fact("Cost", number(costOf(run)), run.unpriced > 0 ? `${counted(run.unpriced, "call")} without a price` : null),
       fact("Tokens in", number(whole(run.input_tokens)), cached),
       fact("Tokens out", number(whole(run.output_tokens)), tokens.reasoning > 0 ? `${count(tokens.reasoning)} reasoning` : null),
-      fact("Model calls", number(whole(calls.model ?? 0)), run.models.join(", ")),
+      fact("Model calls", number(whole(calls.model ?? 0)), some(run.models)),
       fact("Tool calls", number(whole(calls.tool ?? 0)), run.tools.length > 0 ? counted(run.tools.length, "tool") : null),
       fact("Errors", h("b", { class: `number${run.errors > 0 ? " bad" : ""}`, text: whole(run.errors) })),
       fact("Spans", number(whole(run.spans)), run.open > 0 ? `${run.open} open` : null),
@@ -181,7 +197,7 @@ export class RunView {
       h(
         "div",
         { class: "run-title" },
-        h("a", { class: "icon-button", href: "#/", title: "All runs (r)", "aria-label": "All runs" }, icon("back")),
+        h("a", { class: "icon-button", href: backAddress(), title: "Back to the runs (esc)", "aria-label": "All runs" }, icon("back")),
         this.heading,
         this.outcome,
         h("span", { class: "grow" }),
