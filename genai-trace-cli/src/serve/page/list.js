@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { fill, h, icon, setText } from "./dom.js";
 import { counted, whole } from "./format.js";
-import { Filters, NAMES } from "./filters.js";
+import { Filters, filtersOf } from "./filters.js";
 import { paced } from "./live.js";
 import { compareAddress, go, listAddress, listLeft, replace, runAddress } from "./router.js";
 import { drawRun, HEAD, makeRun } from "./list_row.js";
@@ -19,7 +19,7 @@ export class ListView {
   constructor(route, { files, title }) {
     this.tellFiles = files;
     title(null);
-    this.params = only(route.params);
+    this.params = filtersOf(route.params);
     this.pinned = route.params.get("with");
     this.pages = new Map();
     this.asked = new Set();
@@ -99,7 +99,7 @@ export class ListView {
     if (route.page !== "list") return false;
     this.pinned = route.params.get("with");
     this.drawBanner();
-    const params = only(route.params);
+    const params = filtersOf(route.params);
     if (String(params) !== String(this.params)) {
       this.filters.read(params);
       this.ask(params);
@@ -298,14 +298,9 @@ export class ListView {
       this.state,
       h("h2", { text: failure.status === 400 ? "That cannot be looked for" : "The runs cannot be read" }),
       h("p", { text: failure.message }),
-      h("button", { class: "button", type: "button", on: { click: () => this.ask(this.params) } }, "Try again"),
+      failure.status === 400
+        ? h("button", { class: "button", type: "button", on: { click: () => this.filters.reset() } }, "Clear the filters")
+        : h("button", { class: "button", type: "button", on: { click: () => this.ask(this.params) } }, "Try again"),
     );
   }
-}
-
-/** The parameters that are filters. */
-function only(params) {
-  const kept = new URLSearchParams();
-  for (const [name, value] of params) if (NAMES.includes(name)) kept.append(name, value);
-  return kept;
 }

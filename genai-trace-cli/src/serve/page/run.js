@@ -10,7 +10,7 @@ import { findings } from "./findings.js";
 import { outcomeWord, severity } from "./kinds.js";
 import { paced } from "./live.js";
 import { evaluations, Marks, marksBySpan } from "./marks.js";
-import { backAddress, go, listAddress, replace, runAddress } from "./router.js";
+import { backAddress, go, goInstead, isShort, listAddress, replace, runAddress } from "./router.js";
 import { scoreChip } from "./score_chip.js";
 import { SpansView } from "./spans.js";
 import { Trace } from "./trace.js";
@@ -24,6 +24,7 @@ export class RunView {
     this.trace = null;
     this.tab = Object.hasOwn(TABS, route.params.get("view")) ? route.params.get("view") : "timeline";
     this.selected = route.params.get("span");
+    this.params = route.params;
     this.views = new Map();
     this.head = h("header", { class: "run-head" });
     this.findings = h("div", {});
@@ -88,10 +89,12 @@ export class RunView {
   }
 
   changed(runs) {
-    if (runs === null || runs.has(this.id)) this.refresh();
+    const isMeant = () => !this.trace && isShort(this.id) && [...runs].some((id) => id.startsWith(this.id));
+    if (runs === null || runs.has(this.id) || isMeant()) this.refresh();
   }
 
   async load() {
+    if (isShort(this.id) && (await this.lookUp())) return;
     let answer;
     try {
       answer = await api.run(this.id);
@@ -119,6 +122,23 @@ export class RunView {
     this.tick();
   }
 
+  /** The page shows eight digits of an id: whichever run has such a beginning is meant. Says whether there is one. */
+  async lookUp() {
+    let found;
+    try {
+      found = await api.runs(new URLSearchParams({ text: this.id, limit: 10_000 }));
+    } catch {
+      return false;
+    }
+    const runs = found.runs.filter((run) => run.trace_id.startsWith(this.id));
+    if (runs.length === 1 && !this.isLeft) goInstead(runAddress(runs[0].trace_id, Object.fromEntries(this.params)));
+    if (runs.length > 1) {
+      const link = (run) => h("li", {}, h("a", { href: runAddress(run.trace_id), text: run.task || run.name }), " ", h("code", { class: "faint", text: run.trace_id }));
+      fill(this.element, h("div", { class: "state" }, h("h1", { text: `${counted(runs.length, "run")} begin with ${this.id}` }), h("ul", {}, runs.slice(0, 20).map(link)), h("a", { class: "button", href: backAddress() }, "All runs")));
+    }
+    return runs.length > 0;
+  }
+
   /** While it runs, its time goes on. */
   tick() {
     clearInterval(this.clock);
@@ -134,7 +154,8 @@ export class RunView {
 
   /** Nothing of the run is known: nowhere, or not yet. */
   async fail(failure) {
-    const isGone = failure.status === 404;
+    // What is no id at all, or only the beginning of one, is nowhere either.
+    const isGone = failure.status === 404 || isShort(this.id);
     const { loading } = isGone ? await api.runs(new URLSearchParams({ limit: 1 })).catch(() => ({ loading: 1 })) : { loading: 1 };
     if (loading < 1) {
       fill(this.element, this.state);
