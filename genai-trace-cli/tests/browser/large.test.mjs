@@ -101,3 +101,19 @@ test("20,000 runs are scrolled through and asked for only where one is", async (
   await close(page);
   server.kill();
 });
+
+test("a run with 130,000 different tools has a breakdown, which shows those that took longest", async () => {
+  const page = await open(at);
+  await page.route(`**/api/runs/${TRACE}`, async (route) => {
+    const answer = await (await route.fetch()).json();
+    answer.by_tool = Array.from({ length: 130_000 }, (_, number) => ({ tool: `t${number}`, calls: 1, errors: 0, duration: number === 77_777 ? 9 : 1 }));
+    answer.run.tools = answer.by_tool.map(({ tool }) => ({ name: tool, calls: 1 }));
+    await route.fulfill({ json: answer });
+  });
+  await page.goto(`${at.base}#/run/${TRACE}?view=breakdown`);
+  const tools = page.getByRole("region", { name: "Tools", exact: true });
+  await tools.getByText("and 129,800 more").waitFor();
+  assert.match((await tools.locator("tbody tr").first().innerText()).replace(/\s+/g, " "), /^t77777 1 0 9/);
+  assert.ok((await page.locator("tr").count()) < 300);
+  await close(page);
+});

@@ -234,3 +234,27 @@ test("Escape in the panel leads back to the row that it was of", async () => {
   assert.equal(await page.evaluate(() => document.activeElement.getAttribute("aria-activedescendant") === document.querySelector('.span-row[aria-selected="true"]').id), true);
   await close(page);
 });
+
+test("a run is opened by an id in upper case, and by the digits of it that are shown", async () => {
+  const trace = `feedc0de${id(1, 24)}`;
+  appendFileSync(at.file, line(span({ trace, number: 1, name: "meant", start: Date.now(), ms: 5 })));
+  for (const [address, rest] of [[trace.toUpperCase(), ""], ["feedc0de", "?view=tree"], ["FEEDC0DE", ""]]) {
+    const page = await open(at, `#/run/${address}${rest}`);
+    await page.locator(".run-title h1", { hasText: "meant" }).waitFor();
+    await page.locator(".span-row").first().waitFor();
+    assert.ok(page.url().endsWith(`#/run/${trace}${rest}`), page.url());
+    page.faults = page.faults.filter((fault) => !fault.includes("404"));
+    await close(page);
+  }
+});
+
+test("the beginning of several ids names the runs that it may mean", async () => {
+  for (const last of [1, 2]) appendFileSync(at.file, line(span({ trace: `abad1dea${id(last, 24)}`, number: 1, name: `one of them ${last}`, start: Date.now(), ms: 5 })));
+  const page = await open(at, "#/");
+  await page.locator(".run-row", { hasText: "one of them 2" }).waitFor();
+  await page.goto(`${at.base}#/run/abad1dea`);
+  await page.getByText("2 runs begin with abad1dea").waitFor();
+  await page.getByRole("link", { name: "one of them 2" }).click();
+  await page.locator(".span-row").first().waitFor();
+  await close(page);
+});

@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import { copyButton, fill, h, icon, iconButton } from "./dom.js";
 import { Exact, stringify } from "./exact.js";
 import { bytes, duration, exactly, money, whole } from "./format.js";
-import { KINDS, OUTCOMES, severity } from "./kinds.js";
+import { KINDS, outcomeWord, severity } from "./kinds.js";
 import { value } from "./json.js";
 import { evaluations, Marks } from "./marks.js";
 import { messages } from "./message.js";
@@ -104,7 +104,7 @@ export class Detail {
       this.head,
       h("i", { class: "swatch", "data-kind": span.kind }),
       h("h2", { text: span.name, title: span.name }),
-      h("span", { class: "badge", "data-grade": severity(span.outcome), text: OUTCOMES[span.outcome] ?? span.outcome }),
+      h("span", { class: "badge", "data-grade": severity(span.outcome), text: outcomeWord(span.outcome) }),
       this.closeButton,
     );
   }
