@@ -50,9 +50,9 @@ impl Store {
         (loaded / to_load).min(0.999)
     }
 
-    /// There is nothing more to read for now.
-    pub(super) fn note_loaded(&self) {
-        let is_read = self.loaded.load(Ordering::Relaxed) == self.sent.load(Ordering::Relaxed);
+    /// What was there at the beginning are the first so many bytes that are read.
+    pub(super) fn note_loaded(&self, bytes: u64) {
+        let is_read = self.loaded.load(Ordering::Relaxed) >= bytes;
         if is_read && !self.is_loaded.swap(true, Ordering::Relaxed) {
             self.index.note_all_changed();
         }
@@ -74,6 +74,13 @@ impl Store {
     /// The file of a part was cut short or written anew: what came of it goes. The part that is to come of it.
     pub(super) fn cut(&self, part: u32) -> Option<u32> {
         let new = self.parts.renew(part);
+        self.forget(part);
+        new
+    }
+
+    /// The file of a part is there no more: what came of it goes.
+    pub(super) fn forget(&self, part: u32) {
+        self.parts.drop(part);
         let left: HashMap<_, Vec<_>> = self.index.forget(part);
         for (id, extents) in left {
             // What cannot be read any more is gone as well.
@@ -82,7 +89,6 @@ impl Store {
                 self.index.take(found.only(id));
             });
         }
-        new
     }
 
     /// The traces file that a trace belongs to, if it is kept in one; none where there is no such trace.
