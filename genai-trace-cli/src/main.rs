@@ -2,6 +2,7 @@
 
 mod commands;
 mod compare;
+mod content;
 mod findings;
 mod input;
 mod interrupt;
@@ -9,6 +10,7 @@ mod one_trace;
 mod out;
 mod pricing;
 mod reading;
+mod said;
 mod scores;
 mod serve;
 mod span;
@@ -21,8 +23,8 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use self::commands::{
-    check, completions, convert, cost, diff, facts, ls, man, ps, query, recover, report, score,
-    serve as viewer, show, stats, summary, tail, validate,
+    check, completions, convert, cost, diff, facts, init, ls, man, ps, query, recover, report,
+    score, serve as viewer, show, stats, summary, tail, validate,
 };
 
 /// Answers what agents did, how long it took and what it cost, from the files that genai-trace writes.
@@ -35,6 +37,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::Arguments),
     Ls(ls::Arguments),
     Show(show::Arguments),
     Ps(ps::Arguments),
@@ -58,6 +61,7 @@ enum Command {
 
 fn main() -> ExitCode {
     match Arguments::parse().command {
+        Command::Init(arguments) => out::answer(init::run(&arguments)),
         Command::Ls(arguments) => out::answer(ls::run(&arguments)),
         Command::Show(arguments) => out::answer(show::run(&arguments)),
         Command::Ps(arguments) => out::answer(ps::run(&arguments)),

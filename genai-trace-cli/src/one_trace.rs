@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use genai_trace::SpanRecord;
 
+use crate::content::{Content, InPlaceOfGaps, complain};
 use crate::reading::Scan;
 
 /// One trace.
@@ -22,12 +23,14 @@ impl OneTrace {
         split(&self.what).1
     }
 
-    /// The trace's id and its spans, in no order.
-    pub(crate) fn read(&self) -> Result<(u128, Vec<SpanRecord>), String> {
+    /// The trace's id and its spans, in no order, with what is kept beside them.
+    pub(crate) fn read(&self, in_place: InPlaceOfGaps) -> Result<(u128, Vec<SpanRecord>), String> {
         let (wanted, files) = split(&self.what);
         let scan = Scan::of(&files)?;
         let id = find(&scan, wanted.as_deref())?;
-        Ok((id, collect(&scan, id)?))
+        let mut spans = collect(&scan, id)?;
+        complain(&Content::beside(&files, Some(id))?.fill(&mut spans, in_place)?);
+        Ok((id, spans))
     }
 }
 

@@ -12,6 +12,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, civil};
 use tempfile::NamedTempFile;
 
+use crate::content::Content;
 use crate::input::{Place, Reading, Source, fold, in_order, sources};
 use crate::scores::Scores;
 use crate::span::{Brief, records};
@@ -117,6 +118,11 @@ impl Input {
     /// The scores that lie beside what is read.
     pub(crate) fn scores(&self) -> Result<Scores, String> {
         Scores::beside(&self.files)
+    }
+
+    /// The content that is kept beside what is read.
+    pub(crate) fn content(&self) -> Result<Content, String> {
+        Content::beside(&self.files, None)
     }
 
     /// Shows `each` every span of the time that was asked for, on several threads, each with a value of its own that

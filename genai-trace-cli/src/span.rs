@@ -1,7 +1,6 @@
 //! A span as commands see it, whoever has written it.
 
 mod brief;
-pub(crate) mod content;
 mod facts;
 mod foreign;
 mod kind;
@@ -9,7 +8,6 @@ mod modern;
 mod spelling;
 
 pub(crate) use self::brief::Brief;
-pub(crate) use self::content::Message;
 pub(crate) use self::facts::Facts;
 pub(crate) use self::foreign::{records, records_of};
 pub(crate) use self::kind::Kind;

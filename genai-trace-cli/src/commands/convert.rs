@@ -132,6 +132,7 @@ fn write(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
         Shape::Chrome => Box::new(Chrome::default()),
         Shape::Dataset => Box::new(DataSet::new(
             arguments.input.scores().map_err(Failure::Input)?,
+            arguments.input.content().map_err(Failure::Input)?,
         )),
     };
     let chosen = chosen(arguments).map_err(Failure::Input)?;

@@ -9,6 +9,7 @@ use serde_json::{Value as Json, json};
 
 use self::draw::Drawing;
 use crate::compare::{Comparison, Row};
+use crate::content::{Content, InPlaceOfGaps, complain};
 use crate::one_trace::{collect, find};
 use crate::out::{self, Found};
 use crate::reading::Scan;
@@ -70,15 +71,20 @@ fn read(said: &str, files: &[PathBuf]) -> Result<(u128, Tree), String> {
         && said.len() <= 32
         && said.bytes().all(|byte| byte.is_ascii_hexdigit())
         && !file.exists();
-    let (scan, wanted) = match is_id {
-        true => (Scan::of(files)?, Some(said.to_ascii_lowercase())),
-        false => (Scan::of(&[file])?, None),
+    let one = [file];
+    let (files, wanted) = match is_id {
+        true => (files, Some(said.to_ascii_lowercase())),
+        false => (one.as_slice(), None),
     };
+    let scan = Scan::of(files)?;
     let id = find(&scan, wanted.as_deref()).map_err(|error| match wanted {
         Some(_) => error,
         None => format!("{said:?}: {error}"),
     })?;
-    Ok((id, Tree::new(collect(&scan, id)?)))
+    let mut spans = collect(&scan, id)?;
+    let content = Content::beside(files, Some(id))?;
+    complain(&content.fill(&mut spans, InPlaceOfGaps::Words)?);
+    Ok((id, Tree::new(spans)))
 }
 
 fn document(a: (u128, &Tree), b: (u128, &Tree), comparison: &Comparison) -> Json {

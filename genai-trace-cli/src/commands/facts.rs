@@ -5,11 +5,11 @@ use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use clap::Args;
 use genai_trace::provider::{self, ChatFacts, FinishReason, Origin, StreamReader};
 use serde_json::{Map, Value, json};
-
-use super::base64;
 
 /// Says what the responses in recorded exchanges with model providers say.
 ///
@@ -117,7 +117,9 @@ fn facts(exchange: &Value) -> Result<ChatFacts, String> {
         }
         Some("aws-eventstream") => match text(exchange, "raw_base64") {
             Some(raw) => {
-                let bytes = base64::decoded(raw).ok_or("raw_base64 is not in base 64")?;
+                let bytes = BASE64_STANDARD.decode(raw);
+                let bytes =
+                    bytes.map_err(|error| format!("raw_base64 is not in base 64: {error}"))?;
                 streamed(&origin, |stream| stream.bytes(&bytes))
             }
             None => {

@@ -6,6 +6,7 @@ use clap::Args;
 use serde_json::{Value as Json, json};
 
 use self::draw::Drawing;
+use crate::content::InPlaceOfGaps;
 use crate::one_trace::OneTrace;
 use crate::out;
 use crate::pricing::{Spent, spent};
@@ -22,7 +23,7 @@ use crate::tree::{Tree, critical_path};
 pub(crate) struct Arguments {
     #[command(flatten)]
     of: OneTrace,
-    /// Every attribute of every span
+    /// Every attribute and event of every span
     #[arg(short, long)]
     attributes: bool,
     /// Prints one JSON document instead of a tree
@@ -31,7 +32,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<String, String> {
-    let (id, spans) = arguments.of.read()?;
+    let (id, spans) = arguments.of.read(InPlaceOfGaps::Words)?;
     let tree = Tree::new(spans);
     let path = critical_path(&tree);
     let scores = Scores::beside(&arguments.of.files())?;

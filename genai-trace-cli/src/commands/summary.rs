@@ -3,7 +3,9 @@
 use clap::Args;
 use genai_trace::summarize;
 
+use crate::content::InPlaceOfGaps;
 use crate::one_trace::OneTrace;
+use crate::said::lay_in;
 use crate::span::modernize;
 
 /// Tells a run in a few words, for a model that is to explain it or to go on with it.
@@ -22,8 +24,11 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<String, String> {
-    let (_, mut spans) = arguments.of.read()?;
-    spans.iter_mut().for_each(modernize);
+    let (_, mut spans) = arguments.of.read(InPlaceOfGaps::Nothing)?;
+    for span in &mut spans {
+        modernize(span);
+        lay_in(span);
+    }
     let most = usize::try_from(arguments.max_tokens).unwrap_or(usize::MAX);
     Ok(summarize(&spans, &[], most))
 }

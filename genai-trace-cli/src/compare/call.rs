@@ -5,7 +5,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use genai_trace::SpanRecord;
 use serde_json::Value as Json;
 
-use crate::span::{Brief, Kind, content};
+use super::messages::Spoken;
+use crate::said::{Said, arguments};
+use crate::span::{Brief, Kind};
 
 /// To take a span out, or to put one in. Two of them are dearer than any pair that is allowed.
 pub(super) const ALONE: u32 = 4;
@@ -31,11 +33,11 @@ impl Call {
         let kind = brief.kind();
         let given = match kind {
             Kind::Model | Kind::Embeddings | Kind::Agent => {
-                let messages = content::input(span);
+                let messages = Spoken::all(&Said::in_span(span).input);
                 (!messages.is_empty()).then(|| hash(&messages))
             }
             // The members of an object stand in an order of their own.
-            _ => content::arguments(span).map(|said| match serde_json::from_str::<Json>(said) {
+            _ => arguments(span).map(|said| match serde_json::from_str::<Json>(&said) {
                 Ok(json) => hash(&json.to_string()),
                 Err(_) => hash(&said),
             }),

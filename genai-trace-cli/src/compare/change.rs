@@ -2,10 +2,11 @@
 
 use genai_trace::{SpanRecord, Status};
 
-use super::messages::{self, Told};
+use super::messages::{self, Spoken, Told};
 use super::words::words;
 use super::{json, sum};
-use crate::span::{Brief, Kind, content};
+use crate::said::{Said, arguments, result, text};
+use crate::span::{Brief, Kind};
 use crate::text::{dollars, duration};
 
 /// A time has changed where one is so many times the other ..
@@ -110,15 +111,11 @@ pub(super) fn changes(a: &SpanRecord, b: &SpanRecord, told: &mut Told) -> Vec<Ch
         talk(a, b, told, &mut changes);
     } else {
         let pairs = [
-            (
-                What::Arguments,
-                content::arguments(a),
-                content::arguments(b),
-            ),
-            (What::Output, content::result(a), content::result(b)),
+            (What::Arguments, arguments(a), arguments(b)),
+            (What::Output, result(a), result(b)),
         ];
         for (what, one, other) in pairs {
-            said(what, one, other, &mut changes);
+            said(what, one.as_deref(), other.as_deref(), &mut changes);
         }
     }
     facts(&briefs.0, &briefs.1, &mut changes);
@@ -131,11 +128,18 @@ pub(super) fn changes(a: &SpanRecord, b: &SpanRecord, told: &mut Told) -> Vec<Ch
 
 /// What was said to a model or an agent, and what it answered.
 fn talk(a: &SpanRecord, b: &SpanRecord, told: &mut Told, changes: &mut Vec<Change>) {
-    let instructions = [a, b].map(content::instructions);
-    let [one, other] = instructions.each_ref().map(Option::as_deref);
-    let instructions = Change::plain(What::Instructions, "", one, other);
-    let input = messages::differences(What::Message, &content::input(a), &content::input(b));
-    let output = messages::differences(What::Output, &content::output(a), &content::output(b));
+    let [one, other] = [a, b].map(Said::in_span);
+    let instructions = [&one, &other].map(|said| match said.system.as_slice() {
+        [] => None,
+        parts => Some(text(parts)),
+    });
+    let [ones, others] = instructions.each_ref().map(Option::as_deref);
+    let instructions = Change::plain(What::Instructions, "", ones, others);
+    let [input, output] = [
+        (What::Message, &one.input, &other.input),
+        (What::Output, &one.output, &other.output),
+    ]
+    .map(|(what, one, other)| messages::differences(what, &Spoken::all(one), &Spoken::all(other)));
     for change in instructions.into_iter().chain(input).chain(output) {
         // One answer is named by no number.
         let at = match change.what {

@@ -6,7 +6,24 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use similar::{Algorithm, capture_diff_slices};
 
 use super::change::{Change, What};
-use crate::span::Message;
+use crate::said::Message;
+
+/// A message as a text.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Spoken {
+    role: &'static str,
+    text: String,
+}
+
+impl Spoken {
+    pub(super) fn all(messages: &[Message]) -> Vec<Self> {
+        let all = messages.iter().map(|message| Self {
+            role: message.role,
+            text: message.text(),
+        });
+        all.collect()
+    }
+}
 
 /// What has been told of a comparison already: each call of a model repeats what was said before it.
 #[derive(Debug, Default)]
@@ -22,7 +39,7 @@ impl Told {
 }
 
 /// The messages that differ, each named by its number and who says it.
-pub(super) fn differences(what: What, a: &[Message], b: &[Message]) -> Vec<Change> {
+pub(super) fn differences(what: What, a: &[Spoken], b: &[Spoken]) -> Vec<Change> {
     let mut found = Vec::new();
     for op in capture_diff_slices(Algorithm::Myers, a, b) {
         if matches!(op, similar::DiffOp::Equal { .. }) {
@@ -36,12 +53,9 @@ pub(super) fn differences(what: What, a: &[Message], b: &[Message]) -> Vec<Chang
                 Some(_) => op.new_range().start + place + 1,
                 None => op.old_range().start + place + 1,
             };
-            let role = other.or(one).map_or("", |message| &message.role);
-            let at = match role {
-                "" => number.to_string(),
-                role => format!("{number} ({role})"),
-            };
-            let text = |message: &Message| message.text.clone();
+            let role = other.or(one).map_or("", |message| message.role);
+            let at = format!("{number} ({role})");
+            let text = |message: &Spoken| message.text.clone();
             found.push(Change::new(what, at, one.map(text), other.map(text)));
         }
     }
@@ -52,9 +66,9 @@ pub(super) fn differences(what: What, a: &[Message], b: &[Message]) -> Vec<Chang
 mod tests {
     use super::*;
 
-    fn message(role: &str, text: &str) -> Message {
-        Message {
-            role: role.to_owned(),
+    fn message(role: &'static str, text: &str) -> Spoken {
+        Spoken {
+            role,
             text: text.to_owned(),
         }
     }

@@ -54,7 +54,9 @@ pub(super) fn side_by_side(store: &Store, a: u128, b: u128) -> io::Result<Option
 
 /// The tree of a trace, and its spans by their places in it.
 fn side(store: &Store, id: u128) -> io::Result<(Tree, HashMap<usize, Span>)> {
-    let (tree, open) = tree(store, id)?;
+    let (mut tree, open) = tree(store, id)?;
+    // Only what is compared: what a waterfall shows of a span stands on itself.
+    store.fill(&mut tree.spans)?;
     let places = tree.nodes().into_iter().map(|node| node.place);
     let spans = places.zip(spans(&tree, &open)).collect();
     Ok((tree, spans))

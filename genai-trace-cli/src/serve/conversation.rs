@@ -1,18 +1,16 @@
 //! What was said in a run: each message once, in its order, and calls of tools with what came of them.
 
-mod flat;
+mod cut;
 mod join;
-mod part;
-mod said;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::fmt::Write;
 
 use genai_trace::SpanRecord;
 use serde::Serialize;
-use serde_json::Value as Json;
 
 use self::join::Tools;
-use self::said::Said;
+use crate::said::{Message, Part, Said, Tool};
 use crate::span::{Brief, Kind};
 
 /// What was said.
@@ -23,62 +21,13 @@ pub(super) struct Conversation {
     tools: Vec<Tool>,
 }
 
-/// What one of those who speak said at once.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-struct Message {
-    role: &'static str,
-    name: Option<String>,
-    /// The span of the call that it first was in.
-    span: String,
-    finish: Option<String>,
-    parts: Vec<Part>,
-}
-
-/// A part of a message.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-struct Part {
-    #[serde(rename = "type")]
-    kind: Type,
-    text: Option<String>,
-    id: Option<String>,
-    name: Option<String>,
-    arguments: Option<Json>,
-    result: Option<Json>,
-    mime: Option<String>,
-    /// The span of the tool that was called.
-    span: Option<String>,
-    /// How long it is, where it is not whole.
-    cut: Option<usize>,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Type {
-    #[default]
-    Text,
-    Reasoning,
-    ToolCall,
-    ToolCallResponse,
-    Blob,
-    Uri,
-    File,
-    Other,
-}
-
-/// A tool that a model could call.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-struct Tool {
-    name: String,
-    description: Option<String>,
-}
-
 /// What was said in a span; none where nothing of it was kept.
 pub(super) fn of_span(span: &SpanRecord, trace: &[SpanRecord]) -> Option<Conversation> {
     let mut conversation = Conversation::default();
     match Brief::of(span).kind() {
         Kind::Tool => conversation.messages.extend(join::call(span)),
         _ => {
-            let said = Said::in_span(span);
+            let said = told(span);
             conversation.system = said.system;
             conversation.messages = said.input;
             conversation.messages.extend(said.output);
@@ -96,11 +45,11 @@ pub(super) fn of_span(span: &SpanRecord, trace: &[SpanRecord]) -> Option<Convers
 pub(super) fn of_run(trace: &[SpanRecord]) -> Conversation {
     let mut calls: Vec<&SpanRecord> = of_kind(trace, Kind::Model).collect();
     calls.sort_by_key(|span| span.start_unix_nano);
-    let mut all: Vec<Said> = calls.into_iter().map(Said::in_span).collect();
+    let mut all: Vec<Said> = calls.into_iter().map(told).collect();
     all.retain(|said| !said.is_empty());
     if all.is_empty() {
         // Nothing of the calls was kept: perhaps of those who made them.
-        all = of_kind(trace, Kind::Agent).map(Said::in_span).collect();
+        all = of_kind(trace, Kind::Agent).map(told).collect();
     }
     let mut conversation = Conversation::default();
     let mut seen = Seen::default();
@@ -110,6 +59,10 @@ pub(super) fn of_run(trace: &[SpanRecord]) -> Conversation {
     let mut conversation = conversation.with_other_calls(trace);
     conversation.finish(trace);
     conversation
+}
+
+fn told(span: &SpanRecord) -> Said {
+    Said::in_span(span).with_system_apart()
 }
 
 fn of_kind(trace: &[SpanRecord], kind: Kind) -> impl Iterator<Item = &SpanRecord> {
@@ -138,7 +91,7 @@ impl Conversation {
         }
         let mut here: HashMap<String, usize> = HashMap::new();
         for message in said.input.into_iter().chain(said.output) {
-            let what = message.what();
+            let what = what(&message);
             let times = here.entry(what.clone()).or_default();
             *times += 1;
             let known = seen.0.entry(what).or_default();
@@ -147,6 +100,12 @@ impl Conversation {
                 self.messages.push(message);
             }
         }
+    }
+
+    /// The spans of the tools that were called.
+    pub(super) fn spans(&self) -> HashSet<String> {
+        let parts = self.messages.iter().flat_map(|message| &message.parts);
+        parts.filter_map(|part| part.span.clone()).collect()
     }
 
     /// With the calls of tools that no message tells of.
@@ -175,33 +134,28 @@ impl Conversation {
             .messages
             .iter_mut()
             .flat_map(|message| &mut message.parts);
-        self.system.iter_mut().chain(parts).for_each(Part::cut);
+        self.system.iter_mut().chain(parts).for_each(cut::cut);
     }
 }
 
-impl Message {
-    /// What tells it from others: who says what, wherever.
-    fn what(&self) -> String {
-        let mut what = self.role.to_owned();
-        for part in &self.parts {
-            let said =
-                [&part.text, &part.id, &part.name].map(|text| text.as_deref().map(str::trim));
-            let values = [&part.arguments, &part.result];
-            // Writing into a text does not fail.
-            let _ = std::fmt::Write::write_fmt(
-                &mut what,
-                format_args!("\n{:?} {said:?} {values:?}", part.kind),
-            );
-        }
-        what
+/// What tells a message from others: who says what, wherever.
+fn what(message: &Message) -> String {
+    let mut what = message.role.to_owned();
+    for part in &message.parts {
+        let said = [&part.text, &part.id, &part.name].map(|text| text.as_deref().map(str::trim));
+        let values = [&part.arguments, &part.result];
+        // Writing into a text does not fail.
+        let _ = write!(what, "\n{:?} {said:?} {values:?}", part.kind);
     }
+    what
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value as Json, json};
 
     use super::*;
+    use crate::said::Type;
 
     /// A span of this number, with these attributes.
     fn span(number: u64, name: &str, attributes: Json) -> SpanRecord {

@@ -3,7 +3,7 @@
 use std::io;
 use std::slice;
 
-use genai_trace::{Attributes, SpanRecord, Value};
+use genai_trace::{Attributes, Event, SpanRecord, Value};
 use serde::Serialize;
 
 use super::conversation::{Conversation, of_span};
@@ -19,6 +19,10 @@ pub(super) const LONGEST_VALUE: usize = 64 << 10;
 #[derive(Debug, Serialize)]
 pub(super) struct Detail {
     record: SpanRecord,
+    /// Events that lie beside the spans: their numbers go on behind those of the record.
+    events: Vec<Event>,
+    /// Attributes of which the record has only references.
+    stored: Attributes,
     cut: Vec<Cut>,
     conversation: Option<Conversation>,
     scores: Vec<Kept>,
@@ -34,39 +38,92 @@ pub(super) struct Cut {
 /// One span with all that it says; none where there is none.
 pub(super) fn detail(store: &Store, trace: u128, span: &str) -> io::Result<Option<Detail>> {
     let (tree, _) = tree(store, trace)?;
-    let Some(record) = tree
-        .spans
-        .iter()
-        .find(|record| record.span_id.to_string() == span)
-    else {
+    let Some(place) = place(&tree.spans, span) else {
         return Ok(None);
     };
-    Ok(Some(Detail::of(
-        record,
-        &tree.spans,
-        &store.scores.of(trace),
-    )))
+    let Some(record) = tree.spans.get(place).cloned() else {
+        return Ok(None);
+    };
+    let filled = filled(store, &record)?;
+    let scores = store.scores.of(trace);
+    let first = Detail::of(&record, &filled, &tree.spans, &scores);
+    // What is kept elsewhere of the tools that it called, and of no others.
+    let called = first.conversation.as_ref().map(Conversation::spans);
+    let called = called.unwrap_or_default();
+    let spans = tree.spans.into_iter();
+    let (mut tools, mut all): (Vec<_>, Vec<_>) =
+        spans.partition(|span| called.contains(&span.span_id.to_string()));
+    let before = said_of(&tools);
+    store.fill(&mut tools)?;
+    if said_of(&tools) == before {
+        return Ok(Some(first));
+    }
+    all.append(&mut tools);
+    Ok(Some(Detail::of(&record, &filled, &all, &scores)))
+}
+
+/// How much spans say.
+fn said_of(spans: &[SpanRecord]) -> usize {
+    let sizes = spans
+        .iter()
+        .map(|span| span.attributes.len() + span.events.len());
+    sizes.sum()
+}
+
+fn place(spans: &[SpanRecord], id: &str) -> Option<usize> {
+    let mut spans = spans.iter();
+    spans.position(|record| record.span_id.to_string() == id)
+}
+
+/// A span with what is kept of it elsewhere.
+fn filled(store: &Store, record: &SpanRecord) -> io::Result<SpanRecord> {
+    let mut filled = record.clone();
+    store.fill(slice::from_mut(&mut filled))?;
+    Ok(filled)
 }
 
 impl Detail {
-    /// What there is of one span of a trace, with the scores that are kept beside that.
-    pub(super) fn of(record: &SpanRecord, trace: &[SpanRecord], scores: &[Kept]) -> Self {
+    /// What there is of one span of a trace, `filled` with what is kept elsewhere, and the scores that are kept beside.
+    pub(super) fn of(
+        record: &SpanRecord,
+        filled: &SpanRecord,
+        trace: &[SpanRecord],
+        scores: &[Kept],
+    ) -> Self {
         let own = scores.iter();
         let id = u64::from_be_bytes(record.span_id.to_bytes());
         let own = own.filter(|score| score.span() == Some(id));
         // A call of a tool is told by its span alone; looking through all the others for each would take long.
         let told_by = match Brief::of(record).kind() {
-            Kind::Tool => slice::from_ref(record),
+            Kind::Tool => slice::from_ref(filled),
             _ => trace,
         };
-        let mut shown = record.clone();
+        let mut shown = filled.clone();
+        let cut = cut(&mut shown);
+        let events = shown.events.split_off(record.events.len());
+        let (own_attributes, stored) = apart(&shown.attributes, record);
+        shown.attributes = own_attributes;
         Self {
-            cut: cut(&mut shown),
+            cut,
             record: shown,
-            conversation: of_span(record, told_by),
+            events,
+            stored,
+            conversation: of_span(filled, told_by),
             scores: own.cloned().chain(scores_of(record)).collect(),
         }
     }
+}
+
+/// What stands on the record itself, and what was laid in.
+fn apart(attributes: &Attributes, record: &SpanRecord) -> (Attributes, Attributes) {
+    let (mut own, mut stored) = (Attributes::default(), Attributes::default());
+    for (key, value) in attributes.iter() {
+        match record.attributes.get(key) {
+            Some(_) => own.insert(key, value.clone()),
+            None => stored.insert(key, value.clone()),
+        }
+    }
+    (own, stored)
 }
 
 /// The whole value of an attribute of a span, of its process, or of an event of it: `events.0.exception.stacktrace`.
@@ -77,11 +134,10 @@ pub(super) fn attribute(
     key: &str,
 ) -> io::Result<Option<String>> {
     let (tree, _) = tree(store, trace)?;
-    let record = tree
-        .spans
-        .iter()
-        .find(|record| record.span_id.to_string() == span);
+    let record = place(&tree.spans, span).and_then(|place| tree.spans.get(place));
+    let record = record.map(|record| filled(store, record)).transpose()?;
     Ok(record
+        .as_ref()
         .and_then(|record| value(record, key))
         .map(|value| match value {
             Value::String(text) => text.clone(),

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::io;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use super::names::{Name, Names};
 use super::run::Seen;
@@ -47,9 +48,11 @@ pub(super) struct Sieve<'a> {
     model: Option<Vec<bool>>,
     agent: Option<Vec<bool>>,
     /// The traces with each of the attributes.
-    with_attributes: Vec<HashSet<u128>>,
+    with_attributes: Vec<Arc<HashSet<u128>>>,
     /// The traces that say the text somewhere.
-    with_text: HashSet<u128>,
+    with_text: Arc<HashSet<u128>>,
+    /// An id may begin with the text.
+    may_be_id: bool,
 }
 
 impl Filter {
@@ -117,6 +120,9 @@ impl Filter {
             agent: those(&self.agent),
             with_attributes: with_attributes?,
             with_text: with_text.transpose()?.unwrap_or_default(),
+            may_be_id: self.text.as_ref().is_some_and(|text| {
+                text.len() <= 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+            }),
         })
     }
 }
@@ -191,7 +197,7 @@ impl Sieve<'_> {
             .chain(several);
         self.with_text.contains(&id)
             || all.any(|name| name.is_of(those))
-            || format!("{id:032x}").starts_with(text.as_str())
+            || (self.may_be_id && format!("{id:032x}").starts_with(text.as_str()))
     }
 }
 

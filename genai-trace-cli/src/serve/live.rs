@@ -1,6 +1,6 @@
 //! Tells those who look at the viewer which runs are other than they were.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -45,11 +45,18 @@ impl Listeners {
     }
 }
 
-/// Looks at black boxes and scores, and tells `news` what has changed; as long as the program runs.
+/// Looks at black boxes, scores and events, and tells `news` what has changed; as long as the program runs.
 pub(super) fn watch(store: &Arc<Store>, news: Sender<Arc<Changed>>) -> Result<(), String> {
+    let of_events = Arc::clone(store);
+    spawn("events", move || {
+        let mut parts = HashMap::new();
+        loop {
+            of_events.look_for_events(&mut parts);
+            thread::sleep(EVERY);
+        }
+    })?;
     let store = Arc::clone(store);
-    let thread = thread::Builder::new().name("live".to_owned());
-    let spawned = thread.spawn(move || {
+    spawn("live", move || {
         loop {
             store.in_flight.look(&store.index);
             store.scores.look(&store.index);
@@ -62,7 +69,12 @@ pub(super) fn watch(store: &Arc<Store>, news: Sender<Arc<Changed>>) -> Result<()
             }
             thread::sleep(EVERY);
         }
-    });
+    })
+}
+
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), String> {
+    let thread = thread::Builder::new().name(name.to_owned());
+    let spawned = thread.spawn(work);
     spawned
         .map(drop)
         .map_err(|error| format!("cannot start a thread: {error}"))

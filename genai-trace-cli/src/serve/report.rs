@@ -2,11 +2,12 @@
 
 mod html;
 
+use std::collections::HashMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Map, Value as Json, json};
 use tempfile::NamedTempFile;
@@ -83,6 +84,7 @@ pub(crate) fn report(wanted: Option<&str>, files: &[PathBuf]) -> Result<Report, 
         "traces": answers.traces,
         "spans": answers.spans,
         "conversations": answers.conversations,
+        "written": now(),
     });
     Ok(Report {
         runs: ids.len(),
@@ -117,6 +119,7 @@ fn load(files: &[PathBuf]) -> Result<Arc<Store>, String> {
     }
     store.in_flight.look(&store.index);
     store.scores.look(&store.index);
+    store.look_for_events(&mut HashMap::new());
     Ok(store)
 }
 
@@ -138,6 +141,12 @@ fn chosen(store: &Store, wanted: Option<&str>) -> Result<(Vec<u128>, usize), Str
     }
 }
 
+/// The time of day, in milliseconds since 1970.
+fn now() -> f64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.unwrap_or_default().as_secs_f64() * 1e3
+}
+
 /// What the page would be told of each run.
 #[derive(Debug, Default)]
 struct Answers {
@@ -152,11 +161,13 @@ impl Answers {
         let (Some(run), Some(trace)) = (run(store, id), trace(store, id)?) else {
             return Ok(());
         };
-        let (tree, _) = tree(store, id)?;
+        let (mut tree, _) = tree(store, id)?;
+        let own = tree.spans.clone();
+        store.fill(&mut tree.spans)?;
         let scores = store.scores.of(id);
         let mut spans = Map::new();
-        for record in &tree.spans {
-            let detail = Detail::of(record, &tree.spans, &scores);
+        for (record, filled) in own.iter().zip(&tree.spans) {
+            let detail = Detail::of(record, filled, &tree.spans, &scores);
             spans.insert(record.span_id.to_string(), serde_json::to_value(detail)?);
         }
         let key = format!("{id:032x}");

@@ -101,7 +101,8 @@ async fn one(State(viewer): State<Viewer>, Path(id): Path<String>) -> Answer {
 
 async fn conversation(State(viewer): State<Viewer>, Path(id): Path<String>) -> Answer {
     of_trace(&id, move |id| {
-        let (tree, _) = tree(&viewer.store, id)?;
+        let (mut tree, _) = tree(&viewer.store, id)?;
+        viewer.store.fill(&mut tree.spans)?;
         Ok((!tree.spans.is_empty()).then(|| of_run(&tree.spans)))
     })
     .await

@@ -1,6 +1,7 @@
 //! Runs as a list shows them.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 
 use genai_trace::SpanInFlight;
 use serde::Serialize;
@@ -150,6 +151,23 @@ pub(super) fn run(store: &Store, id: u128) -> Option<Run> {
     Some(Run::of(id, &seen, store))
 }
 
+/// The page that is asked for of what would be in the order of `key`. Only that page is put in order: of hundreds of
+/// thousands of runs all the others need not be.
+fn page<'a, T, K: Ord>(all: &'a mut [T], filter: &Filter, key: impl Fn(&T) -> K) -> &'a [T] {
+    if filter.offset >= all.len() {
+        return &[];
+    }
+    all.select_nth_unstable_by_key(filter.offset, &key);
+    let rest = all.get_mut(filter.offset..).unwrap_or_default();
+    if filter.limit < rest.len() {
+        rest.select_nth_unstable_by_key(filter.limit, &key);
+    }
+    let most = filter.limit.min(rest.len());
+    let asked = rest.get_mut(..most).unwrap_or_default();
+    asked.sort_unstable_by_key(key);
+    asked
+}
+
 /// The runs that are asked for, the newest first.
 pub(super) fn runs(store: &Store, filter: &Filter) -> std::io::Result<Runs> {
     let names = &store.index.names;
@@ -168,11 +186,16 @@ pub(super) fn runs(store: &Store, filter: &Filter) -> std::io::Result<Runs> {
         sieve.holds(id, &seen).then_some((id, seen))
     });
     let mut found: Vec<(u128, Seen<'_>)> = seen.collect();
-    found.sort_unstable_by_key(|(id, seen)| std::cmp::Reverse((seen.summary.start, *id)));
-    let asked = found.iter().skip(filter.offset).take(filter.limit);
+    let matches = found.len();
+    let asked = page(&mut found, filter, |(id, seen)| {
+        Reverse((seen.summary.start, *id))
+    });
     Ok(Runs {
-        runs: asked.map(|(id, seen)| Run::of(*id, seen, store)).collect(),
-        matches: found.len(),
+        runs: asked
+            .iter()
+            .map(|(id, seen)| Run::of(*id, seen, store))
+            .collect(),
+        matches,
         total,
         bad_lines: state.bad_lines,
         files: store
@@ -182,4 +205,37 @@ pub(super) fn runs(store: &Store, filter: &Filter) -> std::io::Result<Runs> {
             .collect(),
         loading: store.loading(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_has_what_it_would_have_were_all_in_order() {
+        let numbers: Vec<u64> = (0..1000).map(|number| number * 7919 % 1009).collect();
+        let mut sorted = numbers.clone();
+        sorted.sort_unstable();
+        for (offset, limit) in [
+            (0, 0),
+            (0, 10),
+            (10, 10),
+            (995, 10),
+            (999, 1),
+            (1000, 10),
+            (5000, 1),
+            (0, 5000),
+        ] {
+            let said = [("offset", offset), ("limit", limit)];
+            let said = said.map(|(key, value): (&str, usize)| (key.to_owned(), value.to_string()));
+            let filter = Filter::of(&said).unwrap();
+            let mut all = numbers.clone();
+            let expected: Vec<u64> = sorted.iter().skip(offset).take(limit).copied().collect();
+            assert_eq!(
+                page(&mut all, &filter, |number| *number),
+                expected,
+                "{offset} {limit}"
+            );
+        }
+    }
 }

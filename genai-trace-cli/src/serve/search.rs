@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::io;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 pub(super) use self::wanted::Wanted;
@@ -25,7 +25,7 @@ pub(super) struct Searches(Mutex<VecDeque<Search>>);
 #[derive(Clone, Debug)]
 struct Search {
     wanted: Wanted,
-    traces: HashSet<u128>,
+    traces: Arc<HashSet<u128>>,
     /// How far each part has been read.
     read: HashMap<u32, u64>,
 }
@@ -40,7 +40,7 @@ struct Piece {
 
 impl Searches {
     /// The traces that have what is `wanted`. What was read for the same before is not read again.
-    pub(super) fn find(&self, parts: &Parts, wanted: &Wanted) -> io::Result<HashSet<u128>> {
+    pub(super) fn find(&self, parts: &Parts, wanted: &Wanted) -> io::Result<Arc<HashSet<u128>>> {
         let mut search = self.take(wanted);
         let mut pieces = Vec::new();
         for Reach { part, length } in parts.reaches() {
@@ -51,8 +51,11 @@ impl Searches {
                 start = end;
             }
         }
-        search.traces.extend(scan(parts, &pieces, wanted)?);
-        let found = search.traces.clone();
+        let new = scan(parts, &pieces, wanted)?;
+        if !new.is_empty() {
+            Arc::make_mut(&mut search.traces).extend(new);
+        }
+        let found = Arc::clone(&search.traces);
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.push_back(search);
         if kept.len() > KEPT {
@@ -67,7 +70,7 @@ impl Searches {
         let known = place.and_then(|place| kept.remove(place));
         known.unwrap_or_else(|| Search {
             wanted: wanted.clone(),
-            traces: HashSet::new(),
+            traces: Arc::default(),
             read: HashMap::new(),
         })
     }
@@ -141,7 +144,6 @@ fn whole_lines(file: &std::fs::File, piece: Piece) -> io::Result<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use std::fs::File;
-    use std::sync::Arc;
 
     use super::*;
 
@@ -196,11 +198,8 @@ mod tests {
                 key: key.to_owned(),
                 value: value.to_owned(),
             };
-            let mut found: Vec<_> = searches
-                .find(&parts, &wanted)
-                .unwrap()
-                .into_iter()
-                .collect();
+            let found = searches.find(&parts, &wanted).unwrap();
+            let mut found: Vec<_> = found.iter().copied().collect();
             found.sort_unstable();
             found
         };

@@ -12,6 +12,7 @@ use super::index::{Found, Index};
 use super::parts::Parts;
 use super::scores::Scores;
 use super::search::Searches;
+use crate::content::{Content, InPlaceOfGaps, News};
 use crate::input::lines;
 use crate::span::{id_of, records};
 
@@ -21,6 +22,7 @@ pub(super) struct Store {
     pub(super) index: Index,
     pub(super) parts: Parts,
     pub(super) scores: Scores,
+    pub(super) content: Content,
     pub(super) in_flight: InFlight,
     pub(super) searches: Searches,
     /// What is shown, as it was named.
@@ -69,6 +71,39 @@ impl Store {
             spans.extend(found.filter(|span| id_of(span) == id));
         })?;
         Ok(Some(spans))
+    }
+
+    /// Lays into spans what is kept of them elsewhere, with a word where that is not there.
+    pub(super) fn fill(&self, spans: &mut [SpanRecord]) -> io::Result<()> {
+        let filled = self.content.fill(spans, InPlaceOfGaps::Words);
+        filled.map(drop).map_err(io::Error::other)
+    }
+
+    /// Reads what is new of the events beside spans.
+    pub(super) fn look_for_events(&self, parts: &mut HashMap<u32, u32>) {
+        let looked = self.content.events.look_and_tell(&mut |news| match news {
+            News::Opened(file, opened, path) => {
+                // So what is said in them is found as well.
+                parts.insert(file, self.parts.add(opened, &path, None, false));
+            }
+            News::Read(file, length, traces) => {
+                if let Some(part) = parts.get(&file) {
+                    self.parts.reach(*part, length);
+                }
+                for trace in traces {
+                    self.index.note_changed(trace);
+                }
+            }
+            News::Cut(file) => {
+                let part = parts.get(&file).and_then(|part| self.parts.renew(*part));
+                match part {
+                    Some(part) => parts.insert(file, part),
+                    None => parts.remove(&file),
+                };
+            }
+        });
+        // A file that cannot be read now may be later.
+        let _ = looked;
     }
 
     /// The file of a part was cut short or written anew: what came of it goes. The part that is to come of it.

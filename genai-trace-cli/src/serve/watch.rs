@@ -184,6 +184,7 @@ impl Watch {
             self.read(rotated, path)?;
         }
         self.store.scores.follow(path);
+        self.store.content.follow(path);
         self.store.in_flight.watch(path);
         if is_compressed(path) {
             return self.read(path, path);

@@ -1,7 +1,7 @@
 // A browser, the viewer's server on files of the test, and what most tests ask of a page.
 //
 // `.ci/viewer` says where things are: GENAI_TRACE_BIN (the command), GENAI_TRACE_STEPPER (the example that runs step
-// by step), PLAYWRIGHT (a folder with playwright-core and axe-core in node_modules), CHROMIUM (the browser).
+// by step), GENAI_TRACE_TELLER (the one that says something), GENAI_TRACE_AGENT (the coding agent), PLAYWRIGHT (a folder with playwright-core and axe-core in node_modules), CHROMIUM (the browser).
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";

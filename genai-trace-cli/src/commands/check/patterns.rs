@@ -11,7 +11,8 @@ use serde_json::Value as Json;
 
 use super::rules;
 use crate::findings::Rule;
-use crate::span::{Brief, Kind, content};
+use crate::said::{Said, arguments, result};
+use crate::span::{Brief, Kind};
 
 /// So many characters of a text are shown.
 const LONGEST: usize = 100;
@@ -136,33 +137,28 @@ fn texts(span: &SpanRecord) -> Vec<(Source, String)> {
     let mut texts = Vec::new();
     let kind = Brief::of(span).kind();
     if matches!(kind, Kind::Model | Kind::Embeddings | Kind::Agent) {
-        let input = content::input(span).into_iter();
-        texts.extend(input.filter_map(|message| {
-            let source = match message.role.as_str() {
-                "tool" | "function" => Source::Outside,
-                "user" | "" => Source::User,
+        let Said { input, output, .. } = Said::in_attributes(span);
+        texts.extend(input.iter().filter_map(|message| {
+            let source = match message.role {
+                "tool" => Source::Outside,
+                "user" => Source::User,
                 // What the model was told by who made it, and what it said before: that was looked at there.
                 _ => return None,
             };
-            Some((source, message.text))
+            Some((source, message.text()))
         }));
-        let output = content::output(span).into_iter();
-        texts.extend(output.map(|message| (Source::Answer, message.text)));
+        let answers = output.iter();
+        texts.extend(answers.map(|message| (Source::Answer, message.text())));
     } else {
+        let outside = |key: &str| span.attributes.str(key).map(Into::into);
         let said = [
-            (Source::Arguments, content::arguments(span)),
-            (Source::Outside, content::result(span)),
-            (
-                Source::Outside,
-                span.attributes.str("gen_ai.retrieval.documents"),
-            ),
-            (
-                Source::Outside,
-                span.attributes.str("gen_ai.memory.records"),
-            ),
+            (Source::Arguments, arguments(span)),
+            (Source::Outside, result(span)),
+            (Source::Outside, outside("gen_ai.retrieval.documents")),
+            (Source::Outside, outside("gen_ai.memory.records")),
         ];
         let said = said.into_iter();
-        texts.extend(said.filter_map(|(source, text)| Some((source, strings(text?)))));
+        texts.extend(said.filter_map(|(source, text)| Some((source, strings(&text?)))));
     }
     texts.extend(span.events.iter().filter_map(|event| {
         let source = match event.name.as_str() {

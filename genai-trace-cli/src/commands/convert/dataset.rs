@@ -1,37 +1,46 @@
 //! Spans as rows of a data set for evaluations: what went in, what came out, and what somebody thought of it.
 
 use std::io::{self, Write};
+use std::slice;
 
 use genai_trace::SpanRecord;
 use serde_json::{Map, Value as Json, json};
 
 use super::Writer;
+use crate::content::{Content, Gap, InPlaceOfGaps, complain};
+use crate::said::{whole_input, whole_output};
 use crate::scores::{Kept, Scores};
-use crate::span::{Brief, content};
+use crate::span::Brief;
 
 /// A line a row. Spans of which nothing was captured are passed over, and counted.
 pub(super) struct DataSet {
     scores: Scores,
+    content: Content,
+    gaps: Vec<Gap>,
     without_content: u64,
 }
 
 impl DataSet {
-    pub(super) const fn new(scores: Scores) -> Self {
+    pub(super) const fn new(scores: Scores, content: Content) -> Self {
         Self {
             scores,
+            content,
+            gaps: Vec::new(),
             without_content: 0,
         }
     }
 }
 
 impl Writer for DataSet {
-    fn span(&mut self, span: SpanRecord, out: &mut dyn Write) -> io::Result<()> {
-        let is_tool = Brief::of(&span).kind() == crate::span::Kind::Tool;
-        let Some(input) = content::whole_input(&span, is_tool) else {
+    fn span(&mut self, mut span: SpanRecord, out: &mut dyn Write) -> io::Result<()> {
+        let one = slice::from_mut(&mut span);
+        let gaps = self.content.fill(one, InPlaceOfGaps::Nothing);
+        self.gaps.extend(gaps.map_err(io::Error::other)?);
+        let Some(input) = whole_input(&span) else {
             self.without_content += 1;
             return Ok(());
         };
-        let output = content::whole_output(&span, is_tool);
+        let output = whole_output(&span);
         let brief = Brief::of(&span);
         let of_span = self.scores.of_span(brief.trace_id, brief.span_id);
         // What was said of a run is said of its root.
@@ -54,6 +63,7 @@ impl Writer for DataSet {
     }
 
     fn end(&mut self, _: &mut dyn Write) -> io::Result<()> {
+        complain(&self.gaps);
         let of_them = match self.without_content {
             0 => return Ok(()),
             1 => "1 span does not say what went into it".to_owned(),

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fmt::Write;
 
-use genai_trace::{SpanRecord, Status};
+use genai_trace::{SpanRecord, Status, Value};
 
 use crate::pricing::{Spent, spent};
 use crate::scores::{Kept, Scores};
@@ -209,14 +209,25 @@ impl Drawing<'_> {
         self.paint(ink, &shortened(&kept.text()), out);
     }
 
+    /// Every attribute, and every event with what the span does not say itself.
     fn attributes(&self, span: &SpanRecord, indent: &str, out: &mut String) {
-        for (key, value) in span.attributes.iter() {
-            let value = serde_json::to_string(value).unwrap_or_default();
+        let mut line = |text: &str| {
             out.push_str("  ");
             self.paint(Ink::Branch, indent, out);
             out.push_str("    ");
-            self.paint(Ink::Branch, &format!("{key} = {value}"), out);
+            self.paint(Ink::Branch, text, out);
             out.push('\n');
+        };
+        for (key, value) in span.attributes.iter() {
+            line(&format!("{key} = {}", written(value)));
+        }
+        for event in &span.events {
+            line(&format!("event {}", event.name));
+            let own = event.attributes.iter();
+            for (key, value) in own.filter(|(key, value)| span.attributes.get(key) != Some(*value))
+            {
+                line(&format!("  {key} = {}", written(value)));
+            }
         }
     }
 
@@ -237,6 +248,10 @@ impl Drawing<'_> {
         };
         let _ = write!(out, "\x1b[{code}m{text}\x1b[0m");
     }
+}
+
+fn written(value: &Value) -> String {
+    serde_json::to_string(value).unwrap_or_default()
 }
 
 /// The beginning of a message, in one line.

@@ -2,31 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use genai_trace::{SpanRecord, Value};
+use genai_trace::SpanRecord;
 use serde_json::Value as Json;
 
-use super::part::structure;
-use super::{Message, Part, Type};
+use crate::said::{Message, Part, Type, structured_arguments, structured_result};
 use crate::span::{Brief, Kind};
 
 /// By which a call is known.
 const CALL_ID: &str = "gen_ai.tool.call.id";
-/// What the arguments of a call are called.
-const ARGUMENTS: [&str; 5] = [
-    "gen_ai.tool.call.arguments",
-    "tool.arguments",
-    "tool.input",
-    "tool.parameters",
-    "input.value",
-];
-/// What its result is called.
-const RESULTS: [&str; 4] = [
-    "gen_ai.tool.call.result",
-    "tool.result",
-    "tool.output",
-    "output.value",
-];
-
 /// The spans of tools, to be joined with the calls that messages tell of.
 #[derive(Debug)]
 pub(super) struct Tools<'a> {
@@ -75,8 +58,8 @@ impl<'a> Tools<'a> {
             };
             part.span = Some(span.span_id.to_string());
             if part.kind == Type::ToolCall {
-                part.arguments = part.arguments.take().or_else(|| value(span, &ARGUMENTS));
-                part.result = part.result.take().or_else(|| value(span, &RESULTS));
+                part.arguments = part.arguments.take().or_else(|| structured_arguments(span));
+                part.result = part.result.take().or_else(|| structured_result(span));
             }
         }
     }
@@ -123,7 +106,7 @@ impl<'a> Tools<'a> {
 
 /// What a tool's own span says of its call; none where it kept nothing.
 pub(super) fn call(span: &SpanRecord) -> Option<Message> {
-    let (arguments, result) = (value(span, &ARGUMENTS), value(span, &RESULTS));
+    let (arguments, result) = (structured_arguments(span), structured_result(span));
     if arguments.is_none() && result.is_none() {
         return None;
     }
@@ -162,12 +145,4 @@ pub(super) fn results(messages: &mut [Message]) {
             }
         }
     }
-}
-
-fn value(span: &SpanRecord, keys: &[&str]) -> Option<Json> {
-    let value = keys.iter().find_map(|key| span.attributes.get(key))?;
-    Some(match value {
-        Value::String(text) => structure(&Json::from(text.as_str())),
-        other => serde_json::to_value(other).unwrap_or_default(),
-    })
 }

@@ -12,6 +12,8 @@ import { longText } from "./text.js";
 
 /** Attributes that stand in parts of their own. */
 const SAID = ["gen_ai.input.messages", "gen_ai.output.messages", "gen_ai.system_instructions", "gen_ai.tool.definitions"];
+/** Behind the name of an attribute that is a reference to what is stored. */
+const REFERENCE = "_ref";
 const ARGUMENTS = "gen_ai.tool.call.arguments";
 const RESULT = "gen_ai.tool.call.result";
 
@@ -87,7 +89,9 @@ export class Detail {
   draw(answer) {
     const { span, trace } = this;
     const { record } = answer;
-    const attributes = record.attributes ?? {};
+    // What is stored stands under its name, as if it stood in the record.
+    const attributes = { ...record.attributes, ...answer.stored };
+    const events = [...(record.events ?? []), ...(answer.events ?? [])];
     const marks = new Marks({ trace: this.traceId, span: span.id, marked: () => this.marked() });
     marks.show(answer.scores);
     this.marks = marks;
@@ -100,12 +104,12 @@ export class Detail {
       this.facts(trace, record),
       span.decision && h("p", { class: "said-message", text: span.decision }),
       span.message && h("p", { class: `said-message ${severity(span.outcome)}` }, icon("error", 14), h("span", { text: span.message })),
-      (record.events ?? []).map((event, place) => isException(event) && exception(event, (key) => more(`events.${place}.${key}`))),
+      events.map((event, place) => isException(event) && exception(event, (key) => more(`events.${place}.${key}`))),
       has(ARGUMENTS) && section("Arguments", value(attributes[ARGUMENTS], more(ARGUMENTS)), attributes[ARGUMENTS]),
       has(RESULT) && section("Result", value(attributes[RESULT], more(RESULT)), attributes[RESULT]),
       answer.conversation && !has(ARGUMENTS) && !has(RESULT) && section("Conversation", h("div", { class: "messages" }, messages(answer.conversation, { link: (id) => this.link(id) }))),
-      this.attributes(attributes, more, answer.conversation !== null),
-      this.events(record.events ?? [], more),
+      this.attributes(attributes, more, answer.conversation !== null, answer.stored ?? {}),
+      this.events(events, more),
       this.links(record.links ?? []),
       record.resource && Object.keys(record.resource).length > 0 && folded("Resource", table(Object.entries(record.resource), () => ({}))),
       folded("Raw", h("div", {}, value(record)), JSON.stringify(record, null, 2)),
@@ -135,8 +139,10 @@ export class Detail {
     return span ? h("button", { class: "span-link", type: "button", "data-kind": span.kind, on: { click: () => this.open(id) } }, span.name) : h("code", { text: id });
   }
 
-  attributes(attributes, more, hasConversation) {
-    const own = [ARGUMENTS, RESULT, ...(hasConversation ? SAID : [])];
+  attributes(attributes, more, hasConversation, stored) {
+    const shown = [ARGUMENTS, RESULT, ...(hasConversation ? SAID : [])];
+    // A reference says nothing to whoever sees what it refers to.
+    const own = [...shown, ...Object.keys(stored).map((key) => key + REFERENCE)];
     const entries = Object.entries(attributes).filter(([key]) => !own.includes(key));
     if (entries.length === 0) return null;
     return section(`Attributes`, table(entries, more), JSON.stringify(attributes, null, 2));

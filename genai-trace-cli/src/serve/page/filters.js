@@ -22,7 +22,7 @@ export class Filters {
       { class: "filters-more", id: "filters-more" },
       this.range("Duration, ms", "min_ms", "max_ms"),
       this.range("Cost, $", "min_cost", "max_cost"),
-      !isReport && this.attributeField(),
+      this.attributeField(),
     );
     this.more = more;
     this.moreButton = h("button", { class: "button toggle", type: "button", "aria-controls": "filters-more", on: { click: () => this.fold(!more.hidden) } }, icon("filter"), h("span", { text: "More" }));
@@ -37,9 +37,9 @@ export class Filters {
         this.choice("agent", "Agent"),
         this.choice("model", "Model"),
         this.choice("tool", "Tool"),
-        !isReport && this.time(),
+        this.time(),
         this.toggle("errors", "Errors"),
-        !isReport && this.toggle("live", "Running"),
+        this.toggle("live", "Running"),
         this.moreButton,
         this.clear,
       ),
@@ -123,7 +123,7 @@ export class Filters {
   }
 
   time() {
-    const field = h("select", { name: "since", "aria-label": "Time", on: { change: () => this.told() } }, Object.entries(TIMES).map(([value, label]) => h("option", { value, text: label })));
+    const field = h("select", { name: "since", "aria-label": "Time", title: isReport ? "Counted from when the report was written" : null, on: { change: () => this.told() } }, Object.entries(TIMES).map(([value, label]) => h("option", { value, text: label })));
     this.fields.since = field;
     return field;
   }

@@ -1,6 +1,6 @@
 // A value as a tree that opens as far as one looks: what is folded is not in the document, so depth and size do no harm.
 
-import { h } from "./dom.js";
+import { h, icon } from "./dom.js";
 import { counted } from "./format.js";
 import { longText } from "./text.js";
 
@@ -10,12 +10,20 @@ const LINE = 72;
 const OPEN = 3;
 const ENTRIES = 100;
 
+/** The only member of what stands for content that is not there. */
+const MISSING = "genai_trace.missing";
+
 /** A text that is JSON as that, any other as the text that it is. */
 export function value(data, options) {
-  if (typeof data !== "string") return h("div", { class: "json" }, tree(data, 0));
-  const parsed = parse(data);
+  const parsed = typeof data === "string" ? parse(data) : data;
   if (parsed === undefined) return longText(data, { mono: true, ...options });
+  if (typeof parsed?.[MISSING] === "string") return missing(parsed[MISSING]);
   return h("div", { class: "json" }, tree(parsed, 0));
+}
+
+/** Why something is not there that should be. */
+export function missing(words) {
+  return h("p", { class: "missing" }, icon("error", 14), h("span", { text: `Not shown: ${words}` }));
 }
 
 /** The object or list that a text is; a number or a word in quotes stays the text. */

@@ -10,6 +10,9 @@ import { drawRun, HEAD, makeRun } from "./list_row.js";
 import { Rows } from "./virtual.js";
 
 const PAGE = 100;
+/** How often it is asked for what is seen while one scrolls, in milliseconds, and for how many pages at once. */
+const REST = 60;
+const MOST_UNDER_WAY = 2;
 const NARROW = matchMedia("(max-width: 760px)");
 
 export class ListView {
@@ -20,6 +23,7 @@ export class ListView {
     this.pinned = route.params.get("with");
     this.pages = new Map();
     this.asked = new Set();
+    this.underWay = 0;
     this.matches = 0;
     this.selected = 0;
     this.longest = 0;
@@ -65,6 +69,7 @@ export class ListView {
 
   leave() {
     clearInterval(this.clock);
+    clearTimeout(this.resting);
     NARROW.removeEventListener("change", this.width);
     this.rows.end();
   }
@@ -104,11 +109,25 @@ export class ListView {
     this.load(0);
   }
 
+  /** Pages that are seen and not there yet, a few at a time: what only rushes by is not asked for. */
+  loadSoon() {
+    this.resting ||= setTimeout(() => {
+      this.resting = 0;
+      if (this.underWay >= MOST_UNDER_WAY) {
+        this.loadSoon();
+        return;
+      }
+      const seen = new Set([...this.rows.shown.keys()].map((index) => Math.floor(index / PAGE)));
+      for (const page of seen) this.load(page);
+    }, REST);
+  }
+
   /** A page of runs, unless it was asked for already. */
   async load(page) {
     if (this.asked.has(page)) return;
     this.asked.add(page);
     const params = this.params;
+    this.underWay += 1;
     try {
       const answer = await this.fetch(page);
       if (params !== this.params) return;
@@ -117,6 +136,8 @@ export class ListView {
       if (params !== this.params) return;
       this.asked.delete(page);
       this.fail(failure);
+    } finally {
+      this.underWay -= 1;
     }
   }
 
@@ -186,7 +207,7 @@ export class ListView {
 
   draw(row, index) {
     const run = this.at(index);
-    if (!run) this.load(Math.floor(index / PAGE));
+    if (!run) this.loadSoon();
     drawRun(row, run, { index, isSelected: index === this.selected, longest: this.longest, pinned: this.pinned });
     if (index === this.selected) this.grid.setAttribute("aria-activedescendant", row.id);
   }

@@ -2,7 +2,7 @@
 
 import { h, icon } from "./dom.js";
 import { bytes } from "./format.js";
-import { value } from "./json.js";
+import { missing, value } from "./json.js";
 import { longText } from "./text.js";
 
 /** Images that a browser draws without running anything of theirs. */
@@ -19,6 +19,7 @@ export function part(data, context) {
   if (data.type === "tool_call") return call(data, context);
   if (data.type === "tool_call_response") return answer(data, context);
   if (data.type === "blob") return blob(data);
+  if (data.type === "missing") return missing(data.text);
   if (data.type === "uri" || data.type === "file") return reference(data);
   return h("div", { class: "part-other" }, h("span", { class: "chip", text: data.type }), value(data.text ?? data.result ?? data.arguments ?? data));
 }

@@ -5,6 +5,7 @@ use memchr::memchr2;
 use memchr::memmem::Finder;
 use regex::bytes::{Regex, RegexBuilder};
 
+use crate::content::ids;
 use crate::span::{id_of, records};
 
 /// What is looked for.
@@ -69,7 +70,10 @@ impl Search<'_> {
                 }
                 match trace_at_front(line) {
                     Some(trace) => vec![trace],
-                    None => records(line).iter().flatten().map(id_of).collect(),
+                    None => match ids(line) {
+                        Some((trace, _)) => vec![trace],
+                        None => records(line).iter().flatten().map(id_of).collect(),
+                    },
                 }
             }
         }

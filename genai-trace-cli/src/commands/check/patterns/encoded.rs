@@ -1,6 +1,17 @@
 //! Text that stands in base 64 or in per cent.
 
-use crate::commands::base64;
+use base64::Engine as _;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use percent_encoding::percent_decode_str;
+
+/// Nobody who hides something keeps to every rule.
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_allow_trailing_bits(true)
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
 
 /// Fewer characters of base 64 say too little to be sure of.
 const SHORTEST: usize = 24;
@@ -19,7 +30,7 @@ const fn is_digit(c: char) -> bool {
 /// Text that stands in base 64, of either alphabet; none where it stands for anything else.
 pub(super) fn decoded(run: &str) -> Option<String> {
     let run = run.replace('-', "+").replace('_', "/");
-    let bytes = base64::decoded(&run)?;
+    let bytes = LENIENT.decode(run).ok()?;
     let text = String::from_utf8(bytes).ok()?;
     let is_text = text.chars().all(|c| !c.is_control() || c.is_whitespace());
     (is_text && !text.is_empty()).then_some(text)
@@ -27,31 +38,8 @@ pub(super) fn decoded(run: &str) -> Option<String> {
 
 /// What a part of a URL says: `%20` and `+` are spaces.
 pub(super) fn from_url(part: &str) -> String {
-    let mut bytes = Vec::with_capacity(part.len());
-    let mut rest = part.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'+' => b' ',
-            b'%' => {
-                let mut ahead = rest.clone();
-                let digits = (ahead.next().and_then(digit), ahead.next().and_then(digit));
-                match digits {
-                    (Some(high), Some(low)) => {
-                        rest = ahead;
-                        high << 4 | low
-                    }
-                    _ => byte,
-                }
-            }
-            byte => byte,
-        });
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-fn digit(byte: u8) -> Option<u8> {
-    let digit = char::from(byte).to_digit(16)?;
-    u8::try_from(digit).ok()
+    let spaced = part.replace('+', " ");
+    percent_decode_str(&spaced).decode_utf8_lossy().into_owned()
 }
 
 #[cfg(test)]

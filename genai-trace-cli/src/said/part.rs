@@ -1,9 +1,17 @@
 //! Parts of messages, as the conventions have them and as providers do.
 
+use genai_trace::Attributes;
 use serde_json::Value as Json;
 
-use super::{Part, Type};
-use crate::serve::detail::{LONGEST_VALUE, beginning};
+use super::spelling::INSTRUCTIONS;
+use super::{Part, Type, value};
+use crate::content::MISSING;
+
+/// Instructions that stand apart from the messages.
+pub(super) fn instructions(attributes: &Attributes) -> Vec<Part> {
+    let said = value(attributes, INSTRUCTIONS);
+    said.map(|said| parts(&said)).unwrap_or_default()
+}
 
 /// The parts of a message's content: a text, a part, or several.
 pub(super) fn parts(content: &Json) -> Vec<Part> {
@@ -73,6 +81,9 @@ fn part(part: &Json) -> Part {
 
 /// As Gemini has them.
 fn untyped(part: &Json) -> Part {
+    if let Some(missing) = missing(part) {
+        return missing;
+    }
     let said = |value: &Json, key: &str| value.get(key).and_then(Json::as_str).map(str::to_owned);
     if let Some(words) = said(part, "text").or_else(|| said(part, "content")) {
         return text(&words);
@@ -102,6 +113,15 @@ fn untyped(part: &Json) -> Part {
         },
         None => other(part),
     }
+}
+
+/// What stands for content that is not there.
+pub(super) fn missing(value: &Json) -> Option<Part> {
+    Some(Part {
+        kind: Type::Missing,
+        text: Some(value.get(MISSING)?.as_str()?.to_owned()),
+        ..Part::default()
+    })
 }
 
 pub(super) fn text(text: &str) -> Part {
@@ -145,32 +165,4 @@ pub(super) fn structure(value: &Json) -> Json {
         .and_then(|text| serde_json::from_str(text).ok());
     let structured = read.filter(|read: &Json| read.is_object() || read.is_array());
     structured.unwrap_or_else(|| value.clone())
-}
-
-impl Part {
-    /// Keeps of what is too long its beginning, and how long it was.
-    pub(super) fn cut(&mut self) {
-        let mut bytes = 0;
-        if let Some(text) = self.text.as_mut().filter(|text| text.len() > LONGEST_VALUE) {
-            bytes += text.len();
-            *text = beginning(text).to_owned();
-        }
-        for value in [&mut self.arguments, &mut self.result] {
-            let Some(long) = value.as_ref().map(written) else {
-                continue;
-            };
-            if long.len() > LONGEST_VALUE {
-                bytes += long.len();
-                *value = Some(Json::from(beginning(&long)));
-            }
-        }
-        self.cut = (bytes > 0).then_some(bytes);
-    }
-}
-
-fn written(value: &Json) -> String {
-    match value {
-        Json::String(text) => text.clone(),
-        other => other.to_string(),
-    }
 }
