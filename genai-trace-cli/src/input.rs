@@ -13,7 +13,7 @@ mod sources;
 pub(crate) use self::at::read_at;
 pub(crate) use self::blocks::lines;
 pub(crate) use self::fold::{Reading, fold, not_counted};
-pub(crate) use self::follow::{Follower, Step};
+pub(crate) use self::follow::{Follower, Identity, Step, identity};
 pub(crate) use self::ordered::{Place, in_order};
 pub(crate) use self::scratch::Scratch;
 pub(crate) use self::sources::{Source, sources};

@@ -14,6 +14,7 @@ mod names;
 mod otlp;
 mod page;
 mod parts;
+mod patient;
 mod report;
 mod routes;
 mod run;
@@ -80,10 +81,7 @@ async fn serve(what: &Serve) -> Result<(), String> {
         let (listener, address) = listen::open(&what.host, port).await?;
         let new = Arc::new(Inbox::new(what.keep.as_deref(), poke.clone())?);
         inbox = new.nameless();
-        let routes = otlp::router(Receiver {
-            inbox: new,
-            guard: Arc::new(guard.at(address)),
-        });
+        let routes = otlp::router(Receiver::new(new), Arc::new(guard.at(address)));
         receiver = Some((listener, address, routes));
     }
     watch::start(&store, &files, inbox, poked)?;
@@ -92,7 +90,7 @@ async fn serve(what: &Serve) -> Result<(), String> {
     let viewer = Viewer {
         store,
         news,
-        guard: Arc::clone(&guard),
+        listeners: Arc::default(),
     };
     say(&match guard.token() {
         Some(token) => format!("http://{address}/?token={token}"),
@@ -110,7 +108,7 @@ async fn serve(what: &Serve) -> Result<(), String> {
     // Whoever reads the files is woken by nobody else.
     let _poke = poke;
     tokio::select! {
-        () = listen::serve(listener, router(viewer)) => {}
+        () = listen::serve(listener, router(viewer, guard)) => {}
         () = interrupt.wait() => {}
     }
     Ok(())

@@ -288,20 +288,20 @@ fn start_of_last(file: &File, lines: usize) -> io::Result<u64> {
 
 /// What tells a file from another of its name.
 #[cfg(unix)]
-type Identity = (u64, u64);
+pub(crate) type Identity = (u64, u64);
 
 #[cfg(unix)]
-fn identity(metadata: &Metadata) -> Option<Identity> {
+pub(crate) fn identity(metadata: &Metadata) -> Option<Identity> {
     use std::os::unix::fs::MetadataExt;
     Some((metadata.dev(), metadata.ino()))
 }
 
 /// What tells a file from another of its name.
 #[cfg(not(unix))]
-type Identity = std::time::SystemTime;
+pub(crate) type Identity = std::time::SystemTime;
 
 #[cfg(not(unix))]
-fn identity(metadata: &Metadata) -> Option<Identity> {
+pub(crate) fn identity(metadata: &Metadata) -> Option<Identity> {
     metadata.created().ok()
 }
 

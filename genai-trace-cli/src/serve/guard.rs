@@ -2,15 +2,17 @@
 
 use std::fmt::Write;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use axum::body::Body;
+use axum::extract::State;
 use axum::http::header::{AUTHORIZATION, COOKIE, HOST, LOCATION, ORIGIN, SET_COOKIE};
-use axum::http::{HeaderMap, Request, Response, StatusCode, Uri};
+use axum::http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
+use axum::middleware::Next;
 
-use super::answer::{plain, refuse};
+use super::answer::{dress, plain, refuse};
+use super::listen::LONGEST_HEAD;
 
-/// In which the token is kept by browsers.
-const NAME: &str = "genai_trace_token";
 /// So many random bytes are a token.
 const TOKEN_BYTES: usize = 16;
 
@@ -20,6 +22,22 @@ pub(super) struct Guard {
     /// The names that lead here; any, where it is not this machine's alone.
     hosts: Option<Vec<String>>,
     token: Option<String>,
+    /// In which browsers keep the token. They tell cookies of one host apart by their names, not by its ports.
+    cookie: String,
+}
+
+/// Answers whom the guard lets in, and everybody with the headers that every answer has.
+pub(super) async fn guarded(
+    State(guard): State<Arc<Guard>>,
+    request: Request<Body>,
+    next: Next,
+) -> Response<Body> {
+    let mut response = match guard.stops(&request) {
+        Some(response) => response,
+        None => next.run(request).await,
+    };
+    dress(&mut response);
+    response
 }
 
 impl Guard {
@@ -29,6 +47,7 @@ impl Guard {
         Ok(Self {
             hosts: is_ours.then(|| hosts(address)),
             token: if is_ours { None } else { Some(token()?) },
+            cookie: cookie(address),
         })
     }
 
@@ -37,6 +56,7 @@ impl Guard {
         Self {
             hosts: self.hosts.as_ref().map(|_| hosts(address)),
             token: self.token.clone(),
+            cookie: cookie(address),
         }
     }
 
@@ -48,6 +68,12 @@ impl Guard {
     /// Why a request is not answered, or an answer that comes before all others.
     pub(super) fn stops(&self, request: &Request<Body>) -> Option<Response<Body>> {
         let headers = request.headers();
+        // What came in one piece may be longer than what is waited for.
+        if length(request) > LONGEST_HEAD {
+            let why = format!("the head of the request is longer than {LONGEST_HEAD} bytes");
+            let status = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
+            return Some(refuse(status, &why));
+        }
         let Some(host) = host(request) else {
             return Some(refuse(StatusCode::FORBIDDEN, "the request names no host"));
         };
@@ -64,18 +90,53 @@ impl Guard {
             let why = format!("the origin {origin:?} is another than the host {host:?}");
             return Some(refuse(StatusCode::FORBIDDEN, &why));
         }
+        if let Some(site) = headers.get(SITE)
+            && !matches!(site.as_bytes(), b"same-origin" | b"none")
+            && !opens_a_page(request)
+        {
+            let why = format!("the request comes from a page of another origin ({site:?})");
+            return Some(refuse(StatusCode::FORBIDDEN, &why));
+        }
         let token = self.token.as_deref()?;
-        if given(headers).any(|given| is_equal(&given, token)) {
+        if given(headers, &self.cookie).any(|given| is_equal(&given, token)) {
             return None;
         }
         match in_query(request.uri()) {
-            Some(given) if is_equal(&given, token) => Some(welcome(request.uri(), token)),
+            Some(given) if is_equal(&given, token) => {
+                Some(welcome(request.uri(), &self.cookie, token))
+            }
             _ => Some(refuse(
                 StatusCode::UNAUTHORIZED,
                 "a token is wanted: open the address that was printed at the start, or send Authorization: Bearer",
             )),
         }
     }
+}
+
+/// Where a request comes from, as browsers say: a page that cannot read an answer could still time it.
+const SITE: &str = "sec-fetch-site";
+
+/// Whether somebody follows a link to the viewer, or to a run in it.
+fn opens_a_page(request: &Request<Body>) -> bool {
+    let says = |name: &str, what: &str| request.headers().get(name).is_some_and(|is| is == what);
+    request.method() == Method::GET
+        && !request.uri().path().starts_with("/api/")
+        && says("sec-fetch-mode", "navigate")
+        && says("sec-fetch-dest", "document")
+}
+
+/// How many bytes the head of a request had, or a little less.
+fn length(request: &Request<Body>) -> usize {
+    let headers = request.headers().iter();
+    let headers = headers.map(|(name, value)| name.as_str().len() + value.len() + 4);
+    let uri = request.uri();
+    let path = uri.path_and_query().map_or(0, |path| path.as_str().len());
+    path + headers.sum::<usize>()
+}
+
+/// What the cookie of a server at this address is called.
+fn cookie(address: SocketAddr) -> String {
+    format!("genai_trace_token_{}", address.port())
 }
 
 /// The names that lead to an address of this machine alone.
@@ -124,7 +185,7 @@ fn is_same(origin: &str, host: &str) -> bool {
 }
 
 /// The tokens that a request gives.
-fn given(headers: &HeaderMap) -> impl Iterator<Item = String> {
+fn given(headers: &HeaderMap, cookie: &str) -> impl Iterator<Item = String> {
     let bearer = headers.get_all(AUTHORIZATION).iter().filter_map(|value| {
         let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
         scheme
@@ -137,9 +198,9 @@ fn given(headers: &HeaderMap) -> impl Iterator<Item = String> {
         .filter_map(|value| value.to_str().ok());
     let cookies = cookies
         .flat_map(|cookies| cookies.split(';'))
-        .filter_map(|cookie| {
-            let (name, token) = cookie.trim().split_once('=')?;
-            (name == NAME).then(|| token.to_owned())
+        .filter_map(move |said| {
+            let (name, token) = said.trim().split_once('=')?;
+            (name == cookie).then(|| token.to_owned())
         });
     bearer.chain(cookies)
 }
@@ -164,7 +225,7 @@ fn is_equal(given: &str, token: &str) -> bool {
 }
 
 /// The token is kept in a cookie, and stands in the address no longer.
-fn welcome(uri: &Uri, token: &str) -> Response<Body> {
+fn welcome(uri: &Uri, cookie: &str, token: &str) -> Response<Body> {
     let left = uri.query().unwrap_or_default().split('&');
     let left: Vec<&str> = left.filter(|pair| !pair.starts_with("token=")).collect();
     let to = match left.is_empty() {
@@ -173,7 +234,7 @@ fn welcome(uri: &Uri, token: &str) -> Response<Body> {
         false => format!("/?{}", left.join("&")),
     };
     let mut response = plain(StatusCode::SEE_OTHER, "");
-    let cookie = format!("{NAME}={token}; HttpOnly; SameSite=Strict; Path=/");
+    let cookie = format!("{cookie}={token}; HttpOnly; SameSite=Strict; Path=/");
     let headers = response.headers_mut();
     if let (Ok(to), Ok(cookie)) = (to.parse(), cookie.parse()) {
         headers.insert(LOCATION, to);
@@ -256,6 +317,39 @@ mod tests {
     }
 
     #[test]
+    fn pages_of_other_origins_may_lead_to_the_viewer_and_ask_for_nothing_else() {
+        let guard = Guard::of("127.0.0.1:4319".parse().unwrap()).unwrap();
+        let from = |uri, site, mode, dest| {
+            let headers = [
+                ("host", "127.0.0.1:4319"),
+                ("sec-fetch-site", site),
+                ("sec-fetch-mode", mode),
+                ("sec-fetch-dest", dest),
+            ];
+            ask(&guard, uri, &headers)
+        };
+        for site in ["same-origin", "none"] {
+            assert_eq!(from("/api/runs", site, "cors", "empty"), None, "{site}");
+        }
+        for site in ["cross-site", "same-site", "x"] {
+            assert_eq!(from("/", site, "navigate", "document"), None, "{site}");
+            for (uri, mode, dest) in [
+                ("/api/runs?text=hunter2", "no-cors", "empty"),
+                ("/api/runs?text=hunter2", "navigate", "document"),
+                ("/api/live", "no-cors", "image"),
+                ("/app.js", "no-cors", "script"),
+                ("/", "navigate", "iframe"),
+            ] {
+                assert_eq!(
+                    from(uri, site, mode, dest),
+                    Some(StatusCode::FORBIDDEN),
+                    "{uri} {site} {mode} {dest}"
+                );
+            }
+        }
+    }
+
+    #[test]
     fn where_others_can_reach_it_a_token_is_wanted() {
         let guard = Guard::of("0.0.0.0:4319".parse().unwrap()).unwrap();
         let token = guard.token().unwrap().to_owned();
@@ -274,8 +368,13 @@ mod tests {
         );
         let bearer = format!("Bearer {token}");
         assert_eq!(ask(&guard, "/", &[host, ("authorization", &bearer)]), None);
-        let cookie = format!("a=b; {NAME}={token}");
+        let cookie = format!("a=b; genai_trace_token_4319={token}");
         assert_eq!(ask(&guard, "/", &[host, ("cookie", &cookie)]), None);
+        let of_another_port = format!("genai_trace_token_4320={token}");
+        assert_eq!(
+            ask(&guard, "/", &[host, ("cookie", &of_another_port)]),
+            Some(StatusCode::UNAUTHORIZED)
+        );
         let foreign = [
             host,
             ("cookie", &*cookie),

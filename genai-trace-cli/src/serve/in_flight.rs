@@ -24,7 +24,9 @@ impl InFlight {
     /// Looks at the processes that write to this file as well.
     pub(super) fn watch(&self, file: &Path) {
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-        files.push(file.to_owned());
+        if !files.iter().any(|known| known == file) {
+            files.push(file.to_owned());
+        }
     }
 
     /// Looks what is open now, and notes in the index which traces began or ended a span.

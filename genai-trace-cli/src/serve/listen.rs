@@ -11,12 +11,14 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
-/// How long a request's head may take to come, and a connection be idle.
-const PATIENCE: Duration = Duration::from_secs(30);
+use super::patient::Patient;
+
+/// How long a request's head may take to come, and a connection be idle: so long others wait where all places are taken.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// So many connections there may be at once: others wait.
 const MOST: usize = 256;
 /// The longest head of a request.
-const LONGEST_HEAD: usize = 64 << 10;
+pub(super) const LONGEST_HEAD: usize = 64 << 10;
 /// Where nothing can be accepted, say because too many files are open, it is tried again after this.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -50,7 +52,7 @@ pub(super) async fn serve(listener: TcpListener, router: Router) {
                 .timer(TokioTimer::new())
                 .header_read_timeout(PATIENCE)
                 .max_buf_size(LONGEST_HEAD)
-                .serve_connection(TokioIo::new(stream), service);
+                .serve_connection(TokioIo::new(Patient::new(stream)), service);
             // Who goes away in the middle is no fault of ours.
             let _ = connection.await;
             drop(place);

@@ -1,16 +1,21 @@
 //! Tells those who look at the viewer which runs are other than they were.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::convert::Infallible;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use axum::body::Body;
+use axum::http::header::CONNECTION;
+use axum::http::{HeaderValue, Response};
+use axum::response::IntoResponse;
 use axum::response::sse::{Event, KeepAlive, Sse};
-use futures::{Stream, stream};
+use futures::{StreamExt, stream};
 use serde_json::json;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::broadcast::{Receiver, Sender};
+use tokio::sync::oneshot;
 
 use super::index::Changed;
 use super::store::Store;
@@ -19,6 +24,26 @@ use super::store::Store;
 const EVERY: Duration = Duration::from_millis(250);
 /// How often a connection on which nothing happens is shown to be alive.
 const ALIVE: Duration = Duration::from_secs(15);
+/// So many may listen at once, which leaves connections for questions.
+const MOST_LISTENERS: usize = 64;
+
+/// Who listens, the one that began first at the front.
+#[derive(Debug, Default)]
+pub(super) struct Listeners(Mutex<VecDeque<oneshot::Sender<()>>>);
+
+impl Listeners {
+    /// One more; what it gets comes to its end when it has to make room for others.
+    pub(super) fn add(&self) -> oneshot::Receiver<()> {
+        let (sender, receiver) = oneshot::channel();
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|listener| !listener.is_closed());
+        all.push_back(sender);
+        if all.len() > MOST_LISTENERS {
+            all.pop_front();
+        }
+        receiver
+    }
+}
 
 /// Looks at black boxes, scores and events, and tells `news` what has changed; as long as the program runs.
 pub(super) fn watch(store: &Arc<Store>, news: Sender<Arc<Changed>>) -> Result<(), String> {
@@ -56,9 +81,7 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), String>
 }
 
 /// The events for one who looks. Who reads slower than they come is told to look at everything.
-pub(super) fn events(
-    news: Receiver<Arc<Changed>>,
-) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+pub(super) fn events(news: Receiver<Arc<Changed>>, end: oneshot::Receiver<()>) -> Response<Body> {
     let events = stream::unfold(news, |mut news| async move {
         let event = match news.recv().await {
             Ok(changed) => event(&changed),
@@ -68,9 +91,16 @@ pub(super) fn events(
             }),
             Err(RecvError::Closed) => return None,
         };
-        Some((Ok(event), news))
+        Some((Ok::<_, Infallible>(event), news))
     });
-    Sse::new(events).keep_alive(KeepAlive::new().interval(ALIVE))
+    let events = events.take_until(end);
+    let mut response = Sse::new(events)
+        .keep_alive(KeepAlive::new().interval(ALIVE))
+        .into_response();
+    // Its place is free as soon as it ends.
+    let close = HeaderValue::from_static("close");
+    response.headers_mut().insert(CONNECTION, close);
+    response
 }
 
 fn event(changed: &Changed) -> Event {

@@ -1,6 +1,8 @@
 //! Spans of any OpenTelemetry program, as OTLP sends them over HTTP: to look at, while it runs.
 
 mod inbox;
+mod json;
+mod protobuf;
 mod reply;
 mod request;
 
@@ -8,67 +10,81 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, Bytes};
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{Request, State};
 use axum::http::header::CONTENT_ENCODING;
 use axum::http::{Response, StatusCode};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::routing::post;
 use http_body_util::{BodyExt, Limited};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 pub(super) use self::inbox::Inbox;
 use self::reply::{Form, failed, taken};
 use self::request::{Refused, plain, spans};
-use super::answer::dress;
-use super::guard::Guard;
+use super::guard::{Guard, guarded};
 
 /// The longest body of a request, as it is sent.
 const LONGEST_BODY: usize = 32 << 20;
 /// How long a body may take to come.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// So much of bodies there may be at once, in bytes.
+const ROOM: usize = 4 * LONGEST_BODY;
+const KIB: usize = 1 << 10;
+/// So many bodies are read at once: what is in them takes more room than they.
+const AT_ONCE: usize = 2;
+/// How long a request waits for others, before it is told to come again.
+const WAIT: Duration = Duration::from_secs(10);
 
 /// What receives spans.
 #[derive(Clone, Debug)]
 pub(super) struct Receiver {
-    pub(super) inbox: Arc<Inbox>,
-    pub(super) guard: Arc<Guard>,
+    inbox: Arc<Inbox>,
+    room: Arc<Semaphore>,
+    turns: Arc<Semaphore>,
+}
+
+impl Receiver {
+    pub(super) fn new(inbox: Arc<Inbox>) -> Self {
+        Self {
+            inbox,
+            room: Arc::new(Semaphore::new(ROOM / KIB)),
+            turns: Arc::new(Semaphore::new(AT_ONCE)),
+        }
+    }
 }
 
 type Answer = Response<Body>;
 
 /// Every path of the receiver.
-pub(super) fn router(receiver: Receiver) -> Router {
+pub(super) fn router(receiver: Receiver, guard: Arc<Guard>) -> Router {
     Router::new()
         .route("/v1/traces", post(traces))
         // Who sends spans mostly sends these as well, and would complain.
         .route("/v1/metrics", post(left_aside))
         .route("/v1/logs", post(left_aside))
-        .layer(from_fn_with_state(receiver.clone(), guarded))
+        .layer(from_fn_with_state(guard, guarded))
         .with_state(receiver)
 }
 
-async fn guarded(State(receiver): State<Receiver>, request: Request, next: Next) -> Answer {
-    let mut response = match receiver.guard.stops(&request) {
-        Some(response) => response,
-        None => next.run(request).await,
-    };
-    dress(&mut response);
-    response
-}
-
 async fn traces(State(receiver): State<Receiver>, request: Request) -> Answer {
-    let (form, body) = match whole(request).await {
+    let encoding = request.headers().get(CONTENT_ENCODING).cloned();
+    let (form, body, _room) = match whole(&receiver, request).await {
         Ok(whole) => whole,
         Err(answer) => return answer,
     };
+    let Some(turn) = permit(&receiver.turns, 1).await else {
+        return failed(form, &Refused::for_now(BUSY.to_owned()));
+    };
     let kept = spawn_blocking(move || {
-        let found = spans(form, &body)?;
-        let kept = receiver.inbox.keep(&found.records);
+        let _turn = turn;
+        let sent = spans(form, &plain(encoding.as_ref(), body)?)?;
         let failed =
             |error: std::io::Error| Refused::for_now(format!("the spans cannot be kept: {error}"));
-        kept.map(|()| found.rejected).map_err(failed)
+        receiver.inbox.keep(sent.lines).map_err(failed)?;
+        Ok(sent.rejected)
     });
     match kept.await {
         Ok(Ok(rejected)) => taken(form, rejected),
@@ -77,40 +93,50 @@ async fn traces(State(receiver): State<Receiver>, request: Request) -> Answer {
     }
 }
 
-async fn left_aside(request: Request) -> Answer {
-    match whole(request).await {
-        Ok((form, _)) => taken(form, 0),
+async fn left_aside(State(receiver): State<Receiver>, request: Request) -> Answer {
+    match whole(&receiver, request).await {
+        Ok((form, _, _)) => taken(form, 0),
         Err(answer) => answer,
     }
 }
 
-/// The body of a request, as it was before it was compressed, and the form that it has.
-async fn whole(request: Request) -> Result<(Form, Vec<u8>), Answer> {
+/// Why a request that waited for others is sent away.
+const BUSY: &str = "too much is being received: send it again later";
+
+async fn permit(of: &Arc<Semaphore>, number: u32) -> Option<OwnedSemaphorePermit> {
+    let permit = Arc::clone(of).acquire_many_owned(number);
+    timeout(WAIT, permit).await.ok()?.ok()
+}
+
+/// The body of a request as it was sent, the form that it has, and the room that it takes.
+async fn whole(
+    receiver: &Receiver,
+    request: Request,
+) -> Result<(Form, Bytes, OwnedSemaphorePermit), Answer> {
     let Some(form) = Form::of(request.headers()) else {
         let why = "the content type is neither application/x-protobuf nor application/json";
         let refused = Refused::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, why.to_owned());
         return Err(failed(Form::Json, &refused));
     };
-    let encoding = request.headers().get(CONTENT_ENCODING).cloned();
+    // Who does not say how much comes may send all that is taken.
+    let length = request.body().size_hint().upper();
+    let length = length.and_then(|length| usize::try_from(length).ok());
+    let length = length.unwrap_or(LONGEST_BODY).min(LONGEST_BODY);
+    let wanted = u32::try_from(length.div_ceil(KIB)).unwrap_or(u32::MAX);
+    let Some(room) = permit(&receiver.room, wanted).await else {
+        return Err(failed(form, &Refused::for_now(BUSY.to_owned())));
+    };
     let body = Limited::new(request.into_body(), LONGEST_BODY).collect();
-    let bytes: Bytes = match timeout(PATIENCE, body).await {
-        Ok(Ok(body)) => body.to_bytes(),
+    let refused = match timeout(PATIENCE, body).await {
+        Ok(Ok(body)) => return Ok((form, body.to_bytes(), room)),
         Ok(Err(error)) => {
             let why = format!("the body cannot be read: {error}; it may have {LONGEST_BODY} bytes");
-            let refused = Refused::new(StatusCode::PAYLOAD_TOO_LARGE, why);
-            return Err(failed(form, &refused));
+            Refused::new(StatusCode::PAYLOAD_TOO_LARGE, why)
         }
         Err(_) => {
             let why = "the body did not come in time".to_owned();
-            let refused = Refused::new(StatusCode::REQUEST_TIMEOUT, why);
-            return Err(failed(form, &refused));
+            Refused::new(StatusCode::REQUEST_TIMEOUT, why)
         }
     };
-    let read = spawn_blocking(move || plain(encoding.as_ref(), &bytes)).await;
-    match read {
-        Ok(read) => read
-            .map(|body| (form, body))
-            .map_err(|refused| failed(form, &refused)),
-        Err(error) => Err(failed(form, &Refused::for_now(error.to_string()))),
-    }
+    Err(failed(form, &refused))
 }

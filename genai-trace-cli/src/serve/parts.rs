@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::index::Extent;
-use crate::input::read_at;
+use crate::input::{Identity, identity, read_at};
 
 /// So many files that nobody renames are held open; others are opened when they are read.
 const MOST_OPEN: usize = 256;
@@ -22,6 +22,8 @@ pub(super) struct Parts(RwLock<Vec<Part>>);
 #[derive(Clone, Debug)]
 struct Part {
     file: Option<Arc<File>>,
+    /// Of the file, as long as it is held open: of one that is gone another may have it.
+    identity: Option<Identity>,
     path: PathBuf,
     /// What is there by now, of which all has been looked at.
     length: u64,
@@ -49,7 +51,9 @@ impl Parts {
     ) -> u32 {
         let mut parts = self.0.write().unwrap_or_else(PoisonError::into_inner);
         let is_held = !is_fixed || parts.len() < MOST_OPEN;
+        let metadata = file.metadata().ok().filter(|_| is_held);
         parts.push(Part {
+            identity: metadata.as_ref().and_then(identity),
             file: is_held.then_some(file),
             path: path.to_owned(),
             length: 0,
@@ -68,11 +72,41 @@ impl Parts {
     pub(super) fn renew(&self, part: u32) -> Option<u32> {
         let old = self.get(part)?;
         let file = self.file(part).ok()?;
+        self.drop(part);
+        Some(self.add(file, &old.path, old.home, false))
+    }
+
+    /// Forgets what lies in a part.
+    pub(super) fn drop(&self, part: u32) {
         self.change(part, |part| {
             part.is_gone = true;
             part.file = None;
+            part.identity = None;
         });
-        Some(self.add(file, &old.path, old.home, false))
+    }
+
+    /// The part that this file is.
+    pub(super) fn of_file(&self, file: Identity) -> Option<u32> {
+        self.find(|part| part.identity == Some(file))
+    }
+
+    /// The part whose file begins so.
+    pub(super) fn beginning(&self, bytes: &[u8]) -> Option<u32> {
+        self.find(|part| {
+            let file = part.file.as_ref();
+            file.is_some_and(|file| begins(file, bytes).unwrap_or(false))
+        })
+    }
+
+    /// The file of a part, where it is open.
+    pub(super) fn held(&self, part: u32) -> Option<Arc<File>> {
+        self.get(part)?.file
+    }
+
+    fn find(&self, is_it: impl Fn(&Part) -> bool) -> Option<u32> {
+        let parts = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let place = parts.iter().position(is_it)?;
+        u32::try_from(place).ok()
     }
 
     pub(super) fn is_gone(&self, part: u32) -> bool {
@@ -162,4 +196,9 @@ impl Parts {
             change(part);
         }
     }
+}
+
+fn begins(file: &File, bytes: &[u8]) -> io::Result<bool> {
+    let mut front = vec![0; bytes.len()];
+    Ok(read_at(file, &mut front, 0)? == bytes.len() && front == bytes)
 }

@@ -10,8 +10,7 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, Request, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{Method, Response, StatusCode, Uri};
-use axum::middleware::{Next, from_fn_with_state};
-use axum::response::IntoResponse;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use http_body_util::{BodyExt, Limited};
 use serde::Serialize;
@@ -19,14 +18,14 @@ use tokio::sync::broadcast::Sender;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
-use super::answer::{document, dress, of_kind, plain, refuse};
+use super::answer::{document, of_kind, plain, refuse};
 use super::compare::side_by_side;
 use super::conversation::of_run;
 use super::detail::{attribute, detail};
 use super::filter::Filter;
-use super::guard::Guard;
+use super::guard::{Guard, guarded};
 use super::index::Changed;
-use super::live;
+use super::live::{Listeners, events};
 use super::page;
 use super::run::runs;
 use super::scores::NewScore;
@@ -44,14 +43,14 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub(super) struct Viewer {
     pub(super) store: Arc<Store>,
     pub(super) news: Sender<Arc<Changed>>,
-    pub(super) guard: Arc<Guard>,
+    pub(super) listeners: Arc<Listeners>,
 }
 
 type Answer = Response<Body>;
 type Parameters = Result<Query<Vec<(String, String)>>, QueryRejection>;
 
 /// Every path of the viewer.
-pub(super) fn router(viewer: Viewer) -> Router {
+pub(super) fn router(viewer: Viewer, guard: Arc<Guard>) -> Router {
     Router::new()
         .route("/api/runs", get(list))
         .route("/api/runs/{trace}", get(one))
@@ -66,17 +65,8 @@ pub(super) fn router(viewer: Viewer) -> Router {
         .route("/api/live", get(news))
         .method_not_allowed_fallback(not_allowed)
         .fallback(static_file)
-        .layer(from_fn_with_state(viewer.clone(), guarded))
+        .layer(from_fn_with_state(guard, guarded))
         .with_state(viewer)
-}
-
-async fn guarded(State(viewer): State<Viewer>, request: Request, next: Next) -> Answer {
-    let mut response = match viewer.guard.stops(&request) {
-        Some(response) => response,
-        None => next.run(request).await,
-    };
-    dress(&mut response);
-    response
 }
 
 async fn not_allowed(method: Method, uri: Uri) -> Answer {
@@ -106,18 +96,11 @@ async fn list(State(viewer): State<Viewer>, parameters: Parameters) -> Answer {
 }
 
 async fn one(State(viewer): State<Viewer>, Path(id): Path<String>) -> Answer {
-    match trace_id(&id) {
-        Ok(id) => work(move || trace(&viewer.store, id)).await,
-        Err(why) => refuse(StatusCode::BAD_REQUEST, &why),
-    }
+    of_trace(&id, move |id| trace(&viewer.store, id)).await
 }
 
 async fn conversation(State(viewer): State<Viewer>, Path(id): Path<String>) -> Answer {
-    let id = match trace_id(&id) {
-        Ok(id) => id,
-        Err(why) => return refuse(StatusCode::BAD_REQUEST, &why),
-    };
-    work(move || {
+    of_trace(&id, move |id| {
         let (mut tree, _) = tree(&viewer.store, id)?;
         viewer.store.fill(&mut tree.spans)?;
         Ok((!tree.spans.is_empty()).then(|| of_run(&tree.spans)))
@@ -126,26 +109,19 @@ async fn conversation(State(viewer): State<Viewer>, Path(id): Path<String>) -> A
 }
 
 async fn span(State(viewer): State<Viewer>, Path((id, span)): Path<(String, String)>) -> Answer {
-    match trace_id(&id) {
-        Ok(id) => work(move || detail(&viewer.store, id, &span)).await,
-        Err(why) => refuse(StatusCode::BAD_REQUEST, &why),
-    }
+    of_trace(&id, move |id| detail(&viewer.store, id, &span)).await
 }
 
 async fn value(
     State(viewer): State<Viewer>,
     Path((id, span, key)): Path<(String, String, String)>,
 ) -> Answer {
-    let id = match trace_id(&id) {
-        Ok(id) => id,
-        Err(why) => return refuse(StatusCode::BAD_REQUEST, &why),
-    };
-    let found = spawn_blocking(move || attribute(&viewer.store, id, &span, &key)).await;
-    match found {
-        Ok(Ok(Some(text))) => plain(StatusCode::OK, text),
-        Ok(Ok(None)) => missing(),
-        Ok(Err(error)) => failed(&error),
-        Err(error) => failed(&error.into()),
+    match trace_id(&id) {
+        Ok(id) => {
+            let found = move || attribute(&viewer.store, id, &span, &key);
+            answer(found, |text| plain(StatusCode::OK, text)).await
+        }
+        Err(why) => refuse(StatusCode::BAD_REQUEST, &why),
     }
 }
 
@@ -190,27 +166,21 @@ async fn score(State(viewer): State<Viewer>, request: Request) -> Answer {
         Ok(read) => read,
         Err(why) => return refuse(StatusCode::BAD_REQUEST, &why),
     };
-    let kept = spawn_blocking(move || {
+    let keep = move || {
         let store = &viewer.store;
-        let home = match store.home(id) {
-            Some(home) => home,
-            None => return Ok(None),
+        let Some(home) = store.home(id) else {
+            return Ok(None);
         };
         let kept = Kept::of_record(&record);
         let added = store.scores.add(record, home.as_deref(), &store.index);
         added.map_err(io::Error::other)?;
         Ok(kept)
-    });
-    match kept.await {
-        Ok(Ok(Some(record))) => document(StatusCode::CREATED, &record),
-        Ok(Ok(None)) => missing(),
-        Ok(Err(error)) => failed(&error),
-        Err(error) => failed(&error.into()),
-    }
+    };
+    answer(keep, |kept| document(StatusCode::CREATED, &kept)).await
 }
 
 async fn news(State(viewer): State<Viewer>) -> Answer {
-    live::events(viewer.news.subscribe()).into_response()
+    events(viewer.news.subscribe(), viewer.listeners.add())
 }
 
 /// The whole body of a request, within limits.
@@ -229,12 +199,31 @@ async fn body(request: Request) -> Result<Bytes, Answer> {
     }
 }
 
-/// Does what reads files where nobody waits for it but who asked.
-async fn work<T: Serialize + Send + 'static>(
-    work: impl FnOnce() -> io::Result<Option<T>> + Send + 'static,
+/// What is found of the trace of this id.
+async fn of_trace<T: Serialize + Send + 'static>(
+    id: &str,
+    find: impl FnOnce(u128) -> io::Result<Option<T>> + Send + 'static,
 ) -> Answer {
-    let answer = spawn_blocking(move || match work() {
-        Ok(Some(found)) => document(StatusCode::OK, &found),
+    match trace_id(id) {
+        Ok(id) => work(move || find(id)).await,
+        Err(why) => refuse(StatusCode::BAD_REQUEST, &why),
+    }
+}
+
+/// What is found, as a document.
+async fn work<T: Serialize + Send + 'static>(
+    find: impl FnOnce() -> io::Result<Option<T>> + Send + 'static,
+) -> Answer {
+    answer(find, |found| document(StatusCode::OK, &found)).await
+}
+
+/// Does what reads files where nobody waits for it but who asked.
+async fn answer<T>(
+    find: impl FnOnce() -> io::Result<Option<T>> + Send + 'static,
+    show: impl FnOnce(T) -> Answer + Send + 'static,
+) -> Answer {
+    let answer = spawn_blocking(move || match find() {
+        Ok(Some(found)) => show(found),
         Ok(None) => missing(),
         Err(error) => failed(&error),
     });

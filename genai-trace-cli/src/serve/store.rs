@@ -52,9 +52,9 @@ impl Store {
         (loaded / to_load).min(0.999)
     }
 
-    /// There is nothing more to read for now.
-    pub(super) fn note_loaded(&self) {
-        let is_read = self.loaded.load(Ordering::Relaxed) == self.sent.load(Ordering::Relaxed);
+    /// What was there at the beginning are the first so many bytes that are read.
+    pub(super) fn note_loaded(&self, bytes: u64) {
+        let is_read = self.loaded.load(Ordering::Relaxed) >= bytes;
         if is_read && !self.is_loaded.swap(true, Ordering::Relaxed) {
             self.index.note_all_changed();
         }
@@ -109,6 +109,13 @@ impl Store {
     /// The file of a part was cut short or written anew: what came of it goes. The part that is to come of it.
     pub(super) fn cut(&self, part: u32) -> Option<u32> {
         let new = self.parts.renew(part);
+        self.forget(part);
+        new
+    }
+
+    /// The file of a part is there no more: what came of it goes.
+    pub(super) fn forget(&self, part: u32) {
+        self.parts.drop(part);
         let left: HashMap<_, Vec<_>> = self.index.forget(part);
         for (id, extents) in left {
             // What cannot be read any more is gone as well.
@@ -119,7 +126,6 @@ impl Store {
                 self.take(Found::read_some(part, offset, bytes, names, is_of_it));
             });
         }
-        new
     }
 
     /// Takes in what a block of lines says, each span once.

@@ -1,5 +1,7 @@
 //! Reads what the arguments name and whatever comes of it, and fills the index with it.
 
+mod same;
+
 use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io;
@@ -13,16 +15,19 @@ use std::time::{Duration, Instant};
 
 use genai_trace::files;
 
+use self::same::{Beginning, is_compressed, is_deleted};
 use super::index::Found;
 use super::scores::Scores;
 use super::store::Store;
-use crate::input::{Follower, Scratch, Step};
+use crate::input::{Follower, Scratch, Step, identity};
 use crate::out::complain;
 
 /// How long nothing is looked at where nothing came: what is written is seen within that.
 const PAUSE: Duration = Duration::from_millis(100);
 /// How often it is looked whether more files are there that a pattern names.
 const LOOK: Duration = Duration::from_secs(1);
+/// So many blocks of a file are read before others have their turn: somebody may write faster than it is read.
+const TURN: usize = 8;
 /// More threads than this do not read faster: one cuts the blocks.
 const MOST_THREADS: usize = 8;
 
@@ -33,6 +38,10 @@ pub(super) struct Watch {
     patterns: Vec<PathBuf>,
     followed: Vec<Followed>,
     seen: HashSet<PathBuf>,
+    /// The parts that somebody follows.
+    parts: HashSet<u32>,
+    /// How much was there at the beginning, once all of it has been found.
+    at_first: Option<u64>,
     blocks: SyncSender<Block>,
     /// Of what has been complained.
     told: HashSet<String>,
@@ -45,6 +54,8 @@ struct Followed {
     part: Option<u32>,
     home: Option<PathBuf>,
     ending: Ending,
+    /// What was there at the beginning and has not come yet, in bytes.
+    owes: u64,
 }
 
 /// When a file is not followed any longer.
@@ -53,8 +64,10 @@ enum Ending {
     Never,
     /// It was rotated away or compressed: nothing is added to it.
     AtItsEnd,
-    /// It is a copy that is being made; true once that is done.
+    /// It is a copy of a file that is being made; true once that is done.
     WhenCopied(Arc<AtomicBool>),
+    /// It is a copy of what comes on standard input; true once that has ended.
+    WhenSaid(Arc<AtomicBool>),
 }
 
 /// Whole lines of a part.
@@ -86,6 +99,8 @@ pub(super) fn start(
         patterns: Vec::new(),
         followed: Vec::new(),
         seen: HashSet::new(),
+        parts: HashSet::new(),
+        at_first: None,
         blocks: sender,
         told: HashSet::new(),
     };
@@ -139,7 +154,7 @@ fn work(store: &Store, receiver: &Mutex<Receiver<Block>>) {
 impl Watch {
     fn begin(&mut self, argument: &Path) -> Result<(), String> {
         if argument.as_os_str() == "-" {
-            return self.copy("standard input", None, || {
+            return self.copy("standard input", None, Ending::WhenSaid, || {
                 Ok(Box::new(io::BufReader::new(io::stdin())))
             });
         }
@@ -192,7 +207,8 @@ impl Watch {
         if is_compressed(path) {
             let file = path.to_owned();
             let name = format!("{path:?}");
-            return self.copy(&name, Some(home.to_owned()), move || files::open(file));
+            let home = Some(home.to_owned());
+            return self.copy(&name, home, Ending::WhenCopied, move || files::open(file));
         }
         self.push(
             Follower::new(path.to_owned()),
@@ -207,12 +223,13 @@ impl Watch {
         &mut self,
         name: &str,
         home: Option<PathBuf>,
+        ending: fn(Arc<AtomicBool>) -> Ending,
         open: impl FnOnce() -> io::Result<Box<dyn io::BufRead + Send>> + Send + 'static,
     ) -> Result<(), String> {
         let failed = |error: io::Error| format!("cannot keep {name}: {error}");
         let mut copy = Scratch::new().map_err(failed)?;
         let is_done = Arc::new(AtomicBool::new(false));
-        let ending = Ending::WhenCopied(Arc::clone(&is_done));
+        let ending = ending(Arc::clone(&is_done));
         let follower = Follower::of_file(copy.file(), name.into());
         self.push(follower, home, ending);
         let name = name.to_owned();
@@ -226,7 +243,14 @@ impl Watch {
     }
 
     fn push(&mut self, follower: Follower, home: Option<PathBuf>, ending: Ending) {
+        let owes = match ending {
+            // Of a copy it is known at its end.
+            Ending::WhenCopied(_) => u64::MAX,
+            Ending::Never | Ending::AtItsEnd => length(follower.path()),
+            Ending::WhenSaid(_) => 0,
+        };
         self.followed.push(Followed {
+            owes,
             follower,
             part: None,
             home,
@@ -247,8 +271,7 @@ impl Watch {
                 .and_then(|pattern| glob::glob(pattern).ok());
             for path in found.into_iter().flatten().flatten() {
                 let is_beside = Scores::is_one(&path);
-                let is_known = fs::canonicalize(&path).is_ok_and(|path| self.seen.contains(&path));
-                if path.is_file() && !is_beside && !is_known {
+                if path.is_file() && !is_beside && !self.is_known(&path) {
                     let followed = match is_compressed(&path) {
                         true => self.read(&path, &path),
                         false => self.follow(&path),
@@ -261,6 +284,40 @@ impl Watch {
         }
     }
 
+    /// Whether what is in a file is read already, under whatever name.
+    fn is_known(&mut self, path: &Path) -> bool {
+        let Ok(place) = fs::canonicalize(path) else {
+            return true;
+        };
+        if self.seen.contains(&place) {
+            return true;
+        }
+        let parts = &self.store.parts;
+        let file = fs::metadata(&place).ok().as_ref().and_then(identity);
+        if file.is_some_and(|file| parts.of_file(file).is_some()) {
+            // It was rotated away, and will not grow.
+            self.seen.insert(place);
+            return true;
+        }
+        if !is_compressed(&place) {
+            return false;
+        }
+        match Beginning::of(&place) {
+            // It is being compressed.
+            Beginning::NotYet => true,
+            Beginning::Is(bytes) => {
+                let Some(part) = parts.beginning(&bytes) else {
+                    return false;
+                };
+                // Of a copy that is still there it may yet be all that is left.
+                if parts.held(part).is_none_or(|file| is_deleted(&file)) {
+                    self.seen.insert(place);
+                }
+                true
+            }
+        }
+    }
+
     fn run(mut self, poke: &Receiver<()>) {
         let mut looked = Instant::now();
         loop {
@@ -269,8 +326,12 @@ impl Watch {
             followed.retain_mut(|file| self.step(file, &mut is_idle));
             followed.append(&mut self.followed);
             self.followed = followed;
+            if self.store.loading() < 1.0 && self.followed.iter().all(|file| file.owes == 0) {
+                let sent = self.store.sent.load(Ordering::Relaxed);
+                let at_first = *self.at_first.get_or_insert(sent);
+                self.store.note_loaded(at_first);
+            }
             if is_idle {
-                self.store.note_loaded();
                 // It matters only that it came.
                 let _ = poke.recv_timeout(PAUSE);
                 while poke.try_recv().is_ok() {}
@@ -286,39 +347,49 @@ impl Watch {
     fn step(&mut self, file: &mut Followed, is_idle: &mut bool) -> bool {
         // Asked first: what is copied in between is read the next time.
         let is_whole = file.ending.is_whole();
-        loop {
+        for _ in 0..TURN {
             let step = match file.follower.step() {
                 Ok(step) => step,
                 Err(error) => {
                     let path = file.follower.path();
                     self.complain_once(format!("cannot read {path:?}: {error}"));
+                    file.owes = 0;
                     return true;
                 }
             };
             match step {
-                Step::Idle => return !(is_whole && file.part.is_some()),
+                Step::Idle => {
+                    if is_whole || !matches!(file.ending, Ending::WhenCopied(_)) {
+                        file.owes = 0;
+                    }
+                    let is_over = is_whole && file.part.is_some();
+                    if let Some(part) = file.part.filter(|_| is_over) {
+                        self.parts.remove(&part);
+                    }
+                    return !is_over;
+                }
                 Step::Opened(opened) => {
-                    let path = file.follower.path();
-                    let is_fixed = matches!(file.ending, Ending::AtItsEnd);
-                    file.part = Some(self.store.parts.add(
-                        opened,
-                        path,
-                        file.home.clone(),
-                        is_fixed,
-                    ));
+                    if !self.open(file, opened) {
+                        return false;
+                    }
                 }
                 Step::TooLong => self.store.index.note_bad_line(),
                 Step::Cut => {
                     if let Some(part) = file.part {
                         file.part = self.store.cut(part);
+                        self.parts.remove(&part);
+                        self.parts.extend(file.part);
                     }
                 }
                 Step::Lines { offset, bytes } => {
                     *is_idle = false;
-                    let Some(part) = file.part else { continue };
-                    let end = offset + u64::try_from(bytes.len()).unwrap_or(0);
-                    self.store.parts.reach(part, end);
                     let sent = u64::try_from(bytes.len()).unwrap_or(0);
+                    if !matches!(file.ending, Ending::WhenCopied(_)) {
+                        file.owes = file.owes.saturating_sub(sent);
+                    }
+                    let Some(part) = file.part else { continue };
+                    let end = offset + sent;
+                    self.store.parts.reach(part, end);
                     self.store.sent.fetch_add(sent, Ordering::Relaxed);
                     // The threads that read never end.
                     let _ = self.blocks.send(Block {
@@ -328,6 +399,45 @@ impl Watch {
                     });
                 }
             }
+        }
+        true
+    }
+
+    /// Goes on with a file that was opened; false where it need not be followed.
+    fn open(&mut self, file: &mut Followed, opened: Arc<File>) -> bool {
+        if let Some(left) = file.part.take() {
+            self.parts.remove(&left);
+            self.leave(left, file.home.as_deref());
+        }
+        let identity = opened.metadata().ok().as_ref().and_then(identity);
+        match identity.and_then(|file| self.store.parts.of_file(file)) {
+            // Somebody else reads it, by another of its names.
+            Some(part) if self.parts.contains(&part) => {
+                return !matches!(file.ending, Ending::AtItsEnd);
+            }
+            // It was left, and has come back under a name that is followed.
+            Some(part) => self.store.forget(part),
+            None => {}
+        }
+        let path = file.follower.path();
+        let is_fixed = matches!(file.ending, Ending::AtItsEnd);
+        let part = self
+            .store
+            .parts
+            .add(opened, path, file.home.clone(), is_fixed);
+        self.parts.insert(part);
+        file.part = Some(part);
+        true
+    }
+
+    /// Another file has taken the name of a part: where that was not rotated away, what came of it goes.
+    fn leave(&self, part: u32, home: Option<&Path>) {
+        let Some(held) = self.store.parts.held(part) else {
+            return;
+        };
+        let is_kept = || home.is_some_and(|home| same::is_compressed_beside(&held, home));
+        if is_deleted(&held) && !is_kept() {
+            self.store.forget(part);
         }
     }
 
@@ -344,14 +454,9 @@ impl Ending {
         match self {
             Ending::Never => false,
             Ending::AtItsEnd => true,
-            Ending::WhenCopied(is_done) => is_done.load(Ordering::Acquire),
+            Ending::WhenCopied(is_done) | Ending::WhenSaid(is_done) => {
+                is_done.load(Ordering::Acquire)
+            }
         }
     }
-}
-
-fn is_compressed(path: &Path) -> bool {
-    let mut magic = [0; 2];
-    let file = File::open(path);
-    let read = file.and_then(|file| crate::input::read_at(&file, &mut magic, 0));
-    read.is_ok() && magic == [0x1f, 0x8b]
 }

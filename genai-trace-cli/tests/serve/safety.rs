@@ -1,7 +1,8 @@
 //! Who is not answered, and what nobody is.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use tempfile::tempdir;
 
@@ -206,4 +207,76 @@ fn a_port_that_is_taken_is_said() {
         said.starts_with(&format!("genai-trace: cannot listen at 127.0.0.1:{port}: ")),
         "{said}"
     );
+}
+
+#[test]
+fn a_page_of_another_origin_cannot_time_a_search() {
+    let folder = tempdir().unwrap();
+    let server = Server::of_fixture(folder.path());
+    let address = &server.address;
+    let from = |path: &str, site: &str, mode: &str, dest: &str| {
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nhost: {address}\r\nsec-fetch-site: {site}\r\nsec-fetch-mode: {mode}\r\nsec-fetch-dest: {dest}\r\nconnection: close\r\n\r\n"
+        );
+        send(address, &request, b"").status
+    };
+    let search = "/api/runs?text=hunter2";
+    for site in ["cross-site", "same-site"] {
+        assert_eq!(from(search, site, "no-cors", "empty"), 403, "{site}");
+        assert_eq!(from("/", site, "navigate", "document"), 200, "{site}");
+    }
+    assert_eq!(from(search, "same-origin", "cors", "empty"), 200);
+}
+
+#[test]
+fn a_head_that_is_too_long_is_refused_however_it_comes() {
+    let folder = tempdir().unwrap();
+    let server = Server::of_fixture(folder.path());
+    let address = &server.address;
+    let ask = |length: usize| {
+        let long = "x".repeat(length);
+        let request =
+            format!("GET / HTTP/1.1\r\nhost: {address}\r\nx: {long}\r\nconnection: close\r\n\r\n");
+        send(address, &request, b"").status
+    };
+    assert_eq!(ask(60_000), 200);
+    assert_eq!(ask(70_000), 431);
+}
+
+#[test]
+fn half_requests_hold_up_nobody_for_long() {
+    let folder = tempdir().unwrap();
+    let server = Server::of_fixture(folder.path());
+    let half: Vec<_> = (0..300)
+        .map(|_| {
+            let mut stream = connect(&server.address);
+            stream.write_all(b"GET / HT").unwrap();
+            stream
+        })
+        .collect();
+    let began = Instant::now();
+    assert_eq!(server.json("/api/runs")["total"], 1);
+    assert!(began.elapsed() < Duration::from_secs(15));
+    drop(half);
+}
+
+#[test]
+fn of_too_many_listeners_the_first_are_sent_away() {
+    let folder = tempdir().unwrap();
+    let server = Server::of_fixture(folder.path());
+    let address = &server.address;
+    let listen = || {
+        let mut stream = connect(address);
+        let request = format!("GET /api/live HTTP/1.1\r\nhost: {address}\r\n\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        stream.read_exact(&mut [0; 12]).unwrap();
+        stream
+    };
+    let mut first = listen();
+    let others: Vec<_> = (0..300).map(|_| listen()).collect();
+    assert_eq!(server.json("/api/runs")["total"], 1);
+    let mut rest = String::new();
+    first.read_to_string(&mut rest).unwrap();
+    assert!(rest.contains("text/event-stream"), "{rest}");
+    drop(others);
 }

@@ -85,3 +85,128 @@ fn what_is_broken_is_counted_and_others_shapes_are_read() {
         .collect();
     assert_eq!(names, ["agent.run", "llm_call", "tool.execute.query_db"]);
 }
+
+/// A folder with the fixture as `traces.jsonl`, and a server of these files there.
+fn of_files(files: &[&str]) -> (tempfile::TempDir, Server) {
+    let folder = tempdir().unwrap();
+    fs::write(folder.path().join("traces.jsonl"), lines().concat()).unwrap();
+    let server = Server::start(folder.path(), files);
+    server.until("/api/runs", |runs| runs["runs"][0]["spans"] == 14);
+    (folder, server)
+}
+
+const OTHER: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+
+#[cfg(unix)]
+#[test]
+fn what_a_pattern_names_is_read_once_however_it_is_rotated_and_compressed() {
+    let (folder, server) = of_files(&["*"]);
+    let live = folder.path().join("traces.jsonl");
+    let rotated = folder.path().join("traces.2026-11-21T11-43-00.000Z.jsonl");
+    std::os::unix::fs::symlink("traces.jsonl", folder.path().join("latest.jsonl")).unwrap();
+    fs::rename(&live, &rotated).unwrap();
+    fs::write(&live, lines()[0].replace(TRACE, OTHER)).unwrap();
+    let one_more = |name: &str, id: &str| {
+        let line = lines()[0].replace(TRACE, &id.repeat(32));
+        fs::write(folder.path().join(name), line).unwrap();
+    };
+    // What is found later than that has been found as well.
+    one_more("b.jsonl", "b");
+    server.until("/api/runs", |runs| runs["total"] == 3);
+    let compressed = rotated.with_extension("jsonl.gz");
+    let mut gzip = flate2::write::GzEncoder::new(
+        File::create(compressed).unwrap(),
+        flate2::Compression::fast(),
+    );
+    gzip.write_all(lines().concat().as_bytes()).unwrap();
+    gzip.finish().unwrap();
+    fs::remove_file(&rotated).unwrap();
+    one_more("z.jsonl", "c");
+    let runs = server.until("/api/runs", |runs| runs["total"] == 4);
+    let all: Vec<_> = runs["runs"].as_array().unwrap().iter().collect();
+    let run = all.iter().find(|run| run["trace_id"] == TRACE).unwrap();
+    assert_eq!(run["spans"], 14);
+    assert!(
+        all.iter()
+            .all(|run| run["trace_id"] == TRACE || run["spans"] == 1)
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_another_takes_the_place_of_is_gone_with_what_came_of_it() {
+    let (folder, server) = of_files(&["traces.jsonl"]);
+    let live = folder.path().join("traces.jsonl");
+    let new = folder.path().join("new");
+    fs::write(&new, lines().concat() + &lines()[0].replace(TRACE, OTHER)).unwrap();
+    fs::rename(&new, &live).unwrap();
+    let runs = server.until("/api/runs", |runs| runs["total"] == 2);
+    assert!(
+        runs["runs"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|run| match run["trace_id"] == TRACE {
+                true => run["spans"] == 14,
+                false => run["spans"] == 1,
+            }),
+        "{runs}"
+    );
+    fs::remove_file(&live).unwrap();
+    fs::write(&live, &lines()[0]).unwrap();
+    server.until("/api/runs", |runs| {
+        runs["total"] == 1 && runs["runs"][0]["spans"] == 1
+    });
+}
+
+#[test]
+fn a_file_that_is_named_twice_before_it_is_there_is_read_once() {
+    let folder = tempdir().unwrap();
+    let server = Server::start(
+        folder.path(),
+        &["traces.jsonl", "./traces.jsonl", "*.jsonl"],
+    );
+    let path = folder.path().join("traces.jsonl");
+    fs::write(&path, lines()[..13].concat()).unwrap();
+    server.until("/api/runs", |runs| runs["total"] == 1);
+    let mut file = fs::OpenOptions::new().append(true).open(&path).unwrap();
+    file.write_all(lines()[13].as_bytes()).unwrap();
+    fs::write(
+        folder.path().join("z.jsonl"),
+        lines()[0].replace(TRACE, OTHER),
+    )
+    .unwrap();
+    let runs = server.until("/api/runs", |runs| runs["total"] == 2);
+    let counts: Vec<_> = runs["runs"].as_array().unwrap().iter().collect();
+    let run = counts.iter().find(|run| run["trace_id"] == TRACE).unwrap();
+    assert_eq!(run["spans"], 14);
+}
+
+#[test]
+fn a_writer_who_is_faster_than_the_reader_holds_up_no_other_file() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("a.jsonl");
+    let block = lines().concat().repeat(100);
+    fs::write(&path, &block).unwrap();
+    let is_over = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut file = fs::OpenOptions::new().append(true).open(&path).unwrap();
+            // A debug build reads slower than this writes; 400 MB are enough for a test.
+            for _ in 0..400_000_000 / block.len() {
+                file.write_all(block.as_bytes()).unwrap();
+                if is_over.load(std::sync::atomic::Ordering::Relaxed) {
+                    return;
+                }
+            }
+        });
+        let other = lines()[0].replace(TRACE, OTHER);
+        fs::write(folder.path().join("b.jsonl"), other).unwrap();
+        let server = Server::start(folder.path(), &["a.jsonl", "b.jsonl"]);
+        let runs = server.until("/api/runs", |runs| {
+            runs["loading"] == 1.0 && runs["total"] == 2
+        });
+        is_over.store(true, std::sync::atomic::Ordering::Relaxed);
+        assert_eq!(runs["bad_lines"], 0);
+    });
+}

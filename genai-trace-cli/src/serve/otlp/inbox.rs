@@ -6,8 +6,6 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use genai_trace::SpanRecord;
-
 use crate::input::{Scratch, read_at};
 
 /// Where received spans are kept, and who is woken when there are new ones.
@@ -47,15 +45,10 @@ impl Inbox {
         }
     }
 
-    /// Keeps these spans: lines in the form of a traces file.
-    pub(super) fn keep(&self, records: &[SpanRecord]) -> io::Result<()> {
-        if records.is_empty() {
+    /// Keeps these lines of a traces file.
+    pub(super) fn keep(&self, mut lines: Vec<u8>) -> io::Result<()> {
+        if lines.is_empty() {
             return Ok(());
-        }
-        let mut lines = Vec::new();
-        for record in records {
-            serde_json::to_writer(&mut lines, record)?;
-            lines.push(b'\n');
         }
         let mut inbox = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (place, poke) = &mut *inbox;

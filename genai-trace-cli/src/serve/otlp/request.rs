@@ -1,25 +1,34 @@
 //! What stands in a request.
 
+use std::fmt;
 use std::io::Read;
+use std::slice;
 
+use axum::body::Bytes;
 use axum::http::{HeaderValue, StatusCode};
 use flate2::read::MultiGzDecoder;
-use genai_trace::SpanRecord;
-use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
-use prost::Message;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use super::reply::Form;
+use super::{json, protobuf};
 use crate::span::records_of;
 
-/// The longest body once it is no longer compressed.
-const LONGEST_PLAIN: u64 = 128 << 20;
+/// The longest body once it is no longer compressed: servers for gRPC take 4 MiB, and a Collector 20 MiB over HTTP.
+const LONGEST_PLAIN: u64 = 32 << 20;
+/// The longest that all spans may be, each with its resource, as the lines have them that are made of it.
+const MOST_WEIGHT: usize = 128 << 20;
+/// More attributes, events and what is in them one span does not have, nor a resource; a text is one of them.
+pub(super) const MOST_VALUES: usize = 1 << 18;
+/// More resources, scopes and spans one request does not have: exporters send some hundreds at once.
+const MOST_PIECES: usize = 1 << 18;
 
-/// The spans of a request, and how many in it are none.
-#[derive(Debug)]
-pub(super) struct Found {
-    pub(super) records: Vec<SpanRecord>,
+/// The spans of a request as lines of a traces file, and how many in it are none.
+#[derive(Debug, Default)]
+pub(super) struct Sent {
+    pub(super) lines: Vec<u8>,
     pub(super) rejected: usize,
+    pieces: usize,
+    weight: usize,
 }
 
 /// Why a request is not taken.
@@ -39,24 +48,29 @@ impl Refused {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, why)
     }
 
+    pub(super) fn no_request(error: &dyn fmt::Display) -> Self {
+        Self::wrong(format!("the body is no ExportTraceServiceRequest: {error}"))
+    }
+
     const fn wrong(why: String) -> Self {
         Self::new(StatusCode::BAD_REQUEST, why)
     }
 }
 
 /// A body as it was before it was compressed.
-pub(super) fn plain(encoding: Option<&HeaderValue>, body: &[u8]) -> Result<Vec<u8>, Refused> {
+pub(super) fn plain(encoding: Option<&HeaderValue>, body: Bytes) -> Result<Bytes, Refused> {
     let said = encoding.map(|encoding| encoding.to_str().unwrap_or_default());
-    match said.map(str::trim) {
-        None | Some("identity" | "") => Ok(body.to_vec()),
-        Some("gzip") => {
+    let said = said.unwrap_or_default().trim().to_ascii_lowercase();
+    match said.as_str() {
+        "identity" | "" => Ok(body),
+        "gzip" => {
             let mut plain = Vec::new();
-            let read = MultiGzDecoder::new(body)
+            let read = MultiGzDecoder::new(&*body)
                 .take(LONGEST_PLAIN + 1)
                 .read_to_end(&mut plain);
             read.map_err(|error| Refused::wrong(format!("the body is no gzip: {error}")))?;
             match u64::try_from(plain.len()).is_ok_and(|length| length <= LONGEST_PLAIN) {
-                true => Ok(plain),
+                true => Ok(plain.into()),
                 false => Err(Refused::new(
                     StatusCode::PAYLOAD_TOO_LARGE,
                     format!(
@@ -65,7 +79,7 @@ pub(super) fn plain(encoding: Option<&HeaderValue>, body: &[u8]) -> Result<Vec<u
                 )),
             }
         }
-        Some(other) => Err(Refused::new(
+        other => Err(Refused::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             format!("the content encoding is {other:?}: expected gzip or none"),
         )),
@@ -73,35 +87,182 @@ pub(super) fn plain(encoding: Option<&HeaderValue>, body: &[u8]) -> Result<Vec<u
 }
 
 /// The spans in a body.
-pub(super) fn spans(form: Form, body: &[u8]) -> Result<Found, Refused> {
-    let wrong = |error: &dyn std::fmt::Display| {
-        Refused::wrong(format!("the body is no ExportTraceServiceRequest: {error}"))
-    };
-    let document: Json = match form {
-        Form::Protobuf => {
-            let request = ExportTraceServiceRequest::decode(body).map_err(|error| wrong(&error))?;
-            serde_json::to_value(request).map_err(|error| wrong(&error))?
+pub(super) fn spans(form: Form, body: &[u8]) -> Result<Sent, Refused> {
+    let mut sent = Sent::default();
+    match form {
+        Form::Protobuf => protobuf::read(body, &mut sent)?,
+        Form::Json => json::read(body, &mut sent)?,
+    }
+    Ok(sent)
+}
+
+impl Sent {
+    /// Counts a resource, a scope or a span.
+    pub(super) fn count(&mut self) -> Result<(), Refused> {
+        self.pieces += 1;
+        match self.pieces <= MOST_PIECES {
+            true => Ok(()),
+            false => Err(Refused::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                format!("the request has more than {MOST_PIECES} resources, scopes and spans"),
+            )),
         }
-        Form::Json => serde_json::from_slice(body).map_err(|error| wrong(&error))?,
-    };
-    let resources = match (document.as_object(), document.get("resourceSpans")) {
-        (None, _) => return Err(wrong(&"it is no object")),
-        (_, None | Some(Json::Null)) => &[],
-        (_, Some(Json::Array(resources))) => resources.as_slice(),
-        (_, Some(_)) => return Err(wrong(&"resourceSpans is no list")),
-    };
-    let records = records_of(resources);
-    let list = |object: &Json, key: &str| object.get(key).and_then(Json::as_array).cloned();
-    let scopes = resources
-        .iter()
-        .filter_map(|of| list(of, "scopeSpans"))
-        .flatten();
-    let sent: usize = scopes
-        .filter_map(|of| list(&of, "spans"))
-        .map(|spans| spans.len())
-        .sum();
-    Ok(Found {
-        rejected: sent.saturating_sub(records.len()),
-        records,
-    })
+    }
+
+    /// For spans of this resource.
+    pub(super) fn of(&mut self, resource: &str) -> Result<OfResource<'_>, Refused> {
+        self.count()?;
+        let scope_spans = json!({ "scope": null, "spans": [null] });
+        Ok(OfResource {
+            document: json!({ "resource": read(resource)?, "scopeSpans": [scope_spans] }),
+            length: resource.len(),
+            sent: self,
+        })
+    }
+}
+
+/// Spans of one resource.
+#[derive(Debug)]
+pub(super) struct OfResource<'a> {
+    /// What would say one span alone.
+    document: Json,
+    /// Of the resource, as it is written.
+    length: usize,
+    sent: &'a mut Sent,
+}
+
+impl OfResource<'_> {
+    /// The scope of the spans that come.
+    pub(super) fn scope(&mut self, scope: &str) -> Result<(), Refused> {
+        self.sent.count()?;
+        let scope = read(scope)?;
+        if let Some(place) = self.document.pointer_mut("/scopeSpans/0/scope") {
+            *place = scope;
+        }
+        Ok(())
+    }
+
+    /// A span, written as OTLP writes it in JSON.
+    pub(super) fn add(&mut self, span: &str) -> Result<(), Refused> {
+        self.sent.count()?;
+        self.sent.weight += self.length + span.len();
+        if self.sent.weight > MOST_WEIGHT {
+            return Err(Refused::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                format!("the spans, each with its resource, are more than {MOST_WEIGHT} bytes"),
+            ));
+        }
+        let place = self.document.pointer_mut("/scopeSpans/0/spans/0");
+        let (Some(place), Ok(span)) = (place, read(span)) else {
+            self.sent.rejected += 1;
+            return Ok(());
+        };
+        *place = span;
+        let records = records_of(slice::from_ref(&self.document));
+        if records.is_empty() {
+            self.sent.rejected += 1;
+        }
+        let lines = &mut self.sent.lines;
+        for record in records {
+            serde_json::to_writer(&mut *lines, &record)
+                .map_err(|error| Refused::for_now(error.to_string()))?;
+            lines.push(b'\n');
+        }
+        Ok(())
+    }
+
+    /// A span with more in it than is read.
+    pub(super) fn reject(&mut self) -> Result<(), Refused> {
+        self.sent.rejected += 1;
+        self.sent.count()
+    }
+}
+
+fn read(text: &str) -> Result<Json, Refused> {
+    match has_few_values(text) {
+        true => serde_json::from_str(text).map_err(|error| Refused::no_request(&error)),
+        false => Err(Refused::no_request(&format!(
+            "a part of it has more than {MOST_VALUES} values"
+        ))),
+    }
+}
+
+/// Whether a text in JSON has no more values in it than are read.
+fn has_few_values(json: &str) -> bool {
+    let (mut values, mut is_text, mut is_escaped) = (0, false, false);
+    for byte in json.bytes() {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = is_text,
+            b'"' => is_text = !is_text,
+            b',' | b'[' | b'{' if !is_text => values += 1,
+            _ => {}
+        }
+    }
+    values <= MOST_VALUES
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write;
+
+    use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+    use prost::Message;
+
+    use super::*;
+
+    fn request(attributes: &str) -> String {
+        format!(
+            r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{{
+                "traceId":"4bf92f3577b34da6a3ce929d0e0e4736","spanId":"00f067aa0ba902b7","name":"x",
+                "startTimeUnixNano":"1","endTimeUnixNano":"2","attributes":[{attributes}]}}],
+                "scope":{{"name":"s","version":"1"}}}}],
+              "resource":{{"attributes":[{{"key":"service.name","value":{{"stringValue":"me"}}}}]}}}}]}}"#
+        )
+    }
+
+    #[test]
+    fn both_forms_say_the_same_in_whatever_order_members_come() {
+        let body = request(r#"{"key":"a","value":{"intValue":"7"}}"#);
+        let read = spans(Form::Json, body.as_bytes()).unwrap();
+        let line: Json = serde_json::from_slice(&read.lines).unwrap();
+        assert_eq!(
+            (&line["resource"]["service.name"], &line["scope"]["name"]),
+            (&json!("me"), &json!("s"))
+        );
+        assert_eq!(line["attributes"]["a"], 7);
+        let message: ExportTraceServiceRequest = serde_json::from_str(&body).unwrap();
+        let same = spans(Form::Protobuf, &message.encode_to_vec()).unwrap();
+        assert_eq!(serde_json::from_slice::<Json>(&same.lines).unwrap(), line);
+    }
+
+    #[test]
+    fn a_span_of_more_values_than_anybody_means_is_left_out() {
+        let mut attributes = "0".to_owned();
+        for _ in 0..=MOST_VALUES {
+            attributes.push_str(",0");
+        }
+        let read = spans(Form::Json, request(&attributes).as_bytes()).unwrap();
+        assert_eq!((read.rejected, read.lines.len()), (1, 0));
+        let text = format!("\"{}\\\"\"", ",[{".repeat(MOST_VALUES));
+        assert!(has_few_values(&text));
+    }
+
+    #[test]
+    fn a_resource_that_stands_on_each_of_many_spans_has_a_limit() {
+        let big = "r".repeat(1 << 20);
+        let mut spans_of_it = String::new();
+        for id in 1..200 {
+            let _ = write!(
+                spans_of_it,
+                r#"{{"traceId":"4bf92f3577b34da6a3ce929d0e0e4736","spanId":"{id:016x}","name":"x","startTimeUnixNano":"1","endTimeUnixNano":"2"}},"#
+            );
+        }
+        let body = format!(
+            r#"{{"resourceSpans":[{{"resource":{{"attributes":[{{"key":"r","value":{{"stringValue":"{big}"}}}}]}},"scopeSpans":[{{"spans":[{}]}}]}}]}}"#,
+            spans_of_it.trim_end_matches(',')
+        );
+        let refused = spans(Form::Json, body.as_bytes()).unwrap_err();
+        assert_eq!(refused.status, StatusCode::PAYLOAD_TOO_LARGE);
+    }
 }

@@ -13,9 +13,9 @@ const PAGE = 100;
 /** How often it is asked for what is seen while one scrolls, in milliseconds, and for how many pages at once. */
 const REST = 60;
 const MOST_UNDER_WAY = 2;
+
 /** The list as it was left, which going back shows again. */
 let left = null;
-
 const NARROW = matchMedia("(max-width: 760px)");
 
 export class ListView {
