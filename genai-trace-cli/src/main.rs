@@ -8,6 +8,7 @@ mod input;
 mod interrupt;
 mod one_trace;
 mod out;
+mod output;
 mod pricing;
 mod reading;
 mod said;
