@@ -48,7 +48,7 @@ fn tell(question: &str) -> io::Result<()> {
         json!({"role": "user", "content": question}),
     ];
     let answer = chat(&json!({"model": "gpt-4o", "messages": messages}))?;
-    messages.push(answer["choices"][0]["message"].clone());
+    messages.extend(answer.pointer("/choices/0/message").cloned());
     let found = look_up("ada");
     messages.push(json!({"role": "tool", "tool_call_id": "c1", "content": found}));
     chat(&json!({"model": "gpt-4o", "messages": messages})).map(drop)

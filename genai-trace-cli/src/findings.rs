@@ -150,6 +150,7 @@ impl Findings {
             "traces": judged.traces,
             "spans": judged.spans,
             "bad_lines": judged.bad_lines,
+            "duplicate_spans": judged.again,
             "judged_in_parts": judged.in_parts,
             "counts": counts,
             "findings": findings,

@@ -12,7 +12,7 @@ mod sources;
 
 pub(crate) use self::at::read_at;
 pub(crate) use self::blocks::lines;
-pub(crate) use self::fold::{Reading, fold};
+pub(crate) use self::fold::{Reading, fold, not_counted};
 pub(crate) use self::follow::{Follower, Identity, Step, identity};
 pub(crate) use self::ordered::{Place, in_order};
 pub(crate) use self::scratch::Scratch;

@@ -6,6 +6,7 @@ mod content;
 mod findings;
 mod input;
 mod interrupt;
+mod once;
 mod one_trace;
 mod out;
 mod output;

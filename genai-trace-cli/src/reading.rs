@@ -1,19 +1,19 @@
 //! The options of every command that reads spans, and the reading itself.
 
-use std::fmt;
+mod period;
+
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use clap::Args;
 use genai_trace::SpanRecord;
-use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp, civil};
 use tempfile::NamedTempFile;
 
+pub(crate) use self::period::{Moment, Period};
 use crate::content::Content;
 use crate::input::{Place, Reading, Source, fold, in_order, sources};
+use crate::once::{Once, Seen, Tally};
 use crate::scores::Scores;
 use crate::span::{Brief, records};
 use crate::traces::{Key, Trace, Traces};
@@ -28,92 +28,6 @@ pub(crate) struct Input {
     period: Period,
 }
 
-/// Of which time.
-#[derive(Debug, Args)]
-pub(crate) struct Period {
-    /// Only spans that began at this time or later: 90s, 15m, 1h or 2d ago, or 2026-11-22T10:00 (UTC)
-    #[arg(long, value_name = "TIME")]
-    since: Option<Moment>,
-    /// Only spans that began before this time
-    #[arg(long, value_name = "TIME")]
-    until: Option<Moment>,
-}
-
-/// A moment that an argument names, in nanoseconds since 1970.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Moment(u64);
-
-/// No moment.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct NoMoment;
-
-impl fmt::Display for NoMoment {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("expected a time ago like 15m, 1h or 2d, or a time like 2026-11-22T10:00 (UTC)")
-    }
-}
-
-impl std::error::Error for NoMoment {}
-
-impl FromStr for Moment {
-    type Err = NoMoment;
-
-    fn from_str(text: &str) -> Result<Self, NoMoment> {
-        Self::at(text, Timestamp::now()).ok_or(NoMoment)
-    }
-}
-
-impl Moment {
-    /// In nanoseconds since 1970.
-    pub(crate) const fn unix_nano(self) -> u64 {
-        self.0
-    }
-
-    fn at(text: &str, now: Timestamp) -> Option<Self> {
-        let time = match ago(text) {
-            Some(ago) => now.checked_sub(ago).ok()?,
-            None => timestamp(text)?,
-        };
-        time.as_nanosecond().try_into().ok().map(Moment)
-    }
-}
-
-/// How long ago: a number with `s`, `m`, `h`, `d` or `w`.
-fn ago(text: &str) -> Option<SignedDuration> {
-    let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
-    let seconds = match unit {
-        "s" => 1,
-        "m" => 60,
-        "h" => 3_600,
-        "d" => 86_400,
-        "w" => 604_800,
-        _ => return None,
-    };
-    let number: u32 = number.parse().ok()?;
-    Some(SignedDuration::from_secs(i64::from(number) * seconds))
-}
-
-fn timestamp(text: &str) -> Option<Timestamp> {
-    if let Ok(time) = text.parse() {
-        return Some(time);
-    }
-    let time: civil::DateTime = text.parse().ok()?;
-    Some(time.to_zoned(TimeZone::UTC).ok()?.timestamp())
-}
-
-impl Period {
-    /// Whether a span is of that time.
-    pub(crate) fn holds(&self, span: &Brief<'_>) -> bool {
-        self.contains(span.start)
-    }
-
-    /// Whether a moment is of that time, in nanoseconds since 1970.
-    pub(crate) fn contains(&self, moment: u64) -> bool {
-        self.since.is_none_or(|since| moment >= since.0)
-            && self.until.is_none_or(|until| moment < until.0)
-    }
-}
-
 impl Input {
     /// The scores that lie beside what is read.
     pub(crate) fn scores(&self) -> Result<Scores, String> {
@@ -125,8 +39,9 @@ impl Input {
         Content::beside(&self.files, None)
     }
 
-    /// Shows `each` every span of the time that was asked for, on several threads, each with a value of its own that
-    /// `make` has made. The values, in no order, and how the reading went.
+    /// Shows `each` every span of the time that was asked for once, when it has ended, on several threads, each with a
+    /// value of its own that `make` has made. The values, in no order, and how the reading went. Of several records of a
+    /// span the first counts that is read.
     pub(crate) fn each_span<A: Send>(
         &self,
         make: impl Fn() -> A + Sync,
@@ -136,11 +51,30 @@ impl Input {
             sources: sources(&self.files)?,
             _copies: Vec::new(),
         };
-        let (values, reading) = scan.each_span(make, |value, span| {
-            if self.period.holds(span) {
+        let once = Once::default();
+        // Mostly no span stands twice. That is known when all have been read, and asking for each what other threads have
+        // read would take longer than to read once more where one does.
+        let is_read_once = scan.sources.iter().any(Source::is_read_once);
+        if !is_read_once {
+            let make = || (make(), Seen::default());
+            let (parts, mut reading) = scan.each_span(make, |(value, seen), span| {
+                if self.period.holds(span) && once.note(span, seen) {
+                    each(value, span);
+                }
+            })?;
+            let (values, seen) = parts.into_iter().unzip::<_, _, Vec<_>, Vec<_>>();
+            reading.take(Tally::of(seen));
+            if reading.again == 0 {
+                scan.complain(&reading);
+                return Ok((values, reading));
+            }
+        }
+        let (values, mut reading) = scan.each_span(make, |value, span| {
+            if self.period.holds(span) && once.counts(span) {
                 each(value, span);
             }
         })?;
+        reading.take(once.tally());
         scan.complain(&reading);
         Ok((values, reading))
     }
@@ -200,6 +134,8 @@ pub(crate) struct Judged {
     /// How often spans of a trace came so late that they were judged by themselves.
     pub(crate) in_parts: u64,
     pub(crate) bad_lines: u64,
+    /// Records of spans that were there already.
+    pub(crate) again: u64,
     pub(crate) sources: Vec<Source>,
 }
 
@@ -215,7 +151,8 @@ impl Input {
     }
 
     /// Gives `each` the record of every span of the time that was asked for, in the order of the files, until it wants
-    /// no more. What could not be read is said.
+    /// no more. Of a span that has ended it is the first that says so; what has only begun is given as it stands there.
+    /// What could not be read is said.
     pub(crate) fn in_order(
         &self,
         each: &mut dyn FnMut(SpanRecord) -> bool,
@@ -224,17 +161,23 @@ impl Input {
             sources: sources(&self.files)?,
             _copies: Vec::new(),
         };
-        let reading = in_order(
+        let once = Once::default();
+        let mut reading = in_order(
             &scan.sources,
             |_, line, made| {
                 let found = records(line);
                 let is_readable = found.is_some();
                 let found = found.into_iter().flatten();
-                made.extend(found.filter(|record| self.period.holds(&Brief::of(record))));
+                made.extend(found.filter(|record| self.period.contains(record.start_unix_nano)));
                 is_readable
             },
-            each,
+            |record: SpanRecord| {
+                let span = Brief::who(&record);
+                let is_wanted = once.counts(&span) || !span.has_ended();
+                !is_wanted || each(record)
+            },
         )?;
+        reading.again = once.tally().again;
         scan.complain(&reading);
         Ok(reading)
     }
@@ -246,11 +189,10 @@ impl Input {
 
     /// Whether spans of every time are read.
     pub(crate) fn is_of_any_time(&self) -> bool {
-        self.period.since.is_none() && self.period.until.is_none()
+        self.period.is_any()
     }
 
-    /// Shows `each` every span of the time that was asked for, with its line, which for one in the shape of others is
-    /// that of its record.
+    /// As [`Self::each_span`], with the line of each span, which for one in the shape of others is that of its record.
     pub(crate) fn each_line<A: Send>(
         &self,
         make: impl Fn() -> A + Sync,
@@ -260,9 +202,11 @@ impl Input {
             sources: self.sources()?,
             _copies: Vec::new(),
         };
-        let (values, reading) = fold(&scan.sources, make, |value, line| {
+        let once = Once::default();
+        let counts = |span: &Brief<'_>| self.period.holds(span) && once.counts(span);
+        let (values, mut reading) = fold(&scan.sources, make, |value, line| {
             if let Some(span) = Brief::read(line) {
-                if self.period.holds(&span) {
+                if counts(&span) {
                     each(value, &span, line);
                 }
                 return true;
@@ -270,7 +214,7 @@ impl Input {
             let found = records(line);
             for record in found.iter().flatten() {
                 let span = Brief::of(record);
-                if self.period.holds(&span)
+                if counts(&span)
                     && let Ok(line) = serde_json::to_vec(record)
                 {
                     each(value, &span, &line);
@@ -278,8 +222,17 @@ impl Input {
             }
             found.is_some()
         })?;
+        reading.take(once.tally());
         scan.complain(&reading);
         Ok((values, reading))
+    }
+}
+
+impl Reading {
+    /// What came of counting each span once.
+    fn take(&mut self, tally: Tally) {
+        self.again = tally.again;
+        self.open = tally.open;
     }
 }
 
@@ -384,30 +337,4 @@ fn copied_from(reader: &mut dyn Read) -> io::Result<NamedTempFile> {
     let mut file = NamedTempFile::new()?;
     io::copy(reader, &mut file)?;
     Ok(file)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_time_is_so_long_ago_or_said_as_it_is() {
-        let now: Timestamp = "2026-11-22T10:00:00Z".parse().unwrap();
-        let at = |text| Moment::at(text, now);
-        let said = |text: &str| {
-            let time: Timestamp = text.parse().unwrap();
-            Some(Moment(time.as_nanosecond().try_into().unwrap()))
-        };
-        assert_eq!(at("90m"), said("2026-11-22T08:30:00Z"));
-        assert_eq!(at("1w"), said("2026-11-15T10:00:00Z"));
-        assert_eq!(at("2026-11-22T09:00"), said("2026-11-22T09:00:00Z"));
-        assert_eq!(at("2026-11-22"), said("2026-11-22T00:00:00Z"));
-        assert_eq!(
-            at("2026-11-22T09:00:00+02:00"),
-            said("2026-11-22T07:00:00Z")
-        );
-        for bad in ["", "h", "1y", "-1h", "soon", "1,5h"] {
-            assert_eq!(at(bad), None, "{bad}");
-        }
-    }
 }

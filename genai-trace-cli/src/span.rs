@@ -2,16 +2,20 @@
 
 mod brief;
 mod facts;
+mod fault;
 mod foreign;
+mod halves;
 mod kind;
 mod modern;
 mod spelling;
 
 pub(crate) use self::brief::Brief;
-pub(crate) use self::facts::Facts;
+pub(crate) use self::facts::{COSTS, Facts, whole};
+pub(crate) use self::fault::fault;
 pub(crate) use self::foreign::{records, records_of};
 pub(crate) use self::kind::Kind;
 pub(crate) use self::modern::modernize;
+pub(crate) use self::spelling::Amount;
 
 /// The trace that a record belongs to.
 pub(crate) fn id_of(record: &genai_trace::SpanRecord) -> u128 {

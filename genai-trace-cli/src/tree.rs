@@ -2,6 +2,7 @@
 
 mod critical;
 
+use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
 use genai_trace::{SpanId, SpanRecord};
@@ -27,16 +28,24 @@ pub(crate) struct Node {
 }
 
 impl Tree {
-    /// The tree of these spans; of a span that is there twice the first stays.
+    /// The tree of these spans; of a span that is there twice what began first stays, and of that what ended last.
     pub(crate) fn new(mut spans: Vec<SpanRecord>) -> Self {
-        spans.sort_by_key(|span| (span.start_unix_nano, std::cmp::Reverse(span.end_unix_nano)));
+        let times = |span: &SpanRecord| (span.start_unix_nano, Reverse(span.end_unix_nano));
+        spans.sort_by_key(times);
         let mut places: HashMap<SpanId, usize> = HashMap::new();
         let mut kept: Vec<SpanRecord> = Vec::with_capacity(spans.len());
         for span in spans {
-            places.entry(span.span_id).or_insert_with(|| {
-                kept.push(span);
-                kept.len() - 1
-            });
+            let place = *places.entry(span.span_id).or_insert(kept.len());
+            match kept.get_mut(place) {
+                None => kept.push(span),
+                // Several threads have read them, in no order, which must not decide what is shown.
+                Some(known) if times(known) == times(&span) && *known != span => {
+                    if text(&span) < text(known) {
+                        *known = span;
+                    }
+                }
+                Some(_) => {}
+            }
         }
         let mut tree = Self {
             roots: Vec::new(),
@@ -87,6 +96,10 @@ impl Tree {
         }
         nodes
     }
+}
+
+fn text(span: &SpanRecord) -> Option<String> {
+    serde_json::to_string(span).ok()
 }
 
 fn push(open: &mut Vec<Node>, places: &[usize], depth: usize) {
@@ -167,6 +180,22 @@ pub(crate) mod tests {
             drawn(&tree),
             expected.map(|(name, depth)| (name.to_owned(), depth))
         );
+    }
+
+    #[test]
+    fn of_a_span_that_is_there_twice_the_last_word_is_drawn_whoever_was_read_first() {
+        let begun = span(1, 0, 5, 0);
+        let ended = span(1, 0, 5, 9);
+        let otherwise = SpanRecord {
+            name: "otherwise".to_owned(),
+            ..ended.clone()
+        };
+        let all = [&begun, &ended, &otherwise];
+        for order in [[0, 1, 2], [2, 1, 0], [1, 0, 2], [2, 0, 1]] {
+            let tree = Tree::new(order.iter().map(|place| all[*place].clone()).collect());
+            assert_eq!(tree.spans.len(), 1, "{order:?}");
+            assert_eq!(tree.spans[0], otherwise, "{order:?}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod judge;
 mod limits;
 mod looping;
 mod patterns;
+mod repeats;
 mod rules;
 mod seen;
 
@@ -13,13 +14,14 @@ use self::judge::judge;
 use self::limits::Limits;
 use self::seen::Seen;
 use crate::findings::{Findings, Level, Output, named};
-use crate::out::Found;
+use crate::input::not_counted;
+use crate::out::{Found, complain};
 use crate::reading::Input;
 
 /// Holds traces to limits and rules, for continuous integration.
 ///
 /// Each trace is judged by itself. Without any limit it is still looked for crashes, for loops that are traced step by
-/// step, and for patterns of prompt injection and of data that leaves: instructions to ignore instructions, hidden text,
+/// step, for agents that make the same call again and again, and for patterns of prompt injection and of data that leaves: instructions to ignore instructions, hidden text,
 /// images and URLs that carry data, keys in arguments; --rules explains all. --allow switches one off. What is found in a
 /// trace twice is said once.
 ///
@@ -54,9 +56,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Found, String> {
         });
     }
     let mut findings = Findings::allowing(arguments.allow.clone());
-    let judged = arguments.input.each_trace(Seen::of, |trace| {
-        judge(trace, &arguments.limits, &mut findings);
+    let mut again = 0;
+    let mut judged = arguments.input.each_trace(Seen::of, |trace| {
+        again += judge(trace, &arguments.limits, &mut findings);
     })?;
+    judged.again = again;
+    not_counted(again, 0).for_each(|complaint| complain(&complaint));
     let hides_something = judged.hides_something(&arguments.allow)?;
     Ok(Found {
         text: arguments.output.render(&findings, &judged, &rules::ALL),

@@ -17,6 +17,8 @@ use crate::text::{Align, cost, count, moment, table, visible};
 /// A call that says itself what it cost is believed, unless other prices are asked for. Calls whose price nobody knows
 /// are listed behind the table with the reason: they are never counted as free.
 ///
+/// A span that stands twice in the files counts once, by the first record of its end that is read.
+///
 /// Exits with 0, and with 2 where there is nothing to read.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -227,6 +229,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<String, String> {
             "total": seen.total().document(has_instead),
             "unknown": seen.unknown,
             "bad_lines": reading.bad_lines(),
+            "duplicate_spans": reading.again,
+            "open_spans": reading.open,
         });
         return Ok(format!("{document}\n"));
     }

@@ -17,6 +17,8 @@ use crate::text::{Align, cost, count as count_of, duration, moment, table, visib
 /// Of each when it began, how long it took, its spans and errors, its tokens, what it cost, and its root. A cost with a
 /// + behind it lacks calls whose price nobody knows.
 ///
+/// A span that stands twice in the files counts once, by the first record of its end that is read.
+///
 /// Exits with 0, and with 2 where there is nothing to read.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -189,6 +191,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<String, String> {
         let document = json!({
             "traces": traces.iter().map(|(id, trace)| trace.document(*id, &scores)).collect::<Vec<_>>(),
             "bad_lines": reading.bad_lines(),
+            "duplicate_spans": reading.again,
+            "open_spans": reading.open,
         });
         return Ok(format!("{document}\n"));
     }

@@ -88,6 +88,8 @@ fn print(arguments: &Arguments) -> Result<(), Failure> {
     let form = match (arguments.json, arguments.csv) {
         (true, _) => Form::Json {
             bad_lines: reading.bad_lines(),
+            duplicate_spans: reading.again,
+            open_spans: reading.open,
         },
         (_, true) => Form::Csv {
             is_on_terminal: io::stdout().is_terminal(),

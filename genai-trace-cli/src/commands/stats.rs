@@ -10,6 +10,7 @@ use clap::Args;
 use serde_json::{Map, Value as Json, json};
 
 use self::group::{Group, Grouping};
+use crate::input::Reading;
 use crate::reading::Input;
 use crate::span::Brief;
 use crate::text::{Align, count, moment, table};
@@ -22,6 +23,8 @@ use crate::text::{Align, count, moment, table};
 /// By task: a span with `task.id` is an attempt, which has succeeded where it, or one of those below it, says
 /// `task.completed`. pass@k is how likely one of k attempts succeeds; tool_f1 how far the tools that were called are
 /// those of `task.expected_tools`.
+///
+/// A span that stands twice in the files counts once, by the first record of its end that is read.
 ///
 /// Exits with 0, and with 2 where there is nothing to read.
 #[derive(Debug, Args)]
@@ -116,10 +119,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<String, String> {
         std::time::Duration::from_nanos(end.saturating_sub(start)).as_secs_f64() / 60.0
     });
     if arguments.json {
-        return Ok(format!(
-            "{}\n",
-            document(seen, minutes, reading.bad_lines())
-        ));
+        return Ok(format!("{}\n", document(seen, minutes, &reading)));
     }
     Ok(text(seen, &wanted, minutes))
 }
@@ -133,7 +133,7 @@ fn pattern(arguments: &Arguments) -> Result<Option<glob::Pattern>, String> {
     pattern.transpose()
 }
 
-fn document(seen: Seen, minutes: f64, bad_lines: u64) -> Json {
+fn document(seen: Seen, minutes: f64, reading: &Reading) -> Json {
     let mut by: BTreeMap<Grouping, Map<String, Json>> = BTreeMap::new();
     for ((grouping, name), group) in seen.groups {
         let group = group.document(minutes);
@@ -146,7 +146,9 @@ fn document(seen: Seen, minutes: f64, bad_lines: u64) -> Json {
         ("errors", seen.errors.into()),
         ("start_unix_nano", json!(seen.time.map(|(start, _)| start))),
         ("end_unix_nano", json!(seen.time.map(|(_, end)| end))),
-        ("bad_lines", bad_lines.into()),
+        ("bad_lines", reading.bad_lines().into()),
+        ("duplicate_spans", reading.again.into()),
+        ("open_spans", reading.open.into()),
     ];
     let groups = by
         .into_iter()

@@ -1,5 +1,6 @@
 //! `genai-trace validate`
 
+mod amounts;
 mod attributes;
 mod flaw;
 mod messages;
@@ -57,9 +58,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Found, String> {
         });
     }
     let mut findings = Findings::allowing(arguments.allow.clone());
-    let judged = arguments.input.each_trace(Seen::of, |trace| {
-        trace::judge(trace, &mut findings);
+    let mut again = 0;
+    let mut judged = arguments.input.each_trace(Seen::of, |trace| {
+        again += trace::judge(trace, &mut findings);
     })?;
+    judged.again = again;
     let hides_something = judged.hides_something(&arguments.allow)?;
     let worst = match arguments.strict {
         true => Level::Warning,

@@ -10,6 +10,8 @@ use std::thread;
 use super::blocks::{Block, Blocks, Part};
 use super::progress::Progress;
 use super::sources::Source;
+use crate::span::fault;
+use crate::text::visible;
 
 /// More threads than this do not make reading faster: one cuts the blocks.
 pub(super) const MOST_THREADS: usize = 16;
@@ -19,47 +21,97 @@ pub(super) const MOST_THREADS: usize = 16;
 pub(crate) struct Reading {
     /// Lines that say something.
     pub(crate) lines: u64,
-    /// Lines that could not be read, by the place of their source: how many, and the first.
-    bad: BTreeMap<usize, (u64, u64)>,
+    /// Records of spans that had been counted.
+    pub(crate) again: u64,
+    /// Spans that have begun and not ended, as far as anybody says.
+    pub(crate) open: u64,
+    /// Lines that could not be read, by the place of their source.
+    bad: BTreeMap<usize, Bad>,
+}
+
+/// Lines of a source that could not be read.
+#[derive(Debug)]
+struct Bad {
+    count: u64,
+    first: u64,
+    /// What is wrong with the first, where that is known.
+    why: Option<String>,
 }
 
 impl Reading {
-    pub(super) fn note_bad(&mut self, source: usize, line: u64) {
-        self.add_bad(source, 1, line);
+    pub(super) fn note_bad(&mut self, source: usize, line: u64, bytes: &[u8]) {
+        let known = self.bad.get(&source).is_some_and(|bad| bad.first <= line);
+        self.add_bad(
+            source,
+            Bad {
+                count: 1,
+                first: line,
+                // Of the first alone it is asked.
+                why: if known { None } else { fault(bytes) },
+            },
+        );
     }
 
-    fn add_bad(&mut self, source: usize, count: u64, first: u64) {
-        let bad = self.bad.entry(source).or_insert((0, first));
-        bad.0 += count;
-        bad.1 = bad.1.min(first);
+    fn add_bad(&mut self, source: usize, new: Bad) {
+        match self.bad.get_mut(&source) {
+            None => _ = self.bad.insert(source, new),
+            Some(bad) => {
+                bad.count += new.count;
+                if new.first < bad.first {
+                    bad.first = new.first;
+                    bad.why = new.why;
+                }
+            }
+        }
     }
 
     pub(super) fn merge(&mut self, other: Reading) {
         self.lines += other.lines;
-        for (source, (count, first)) in other.bad {
-            self.add_bad(source, count, first);
+        self.again += other.again;
+        self.open += other.open;
+        for (source, bad) in other.bad {
+            self.add_bad(source, bad);
         }
     }
 
     /// How many lines could not be read.
     pub(crate) fn bad_lines(&self) -> u64 {
-        self.bad.values().map(|(count, _)| count).sum()
+        self.bad.values().map(|bad| bad.count).sum()
     }
 
-    /// What is said of the lines that could not be read; a sentence for each source.
+    /// What is said of the lines that could not be read, a sentence for each source, and of spans that do not count.
     pub(crate) fn complaints(&self, sources: &[Source]) -> Vec<String> {
         let bad = self.bad.iter();
-        bad.filter_map(|(place, (count, first))| {
+        let bad = bad.filter_map(|(place, Bad { count, first, why })| {
             let source = sources.get(*place)?;
+            let why = why.as_ref();
+            let why = why.map_or_else(String::new, |why| format!(": {}", visible(why)));
             Some(match count {
-                1 => format!("{source}: line {first} is no span and was passed over"),
+                1 => format!("{source}: line {first} is no span and was passed over{why}"),
                 _ => format!(
-                    "{source}: {count} lines are no spans and were passed over, the first is line {first}"
+                    "{source}: {count} lines are no spans and were passed over, the first is line {first}{why}"
                 ),
             })
-        })
-        .collect()
+        });
+        bad.chain(not_counted(self.again, self.open)).collect()
     }
+}
+
+/// What is said of spans that stand in the files and do not count.
+pub(crate) fn not_counted(again: u64, open: u64) -> impl Iterator<Item = String> {
+    let again = match again {
+        0 => None,
+        1 => Some("1 span stands there again and counts once".to_owned()),
+        spans => Some(format!("{spans} spans stand there again and count once")),
+    };
+    let open = match open {
+        0 => None,
+        1 => Some("1 span has begun and not ended, and counts in no sum".to_owned()),
+        spans => Some(format!(
+            "{spans} spans have begun and not ended, and count in no sum"
+        )),
+    };
+    again.into_iter().chain(open)
 }
 
 /// Shows `each` every line of `sources`, on several threads, each with a value of its own that `make` has made; it says
@@ -153,7 +205,7 @@ fn read<A>(
     for (number, line) in block.lines() {
         reading.lines += 1;
         if !each(value, line) {
-            reading.note_bad(block.source, number);
+            reading.note_bad(block.source, number, line);
         }
     }
 }
@@ -170,7 +222,7 @@ pub(super) fn cut(
         let failed = |error: io::Error| format!("cannot read {source}: {error}");
         while let Some(part) = blocks.next().map_err(failed)? {
             match part {
-                Part::TooLong(line) => reading.note_bad(place, line),
+                Part::TooLong(line) => reading.note_bad(place, line, &[]),
                 Part::Block(block) => {
                     progress.add(block.bytes.len());
                     if !take(block) {

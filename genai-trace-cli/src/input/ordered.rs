@@ -112,7 +112,7 @@ fn of_block<T>(block: &Block, read: &impl Fn(Place, &[u8], &mut Vec<T>) -> bool)
     for (line, bytes) in block.lines() {
         reading.lines += 1;
         if !read(Place { source, line }, bytes, &mut values) {
-            reading.note_bad(source, line);
+            reading.note_bad(source, line, bytes);
         }
     }
     Made { values, reading }

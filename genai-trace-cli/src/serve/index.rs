@@ -25,6 +25,8 @@ pub(super) struct Index {
 pub(super) struct State {
     pub(super) traces: HashMap<u128, Trace>,
     pub(super) bad_lines: u64,
+    /// Records of spans that had been counted.
+    pub(super) again: u64,
     changed: Changed,
 }
 
@@ -33,6 +35,16 @@ pub(super) struct State {
 pub(super) struct Trace {
     pub(super) summary: Summary,
     pub(super) extents: Vec<Extent>,
+    /// The spans that the summary has counted, in the order of their numbers.
+    counted: Vec<u64>,
+}
+
+/// Lines of a trace in which some spans are new and others had been counted.
+#[derive(Debug)]
+pub(super) struct Mixed {
+    pub(super) trace: u128,
+    pub(super) extents: Vec<Extent>,
+    pub(super) new: HashSet<u64>,
 }
 
 /// Lines of a part that lie behind each other.
@@ -55,7 +67,8 @@ pub(super) struct Changed {
 #[derive(Debug, Default)]
 pub(super) struct Found {
     traces: HashMap<u128, Trace>,
-    pub(super) bad_lines: u64,
+    bad_lines: u64,
+    again: u64,
 }
 
 impl Changed {
@@ -72,6 +85,19 @@ impl Changed {
 }
 
 impl Trace {
+    /// Those of `spans` that have not been counted; they are from now on. Both are in the order of their numbers.
+    fn count(&mut self, spans: Vec<u64>) -> Vec<u64> {
+        if self.counted.last() < spans.first() {
+            self.counted.extend(&spans);
+            return spans;
+        }
+        let is_new = |span: &u64| self.counted.binary_search(span).is_err();
+        let new: Vec<u64> = spans.into_iter().filter(is_new).collect();
+        self.counted.extend(&new);
+        self.counted.sort();
+        new
+    }
+
     fn lie_at(&mut self, new: Extent) {
         match self.extents.last_mut() {
             // A line of several spans of the trace.
@@ -101,7 +127,25 @@ impl Extent {
 impl Found {
     /// What the lines in `bytes` say, that lie in `part` at `offset`.
     pub(super) fn read(part: u32, offset: u64, bytes: &[u8], names: &Names) -> Self {
+        Self::read_some(part, offset, bytes, names, |_| true)
+    }
+
+    /// The same, of the spans that are `wanted` alone.
+    pub(super) fn read_some(
+        part: u32,
+        offset: u64,
+        bytes: &[u8],
+        names: &Names,
+        mut wanted: impl FnMut(&Brief<'_>) -> bool,
+    ) -> Self {
         let mut found = Found::default();
+        let mut counted = HashSet::new();
+        let mut add = |found: &mut Found, span: &Brief<'_>, extent: Extent| {
+            if wanted(span) {
+                let is_new = span.has_ended() && counted.insert((span.trace_id, span.span_id));
+                found.add(span, is_new, extent, names);
+            }
+        };
         for (start, line) in lines(bytes) {
             if line.trim_ascii_start().is_empty() {
                 continue;
@@ -113,29 +157,33 @@ impl Found {
                 offset: offset + u64::try_from(start).unwrap_or(u64::MAX),
             };
             if let Some(span) = Brief::read(line) {
-                found.add(&span, extent, names);
+                add(&mut found, &span, extent);
                 continue;
             }
             match records(line) {
                 Some(all) => all
                     .iter()
-                    .for_each(|span| found.add(&Brief::of(span), extent, names)),
+                    .for_each(|span| add(&mut found, &Brief::of(span), extent)),
                 None => found.bad_lines += 1,
             }
+        }
+        for trace in found.traces.values_mut() {
+            trace.counted.sort_unstable();
         }
         found
     }
 
-    /// Only what is said of this trace.
-    pub(super) fn only(mut self, id: u128) -> Self {
-        self.traces.retain(|trace, _| *trace == id);
-        self.bad_lines = 0;
-        self
-    }
-
-    fn add(&mut self, span: &Brief<'_>, extent: Extent, names: &Names) {
+    /// Takes in a span; `is_new` of those that have ended are the first of each.
+    fn add(&mut self, span: &Brief<'_>, is_new: bool, extent: Extent, names: &Names) {
         let trace = self.traces.entry(span.trace_id).or_default();
-        trace.summary.add(span, names);
+        if is_new {
+            trace.summary.add(span, names);
+            trace.counted.push(span.span_id);
+        } else if !span.has_ended() {
+            trace.summary.name(span, names);
+        } else {
+            self.again += 1;
+        }
         trace.lie_at(extent);
     }
 }
@@ -149,17 +197,43 @@ impl Index {
         self.state.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes in what a block of lines says.
-    pub(super) fn take(&self, found: Found) {
+    /// Takes in what a block of lines says. The lines are given back in which some spans are new to their trace and
+    /// others are not: of them only where they lie has been taken.
+    pub(super) fn take(&self, found: Found) -> Vec<Mixed> {
         let mut state = self.write();
         state.bad_lines += found.bad_lines;
-        for (id, new) in found.traces {
+        state.again += found.again;
+        let mut all_mixed = Vec::new();
+        for (id, found) in found.traces {
             state.changed.add(id);
             let trace = state.traces.entry(id).or_default();
-            trace.summary.merge(new.summary);
-            new.extents
-                .into_iter()
-                .for_each(|extent| trace.lie_at(extent));
+            let spans = found.counted.len();
+            let new = trace.count(found.counted);
+            let again = spans - new.len();
+            if again == 0 {
+                trace.summary.merge(found.summary);
+            } else if !new.is_empty() {
+                all_mixed.push(Mixed {
+                    trace: id,
+                    extents: found.extents.clone(),
+                    new: new.into_iter().collect(),
+                });
+            }
+            let extents = found.extents.into_iter();
+            extents.for_each(|extent| trace.lie_at(extent));
+            state.again += u64::try_from(again).unwrap_or(0);
+        }
+        all_mixed
+    }
+
+    /// Adds to the summaries what is said of spans that have been taken.
+    pub(super) fn add_up(&self, found: Found) {
+        let mut state = self.write();
+        for (id, found) in found.traces {
+            if let Some(trace) = state.traces.get_mut(&id) {
+                trace.summary.merge(found.summary);
+                state.changed.add(id);
+            }
         }
     }
 

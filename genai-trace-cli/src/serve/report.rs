@@ -18,7 +18,7 @@ use super::run::run;
 use super::store::Store;
 use super::trace::{trace, tree};
 use super::watch;
-use crate::input::sources;
+use crate::input::{not_counted, sources};
 use crate::out::complain;
 use crate::reading::copied;
 
@@ -59,7 +59,10 @@ pub(crate) fn report(wanted: Option<&str>, files: &[PathBuf]) -> Result<Report, 
     for id in &ids {
         answers.add(&store, *id).map_err(failed)?;
     }
-    let bad_lines = store.index.read().bad_lines;
+    let (bad_lines, again) = {
+        let state = store.index.read();
+        (state.bad_lines, state.again)
+    };
     if bad_lines > 0 {
         let lines = match bad_lines {
             1 => "1 line is no span and was".to_owned(),
@@ -67,6 +70,7 @@ pub(crate) fn report(wanted: Option<&str>, files: &[PathBuf]) -> Result<Report, 
         };
         complain(&format!("{lines} passed over"));
     }
+    not_counted(again, 0).for_each(|complaint| complain(&complaint));
     let files: Vec<String> = files
         .iter()
         .map(|file| file.display().to_string())
@@ -76,6 +80,7 @@ pub(crate) fn report(wanted: Option<&str>, files: &[PathBuf]) -> Result<Report, 
         "matches": ids.len(),
         "total": ids.len(),
         "bad_lines": bad_lines,
+        "duplicate_spans": again,
         "files": files,
         "loading": 1.0,
     });

@@ -67,6 +67,8 @@ pub(super) struct Runs {
     matches: usize,
     total: usize,
     bad_lines: u64,
+    /// Records of spans that were there already.
+    duplicate_spans: u64,
     files: Vec<String>,
     loading: f64,
 }
@@ -206,6 +208,7 @@ pub(super) fn runs(store: &Store, filter: &Filter) -> std::io::Result<Runs> {
         matches,
         total,
         bad_lines: state.bad_lines,
+        duplicate_spans: state.again,
         files: store
             .files
             .iter()

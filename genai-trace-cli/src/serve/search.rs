@@ -5,13 +5,14 @@ mod wanted;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::io;
 use std::num::NonZero;
+use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 pub(super) use self::wanted::Wanted;
 use super::parts::{Parts, Reach};
-use crate::input::{lines, read_at};
+use crate::input::read_at;
 
 /// So many searches are kept.
 const KEPT: usize = 8;
@@ -84,15 +85,15 @@ fn scan(parts: &Parts, pieces: &[Piece], wanted: &Wanted) -> io::Result<HashSet<
         let Some(search) = wanted.search() else {
             return Ok(found);
         };
+        // One buffer for all: to make a new one for each takes as long as to search it.
+        let mut buffer = Vec::new();
         while let Some(piece) = pieces.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let bytes = match parts.file(piece.part) {
-                Ok(file) => whole_lines(&file, *piece)?,
+            let range = match parts.file(piece.part) {
+                Ok(file) => whole_lines(&file, *piece, &mut buffer)?,
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
                 Err(error) => return Err(error),
             };
-            for (_, line) in lines(&bytes) {
-                found.extend(search.traces(line));
-            }
+            search.look_in(buffer.get(range).unwrap_or_default(), &mut found);
         }
         Ok(found)
     };
@@ -108,36 +109,38 @@ fn scan(parts: &Parts, pieces: &[Piece], wanted: &Wanted) -> io::Result<HashSet<
     })
 }
 
-/// The lines that begin in a piece.
-fn whole_lines(file: &std::fs::File, piece: Piece) -> io::Result<Vec<u8>> {
+/// Reads the lines that begin in a piece; where they lie in the buffer.
+fn whole_lines(
+    file: &std::fs::File,
+    piece: Piece,
+    buffer: &mut Vec<u8>,
+) -> io::Result<Range<usize>> {
     // A line begins behind the end of another.
     let from = piece.start.saturating_sub(1);
     let mut wanted = usize::try_from(piece.end - from).unwrap_or(usize::MAX);
     let size = wanted;
     loop {
-        let mut bytes = vec![0; wanted];
-        let read = read_at(file, &mut bytes, from)?;
-        bytes.truncate(read);
+        if buffer.len() < wanted {
+            buffer.resize(wanted, 0);
+        }
+        let read = read_at(file, buffer.get_mut(..wanted).unwrap_or_default(), from)?;
+        let bytes = buffer.get(..read).unwrap_or_default();
         let begin = match piece.start {
             0 => 0,
-            _ => match memchr::memchr(b'\n', &bytes) {
+            _ => match memchr::memchr(b'\n', bytes) {
                 Some(end) if end + 1 < size => end + 1,
                 // No line begins here.
-                _ => return Ok(Vec::new()),
+                _ => return Ok(0..0),
             },
         };
         // The last line that begins here may end further on.
         let last = size.saturating_sub(1).min(bytes.len());
         let end = memchr::memchr(b'\n', bytes.get(last..).unwrap_or_default());
         match end {
-            Some(end) => bytes.truncate(last + end),
-            None if read == wanted => {
-                wanted *= 2;
-                continue;
-            }
-            None => {}
+            Some(end) => return Ok(begin.min(last + end)..last + end),
+            None if read == wanted => wanted *= 2,
+            None => return Ok(begin.min(read)..read),
         }
-        return Ok(bytes.split_off(begin.min(bytes.len())));
     }
 }
 
@@ -146,6 +149,7 @@ mod tests {
     use std::fs::File;
 
     use super::*;
+    use crate::input::lines;
 
     #[test]
     fn every_line_is_of_one_piece_wherever_pieces_end() {
@@ -159,16 +163,15 @@ mod tests {
             let mut start = 0;
             while start < 20 {
                 let end = (start + size).min(20);
-                let bytes = whole_lines(
-                    &file,
-                    Piece {
-                        part: 0,
-                        start,
-                        end,
-                    },
-                )
-                .unwrap();
-                let some = lines(&bytes).map(|(_, line)| String::from_utf8(line.to_vec()).unwrap());
+                let piece = Piece {
+                    part: 0,
+                    start,
+                    end,
+                };
+                let mut buffer = Vec::new();
+                let range = whole_lines(&file, piece, &mut buffer).unwrap();
+                let some = lines(&buffer[range])
+                    .map(|(_, line)| String::from_utf8(line.to_vec()).unwrap());
                 all.extend(some.filter(|line| !line.is_empty()));
                 start = end;
             }

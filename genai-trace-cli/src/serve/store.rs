@@ -8,13 +8,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use genai_trace::SpanRecord;
 
 use super::in_flight::InFlight;
-use super::index::{Found, Index};
+use super::index::{Extent, Found, Index, Mixed};
 use super::parts::Parts;
 use super::scores::Scores;
 use super::search::Searches;
 use crate::content::{Content, InPlaceOfGaps, News};
 use crate::input::lines;
-use crate::span::{id_of, records};
+use crate::span::{Brief, id_of, records};
 
 /// Everything that the viewer knows.
 #[derive(Debug, Default)]
@@ -120,8 +120,32 @@ impl Store {
         for (id, extents) in left {
             // What cannot be read any more is gone as well.
             let _ = self.parts.read(extents, |extent, bytes| {
-                let found = Found::read(extent.part, extent.offset, bytes, &self.index.names);
-                self.index.take(found.only(id));
+                let Extent { part, offset, .. } = extent;
+                let is_of_it = |span: &Brief<'_>| span.trace_id == id;
+                let names = &self.index.names;
+                self.take(Found::read_some(part, offset, bytes, names, is_of_it));
+            });
+        }
+    }
+
+    /// Takes in what a block of lines says, each span once.
+    pub(super) fn take(&self, found: Found) {
+        for Mixed {
+            trace,
+            extents,
+            mut new,
+        } in self.index.take(found)
+        {
+            let mut is_new = |span: &Brief<'_>| {
+                let is_of_it = span.trace_id == trace;
+                is_of_it && (!span.has_ended() || new.remove(&span.span_id))
+            };
+            // What cannot be read any more is gone from the index soon.
+            let _ = self.parts.read(extents, |extent, bytes| {
+                let Extent { part, offset, .. } = extent;
+                let names = &self.index.names;
+                let found = Found::read_some(part, offset, bytes, names, &mut is_new);
+                self.index.add_up(found);
             });
         }
     }

@@ -36,6 +36,8 @@ pub(super) struct Root {
     pub(super) is_top: bool,
     start: u64,
     span_id: u64,
+    /// A record that it has only begun comes behind one that it has ended.
+    is_open: bool,
     pub(super) name: Name,
     pub(super) has_failed: bool,
     pub(super) outcome: Option<Name>,
@@ -44,7 +46,8 @@ pub(super) struct Root {
 impl Root {
     /// Of two that began at once the ids decide: what several threads have read comes together in no order.
     fn goes_before(&self, other: &Root) -> bool {
-        (other.is_top, self.start, self.span_id) < (self.is_top, other.start, other.span_id)
+        let key = |root: &Root| (!root.is_top, root.start, root.span_id, root.is_open);
+        key(self) < key(other)
     }
 }
 
@@ -57,8 +60,12 @@ impl Summary {
         let facts = &span.facts;
         let kind = span.kind();
         if kind.calls_a_model() {
-            self.input_tokens += facts.input_tokens.unwrap_or(0);
-            self.output_tokens += facts.output_tokens.unwrap_or(0);
+            self.input_tokens = self
+                .input_tokens
+                .saturating_add(facts.input_tokens.unwrap_or(0));
+            self.output_tokens = self
+                .output_tokens
+                .saturating_add(facts.output_tokens.unwrap_or(0));
         }
         match spent(span) {
             Spent::Dollars(dollars) => self.dollars += dollars,
@@ -78,6 +85,7 @@ impl Summary {
             is_top: span.parent == 0,
             start: span.start,
             span_id: span.span_id,
+            is_open: !span.has_ended(),
             name: names.keep(&span.name),
             has_failed: span.has_failed,
             outcome: keep(&span.facts.outcome),
@@ -106,8 +114,8 @@ impl Summary {
         self.end = self.end.max(other.end);
         self.spans = self.spans.saturating_add(other.spans);
         self.errors = self.errors.saturating_add(other.errors);
-        self.input_tokens += other.input_tokens;
-        self.output_tokens += other.output_tokens;
+        self.input_tokens = self.input_tokens.saturating_add(other.input_tokens);
+        self.output_tokens = self.output_tokens.saturating_add(other.output_tokens);
         self.dollars += other.dollars;
         self.unpriced += other.unpriced;
         self.service = self.service.or(other.service);

@@ -145,7 +145,7 @@ fn work(store: &Store, receiver: &Mutex<Receiver<Block>>) {
         // It is freed before it is waited for the index.
         drop(block.bytes);
         if !store.parts.is_gone(block.part) {
-            store.index.take(found);
+            store.take(found);
         }
         store.loaded.fetch_add(read, Ordering::Relaxed);
     }

@@ -36,6 +36,9 @@ pub(crate) struct Facts<'a> {
     pub(crate) is_task_completed: Option<bool>,
 }
 
+/// What a call may cost, in dollars: nobody is paid for one, and no sum of such calls is without end.
+pub(crate) const COSTS: std::ops::RangeInclusive<f64> = 0.0..=1e12;
+
 /// The value of an attribute, as far as facts have such values.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Scalar<'a> {
@@ -88,8 +91,7 @@ impl<'a> Facts<'a> {
             Fact::CacheWriteTokens => return keep(&mut self.cache_write_tokens, value.count()),
             Fact::ReasoningTokens => return keep(&mut self.reasoning_tokens, value.count()),
             Fact::Cost => {
-                // Nobody is paid for a call, and no sum of such calls is without end.
-                let cost = value.number().filter(|cost| (0.0..=1e12).contains(cost));
+                let cost = value.number().filter(|cost| COSTS.contains(cost));
                 return keep(&mut self.cost, cost);
             }
             Fact::TaskCompleted => {
@@ -107,6 +109,15 @@ fn keep<T>(place: &mut Option<T>, value: Option<T>) {
     if place.is_none() {
         *place = value;
     }
+}
+
+/// The whole number that a float is; none beyond those of which it is exact.
+pub(crate) fn whole(number: f64) -> Option<u64> {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    let is_whole = number.fract() == 0.0 && (0.0..=EXACT).contains(&number);
+    // It is one of those that fit.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    is_whole.then_some(number as u64)
 }
 
 impl<'a> Scalar<'a> {
@@ -129,9 +140,11 @@ impl<'a> Scalar<'a> {
         }
     }
 
+    /// JSON of other languages has a point in a whole number.
     fn count(self) -> Option<u64> {
         match self {
             Scalar::Int(number) => u64::try_from(number).ok(),
+            Scalar::Float(number) => whole(number),
             _ => None,
         }
     }

@@ -1,7 +1,21 @@
 //! Spans in the shapes of others: OTLP in JSON, the console exporter of OpenTelemetry in Python, tutorials.
 
-use genai_trace::SpanRecord;
+use genai_trace::{Dropped, SpanRecord, Value};
 use serde_json::{Map, Value as Json, json};
+
+/// What the members are called that say when a span began, and when it ended.
+pub(super) const STARTS: [&str; 4] = [
+    "start_unix_nano",
+    "startTimeUnixNano",
+    "start_time_unix_nano",
+    "start_time",
+];
+pub(super) const ENDS: [&str; 4] = [
+    "end_unix_nano",
+    "endTimeUnixNano",
+    "end_time_unix_nano",
+    "end_time",
+];
 
 /// The spans in a line of JSON, in whatever shape; none where there is no span in it.
 pub(crate) fn records(line: &[u8]) -> Option<Vec<SpanRecord>> {
@@ -43,26 +57,12 @@ fn first<'a>(object: &'a Json, keys: &[&str]) -> Option<&'a Json> {
 /// A span in any shape, as a record.
 fn record(span: &Json, resource: Option<&Json>, scope: Option<&Json>) -> Option<SpanRecord> {
     let context = span.get("context").unwrap_or(span);
-    let start = time(first(
-        span,
-        &[
-            "start_unix_nano",
-            "startTimeUnixNano",
-            "start_time_unix_nano",
-            "start_time",
-        ],
-    )?)?;
-    let end = time(first(
-        span,
-        &[
-            "end_unix_nano",
-            "endTimeUnixNano",
-            "end_time_unix_nano",
-            "end_time",
-        ],
-    )?)?;
+    let start = time(first(span, &STARTS)?)?;
+    let end = time(first(span, &ENDS)?)?;
     let parent = first(span, &["parent_span_id", "parentSpanId", "parent_id"]);
+    // Some write zeros where there is none.
     let parent = parent.and_then(|id| hexadecimal(id, 16));
+    let parent = parent.filter(|id| !is_zero(id));
     let (status, message) = status(span);
     let resource = resource.or_else(|| span.pointer("/resource/attributes"));
     let resource = resource.or_else(|| span.get("resource"));
@@ -106,9 +106,14 @@ fn event(event: &Json) -> Option<Json> {
 
 fn link(link: &Json) -> Option<Json> {
     let context = link.get("context").unwrap_or(link);
+    let trace = hexadecimal(first(context, &["trace_id", "traceId"])?, 32)?;
+    let span = hexadecimal(first(context, &["span_id", "spanId"])?, 16)?;
+    if is_zero(&trace) || is_zero(&span) {
+        return None;
+    }
     Some(json!({
-        "trace_id": hexadecimal(first(context, &["trace_id", "traceId"])?, 32)?,
-        "span_id": hexadecimal(first(context, &["span_id", "spanId"])?, 16)?,
+        "trace_id": trace,
+        "span_id": span,
         "trace_state": state(first(context, &["trace_state", "traceState"])),
         "attributes": attributes(link.get("attributes")),
     }))
@@ -129,7 +134,9 @@ fn flags(span: &Json) -> Option<u64> {
 
 /// How much the limits cut off, where they did.
 fn dropped(span: &Json) -> Option<Json> {
-    if let Some(dropped) = span.get("dropped").filter(|dropped| dropped.is_object()) {
+    if let Some(dropped) = span.get("dropped")
+        && serde_json::from_value::<Dropped>(dropped.clone()).is_ok()
+    {
         return Some(dropped.clone());
     }
     let mut all = Map::new();
@@ -155,8 +162,12 @@ fn hexadecimal(id: &Json, digits: usize) -> Option<String> {
     is_one.then(|| format!("{end:0>digits$}").to_ascii_lowercase())
 }
 
+fn is_zero(id: &str) -> bool {
+    id.bytes().all(|digit| digit == b'0')
+}
+
 /// Nanoseconds since 1970, from a number, a number in a text, or a time as ISO 8601 has it.
-fn time(time: &Json) -> Option<u64> {
+pub(super) fn time(time: &Json) -> Option<u64> {
     match time {
         Json::Number(number) => number.as_u64(),
         Json::String(text) => match text.parse() {
@@ -207,16 +218,18 @@ fn attributes(said: Option<&Json>) -> Json {
     let mut all = Map::new();
     match said {
         Some(Json::Object(members)) => {
-            for (key, value) in members {
+            // What has no value says nothing.
+            for (key, value) in members.iter().filter(|(_, value)| !value.is_null()) {
                 all.insert(key.clone(), flat(value.clone()));
             }
         }
         Some(Json::Array(pairs)) => {
             for pair in pairs {
-                if let (Some(key), Some(value)) =
-                    (pair.get("key").and_then(Json::as_str), pair.get("value"))
+                let value = pair.get("value").map(any_value);
+                if let Some(key) = pair.get("key").and_then(Json::as_str)
+                    && let Some(value) = value.filter(|value| !value.is_null())
                 {
-                    all.insert(key.to_owned(), flat(any_value(value)));
+                    all.insert(key.to_owned(), flat(value));
                 }
             }
         }
@@ -253,11 +266,13 @@ fn any_value(value: &Json) -> Json {
 
 /// A value as an attribute may be: what has structure stands in a text.
 fn flat(value: Json) -> Json {
-    let is_plain = |value: &Json| value.is_string() || value.is_number() || value.is_boolean();
-    match value {
-        Json::Array(ref all) if !all.iter().all(is_plain) => Json::String(value.to_string()),
-        Json::Object(_) => Json::String(value.to_string()),
-        plain => plain,
+    let is_one = match &value {
+        Json::Array(_) => serde_json::from_value::<Value>(value.clone()).is_ok(),
+        other => !other.is_object(),
+    };
+    match is_one {
+        true => value,
+        false => Json::String(value.to_string()),
     }
 }
 

@@ -5,8 +5,9 @@ use genai_trace_semconv::values::gen_ai_operation_name as operation;
 use genai_trace_semconv::{deprecated, meant_value, names};
 
 use super::brief::Brief;
+use super::facts::whole;
 use super::kind::Kind;
-use super::spelling::Fact;
+use super::spelling::{Amount, Fact};
 
 /// Gives the attributes of a span the names, and the values that are listed, of today's conventions. What it says under
 /// both names, or what only looks alike, stays as it is.
@@ -23,7 +24,7 @@ pub(crate) fn modernize(span: &mut SpanRecord) {
         let meant = value.as_str().and_then(|value| meant_value(key, value));
         match meant {
             Some(meant) => modern.insert(key, meant),
-            None => modern.insert(key, value.clone()),
+            None => modern.insert(key, counted(key, value)),
         }
     }
     if let Some(operation) = operation
@@ -32,6 +33,16 @@ pub(crate) fn modernize(span: &mut SpanRecord) {
         modern.insert(names::GEN_AI_OPERATION_NAME, operation);
     }
     span.attributes = modern;
+}
+
+/// A count of tokens as a whole number, which others may write as a float.
+fn counted(key: &str, value: &Value) -> Value {
+    let whole = match (Amount::of(key), value) {
+        (Some(Amount::Tokens), Value::Float(number)) => whole(*number),
+        _ => None,
+    };
+    let whole = whole.and_then(|number| i64::try_from(number).ok());
+    whole.map_or_else(|| value.clone(), Value::Int)
 }
 
 /// What the attribute `key` is called today, where that is not its name.
@@ -81,7 +92,7 @@ mod tests {
     fn names_and_values_are_those_of_today() {
         assert_eq!(
             modern(
-                r#"{"llm.model":"m","gen_ai.system":"vertex_ai","prompt_tokens":7,"app.x":true}"#
+                r#"{"llm.model":"m","gen_ai.system":"vertex_ai","prompt_tokens":7.0,"app.x":true}"#
             ),
             r#"{"gen_ai.request.model":"m","gen_ai.provider.name":"gcp.vertex_ai","gen_ai.usage.input_tokens":7,"app.x":true,"gen_ai.operation.name":"chat"}"#
         );

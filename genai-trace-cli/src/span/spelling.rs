@@ -29,7 +29,32 @@ pub(super) enum Fact {
     TaskCompleted,
 }
 
+/// What a number stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Amount {
+    Tokens,
+    Dollars,
+}
+
+impl Amount {
+    /// What the number in the attribute `key` stands for, where sums are made of it.
+    pub(crate) fn of(key: &str) -> Option<Self> {
+        match Fact::of(key)? {
+            Fact::InputTokens
+            | Fact::OutputTokens
+            | Fact::CacheReadTokens
+            | Fact::CacheWriteTokens
+            | Fact::ReasoningTokens => Some(Amount::Tokens),
+            Fact::Cost => Some(Amount::Dollars),
+            _ => None,
+        }
+    }
+}
+
 impl Fact {
+    /// How many there are.
+    pub(super) const COUNT: usize = Fact::TaskCompleted as usize + 1;
+
     /// What the attribute `key` says, in the conventions of today, their older versions, and tutorials.
     pub(super) fn of(key: &str) -> Option<Fact> {
         Some(match key {

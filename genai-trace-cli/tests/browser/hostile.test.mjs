@@ -16,6 +16,7 @@ const LONG = "x".repeat(5_000_000);
 const DEEP = `${'{"a":['.repeat(60)}${"]}".repeat(60)}`;
 const DEEPER = "[".repeat(100_000) + "]".repeat(100_000);
 const TRACE = id(0xbad);
+const WORDS = id(0xbadbad);
 
 function message(role, ...parts) {
   return { role, parts };
@@ -48,6 +49,10 @@ function make(file) {
     span({ trace: TRACE, number: 3, parent: 1, name: "execute_tool long", start: start + 1000, ms: 1000, attributes: { "gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": "long", "gen_ai.tool.call.arguments": LONG, "gen_ai.tool.call.result": DEEPER, deep: DEEP } }),
     span({ trace: TRACE, number: 4, parent: 1, name: "execute_tool halves", start: start + 2000, ms: 1000, attributes: { "gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": "halves", "gen_ai.tool.call.result": '{"half":"\\ud800 and \\udc00"}' } }),
   ];
+  const word = (number, parent) => span({ trace: WORDS, number, parent, name: "__proto__", start: start - 60_000, ms: 5, attributes: { "genai_trace.outcome": "constructor", "gen_ai.operation.name": "valueOf" } });
+  spans.push(word(1, null), word(2, 1));
+  const score = (name, span_id) => ({ event_name: "gen_ai.evaluation.result", time_unix_nano: 1, trace_id: WORDS, span_id, attributes: { "gen_ai.evaluation.name": name, "gen_ai.evaluation.score.label": "constructor" }, resource: {} });
+  writeFileSync(file.replace(".jsonl", ".scores.jsonl"), [score("toString", null), score("mark", id(2, 16))].map((one) => `${JSON.stringify(one)}\n`).join(""));
   writeFileSync(file, spans.map(line).join("") + `{"trace_id":"${TRACE}","span_id":"${id(5, 16)}","name":"\\ud800"}\n`);
 }
 
@@ -104,6 +109,20 @@ test("a text of 5 MB and JSON of 100,000 levels neither stop the page nor fill i
   await page.keyboard.press("Escape");
   await page.locator(".detail").waitFor({ state: "hidden" });
   assert.ok(Date.now() - began < 5000);
+  await harmless(page);
+});
+
+test("words that every object of JavaScript knows are words", async () => {
+  const page = await open(at, `#/run/${WORDS}?view=tree`);
+  await page.locator(".span-row").nth(1).waitFor();
+  assert.equal((await page.locator(".run-title .badge").innerText()), "constructor");
+  await page.locator(".chip.score", { hasText: "toString constructor" }).waitFor();
+  await page.locator(".mark-badge.note", { hasText: "constructor" }).waitFor();
+  assert.deepEqual(await page.evaluate(() => [...document.querySelectorAll("[class]")].map((element) => String(element.getAttribute("class"))).filter((all) => /constructor|native code/.test(all))), []);
+  assert.ok(!(await page.evaluate(() => document.body.textContent)).includes("native code"));
+  await page.goto(`${at.base}#/`);
+  await page.locator("#run-0").waitFor();
+  assert.ok(!(await page.evaluate(() => document.body.textContent)).includes("native code"));
   await harmless(page);
 });
 

@@ -153,3 +153,42 @@ test("a server that has gone is said, and what comes after it is shown", async (
   await page.context().close();
   again.server.kill();
 });
+
+test("whoever comes back from a run is where the list was left", async () => {
+  const page = await open(at, "#/?model=gpt");
+  await page.locator("#run-0").waitFor();
+  await page.evaluate(() => (document.querySelector(".list-grid").scrollTop = 52 * 150));
+  await page.locator("#run-155 a[href]").waitFor();
+  const before = await page.evaluate(() => document.querySelector(".list-grid").scrollTop);
+  for (const back of [() => page.goBack(), () => page.keyboard.press("Escape")]) {
+    await page.locator("#run-155 a").click();
+    await page.locator(".span-row").first().waitFor();
+    await back();
+    await page.locator('#run-155[aria-selected="true"]').waitFor();
+    assert.equal(await page.evaluate(() => document.querySelector(".list-grid").scrollTop), before);
+    assert.match(page.url(), /model=gpt/);
+  }
+  await close(page);
+});
+
+test("every filter of an address is shown and can be cleared, whoever wrote it", async () => {
+  const page = await open(at, "#/?since=2h&errors=true&min_ms=1&min_ms=2");
+  await page.getByRole("button", { name: "Clear", exact: true }).waitFor();
+  assert.equal(await page.locator("select[name=since]").evaluate((field) => field.selectedOptions[0].text), "Since 2h");
+  assert.ok(await page.locator("input[name=errors]").isChecked());
+  assert.equal(await page.locator("input[name=min_ms]").inputValue(), "2");
+  await page.getByRole("button", { name: "Clear", exact: true }).click();
+  await until(page, () => /^\d+ runs/.test(document.querySelector(".summary").textContent));
+  await close(page);
+});
+
+test("a filter that is wrong is shown, and what clears it stands beside what is said of it", async () => {
+  const page = await open(at, "#/?min_ms=abc");
+  await page.getByText('min_ms is "abc"').waitFor();
+  await page.getByRole("button", { name: "Remove min_ms=abc" }).waitFor();
+  await page.getByRole("button", { name: "Clear the filters" }).click();
+  await page.locator("#run-0").waitFor();
+  assert.equal(await page.getByText("min_ms=abc").count(), 0);
+  page.faults = page.faults.filter((fault) => !fault.includes("400"));
+  await close(page);
+});

@@ -80,3 +80,48 @@ test("what is said meanwhile is appended to the conversation", async () => {
   await page.getByText("TODO stands in src/lib.rs, which is the largest file.").waitFor();
   await close(page);
 });
+
+test("nine tabs are as quick as one, and all of them are told", async () => {
+  const first = await open(at);
+  const tabs = [first];
+  for (let more = 0; more < 8; more += 1) {
+    const page = await first.context().newPage();
+    await page.goto(`${at.base}#/`);
+    tabs.push(page);
+  }
+  for (const page of tabs) await page.locator('[data-state="live"]').waitFor();
+  appendFileSync(at.file, run({ trace: id(0xe1) }).map(line).join(""));
+  for (const page of tabs) await page.locator(".run-row", { hasText: id(0xe1).slice(0, 8) }).first().waitFor();
+  // Whichever of them listened, another one does when it has gone.
+  for (const page of tabs.splice(1, 7)) await page.close();
+  appendFileSync(at.file, span_("after the others", 0xe2));
+  for (const page of tabs) await page.locator(".run-row", { hasText: "after the others" }).waitFor();
+  await tabs[0].close();
+  appendFileSync(at.file, span_("after the first", 0xe3));
+  await tabs[1].locator(".run-row", { hasText: "after the first" }).waitFor();
+  assert.deepEqual(first.faults, []);
+  await first.context().close();
+});
+
+test("a tab that nobody looks at is up to date when somebody does", async () => {
+  const page = await open(at);
+  await page.locator('[data-state="live"]').waitFor();
+  const look = (isHidden) =>
+    page.evaluate((value) => {
+      Object.defineProperty(document, "hidden", { value, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, isHidden);
+  await look(true);
+  const other = await page.context().newPage();
+  await other.goto(`${at.base}#/`);
+  appendFileSync(at.file, span_("meanwhile", 0xe4));
+  await other.locator(".run-row", { hasText: "meanwhile" }).waitFor();
+  assert.equal(await page.locator(".run-row", { hasText: "meanwhile" }).count(), 0);
+  await look(false);
+  await page.locator(".run-row", { hasText: "meanwhile" }).waitFor();
+  await close(page);
+});
+
+function span_(name, trace) {
+  return line(span({ trace: id(trace), number: 1, name, start: Date.now(), ms: 5 }));
+}

@@ -38,7 +38,7 @@ for (const [name, [hash, what]] of Object.entries(VIEWS)) {
 }
 
 for (const colorScheme of ["light", "dark"]) {
-  for (const width of [390, 1400]) {
+  for (const width of [360, 1400]) {
     test(`axe finds nothing serious, ${colorScheme}, ${width} px`, { skip: !existsSync(AXE) && "no axe-core" }, async () => {
       for (const [name, [hash, what]] of Object.entries(VIEWS)) {
         const page = await open(at, hash, { viewport: { width, height: 844 }, colorScheme, bypassCSP: true, reducedMotion: "reduce" });

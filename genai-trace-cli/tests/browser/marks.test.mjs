@@ -3,11 +3,13 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
-import { close, open, viewer } from "./harness.mjs";
+import { close, open, until, viewer } from "./harness.mjs";
 import { id, run, write } from "./traces.mjs";
 
 const TRACE = id(0xabc);
 const CHAT = "18dd802ac8d1ebba";
+const TOOL = "a352972aac0b6058";
+const FAILED = "0b5e266d9a76eeb7";
 const at = viewer((file) => write(file, [...run({ trace: TRACE }), ...run({ trace: id(0xdef), start: Date.now() - 900_000 })]));
 
 test("a run is marked good, the list shows it, and it stays when the page is loaded anew", async () => {
@@ -48,5 +50,60 @@ test("a span has a mark and a note of its own, which its row shows", async () =>
   await page.locator('.detail .bad[aria-pressed="true"]').waitFor();
   await page.reload();
   await page.locator(".detail .note-text", { hasText: "should have read the file first" }).waitFor();
+  await close(page);
+});
+
+const records = (span) => readFileSync(at.file.replace(".jsonl", ".scores.jsonl"), "utf8").split("\n").filter((one) => one.includes(span));
+
+test("a note that could not be kept stays in its dialog, which says why", async () => {
+  const page = await open(at, `#/run/${TRACE}?span=${CHAT}`);
+  await page.locator(".detail .mark-button.note").click();
+  await page.route("**/api/scores", (route) => route.abort());
+  await page.getByRole("textbox", { name: "Note" }).fill("a long thought");
+  await page.getByRole("button", { name: "Keep" }).click();
+  await page.getByRole("alert").getByText("the server does not answer").waitFor();
+  assert.equal(await page.getByRole("textbox", { name: "Note" }).inputValue(), "a long thought");
+  await page.unroute("**/api/scores");
+  await page.getByRole("button", { name: "Keep" }).click();
+  await page.locator(".detail .note-text", { hasText: "a long thought" }).waitFor();
+  page.faults = page.faults.filter((fault) => !fault.includes("ERR_FAILED"));
+  await close(page);
+});
+
+test("a note that is being written undoes no mark that another tab makes", async () => {
+  const page = await open(at, `#/run/${TRACE}?span=${TOOL}`);
+  const other = await page.context().newPage();
+  await other.goto(`${at.base}#/run/${TRACE}?span=${TOOL}`);
+  await page.locator(".detail .mark-button.note").click();
+  await page.getByRole("textbox", { name: "Note" }).fill("mine");
+  await other.locator(".detail .mark-button.good").click();
+  await page.locator('.detail .good[aria-pressed="true"]').waitFor();
+  assert.equal(await page.getByRole("textbox", { name: "Note" }).inputValue(), "mine");
+  await page.getByRole("button", { name: "Keep" }).click();
+  await other.locator(".detail .note-text", { hasText: "mine" }).waitFor();
+  await other.locator('.detail .good[aria-pressed="true"]').waitFor();
+  await close(page);
+});
+
+test("a double click marks once", async () => {
+  const page = await open(at, `#/run/${TRACE}?span=${FAILED}`);
+  await page.locator(".detail .mark-button.good").dblclick();
+  await page.locator('.detail .good[aria-pressed="true"]').waitFor();
+  await page.locator(".span-row .mark-badge.good").first().waitFor();
+  assert.equal(records(FAILED).length, 1);
+  await close(page);
+});
+
+test("the keys mark the row that is chosen, and the run where none is", async () => {
+  const page = await open(at, `#/run/${id(0xdef)}`);
+  await page.locator(".span-row").first().waitFor();
+  await page.keyboard.press("j");
+  await page.keyboard.press("j");
+  await page.keyboard.press("b");
+  await until(page, () => document.querySelector('.span-row[aria-selected="true"] .mark-badge.bad'));
+  assert.equal(await page.locator('.run-title .bad[aria-pressed="true"]').count(), 0);
+  await page.getByText("Marked bad: agent.turn").waitFor({ state: "attached" });
+  await page.keyboard.press("n");
+  await page.getByText("On agent.turn").waitFor();
   await close(page);
 });

@@ -1,9 +1,10 @@
 // One run: its totals, its views, its spans, and the addresses of all of these.
 
 import assert from "node:assert/strict";
+import { appendFileSync, writeFileSync } from "node:fs";
 import test from "node:test";
-import { close, open, texts, until, viewer } from "./harness.mjs";
-import { id, run, write } from "./traces.mjs";
+import { close, open, serve, texts, until, viewer } from "./harness.mjs";
+import { id, line, run, span, write } from "./traces.mjs";
 
 const TRACE = id(0xabc);
 const FAILED = "0b5e266d9a76eeb7";
@@ -184,5 +185,76 @@ test("a run that is not there is said", async () => {
   const page = await open(at, `#/run/${id(9)}`);
   await page.getByText("There is no such run").waitFor();
   page.faults = page.faults.filter((fault) => !fault.includes("404"));
+  await close(page);
+});
+
+test("a span that is not there is said in the panel, and is shown once it has been written", async () => {
+  const trace = id(0xcafe);
+  const one = (number, name) => span({ trace, number, parent: number === 1 ? null : 1, name, start: Date.now(), ms: 5 });
+  appendFileSync(at.file, line(one(1, "early")));
+  const page = await open(at, `#/run/${trace}?span=${id(2, 16)}`);
+  await page.locator(".detail").getByText("There is no such span").waitFor();
+  await page.keyboard.press("2");
+  await page.locator(".span-grid.tree .span-row").first().waitFor();
+  await page.keyboard.press("g");
+  appendFileSync(at.file, line(one(2, "late")));
+  await page.locator(".detail h2", { hasText: "late" }).waitFor();
+  await page.locator(".detail .facts").waitFor();
+  await close(page);
+});
+
+test("a span that goes away while it is chosen leaves a view that goes on", async () => {
+  const file = `${at.folder}/cut.jsonl`;
+  const trace = id(0xdead);
+  const one = (number, name) => span({ trace, number, parent: number === 1 ? null : 1, name, start: Date.now(), ms: 5, status: number === 3 ? "ERROR" : "UNSET" });
+  write(file, [one(1, "root"), one(2, "short-lived"), one(3, "failed")]);
+  const { server, base } = await serve([file]);
+  const page = await open({ ...at, base }, `#/run/${trace}?span=${id(2, 16)}`);
+  await page.locator(".detail .facts").waitFor();
+  writeFileSync(file, [one(1, "root"), one(3, "failed")].map(line).join(""));
+  await page.locator(".detail").getByText("There is no such span").waitFor();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("ArrowLeft");
+  await page.keyboard.press("e");
+  await page.locator('.span-row[aria-selected="true"]', { hasText: "failed" }).waitFor();
+  await page.keyboard.press("/");
+  await page.keyboard.type("root");
+  await page.getByText("1 match", { exact: true }).waitFor();
+  await page.locator('.span-row[aria-selected="true"]', { hasText: "root" }).waitFor();
+  await close(page);
+  server.kill();
+});
+
+test("Escape in the panel leads back to the row that it was of", async () => {
+  const page = await opened();
+  await page.locator(".span-row", { hasText: "execute_tool search" }).click();
+  await page.locator(".detail .mark-button.good").focus();
+  await page.keyboard.press("Escape");
+  await page.locator(".detail").waitFor({ state: "hidden" });
+  assert.equal(await page.evaluate(() => document.activeElement.getAttribute("aria-activedescendant") === document.querySelector('.span-row[aria-selected="true"]').id), true);
+  await close(page);
+});
+
+test("a run is opened by an id in upper case, and by the digits of it that are shown", async () => {
+  const trace = `feedc0de${id(1, 24)}`;
+  appendFileSync(at.file, line(span({ trace, number: 1, name: "meant", start: Date.now(), ms: 5 })));
+  for (const [address, rest] of [[trace.toUpperCase(), ""], ["feedc0de", "?view=tree"], ["FEEDC0DE", ""]]) {
+    const page = await open(at, `#/run/${address}${rest}`);
+    await page.locator(".run-title h1", { hasText: "meant" }).waitFor();
+    await page.locator(".span-row").first().waitFor();
+    assert.ok(page.url().endsWith(`#/run/${trace}${rest}`), page.url());
+    page.faults = page.faults.filter((fault) => !fault.includes("404"));
+    await close(page);
+  }
+});
+
+test("the beginning of several ids names the runs that it may mean", async () => {
+  for (const last of [1, 2]) appendFileSync(at.file, line(span({ trace: `abad1dea${id(last, 24)}`, number: 1, name: `one of them ${last}`, start: Date.now(), ms: 5 })));
+  const page = await open(at, "#/");
+  await page.locator(".run-row", { hasText: "one of them 2" }).waitFor();
+  await page.goto(`${at.base}#/run/abad1dea`);
+  await page.getByText("2 runs begin with abad1dea").waitFor();
+  await page.getByRole("link", { name: "one of them 2" }).click();
+  await page.locator(".span-row").first().waitFor();
   await close(page);
 });

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 use tempfile::tempdir;
 
-use crate::server::{Server, TRACE};
+use crate::server::{Server, TRACE, fixture};
 
 #[test]
 fn a_run_is_listed_with_what_it_did_used_and_cost() {
@@ -36,6 +36,44 @@ fn a_run_is_listed_with_what_it_did_used_and_cost() {
         (&answer["loading"], &answer["bad_lines"]),
         (&json!(1.0), &json!(0))
     );
+}
+
+#[test]
+fn a_span_that_stands_in_several_files_counts_once() {
+    let folder = tempdir().unwrap();
+    let lines = std::fs::read_to_string(fixture("run.jsonl")).unwrap();
+    let lines: Vec<_> = lines.lines().collect();
+    let (some, others) = lines.split_at(5);
+    let file = |name: &str, lines: &[&str]| {
+        std::fs::write(folder.path().join(name), lines.join("\n") + "\n").unwrap();
+    };
+    file("a.jsonl", &[some, some].concat());
+    file("b.jsonl", &lines);
+    file("c.jsonl", others);
+    let server = Server::start(folder.path(), &["a.jsonl", "b.jsonl", "c.jsonl"]);
+    let answer = server.until("/api/runs", |runs| runs["loading"] == 1.0);
+    let run = &answer["runs"][0];
+    assert_eq!((&run["spans"], &run["errors"]), (&json!(14), &json!(1)));
+    assert_eq!(
+        (&run["input_tokens"], &run["cost"]),
+        (&json!(4600), &json!(0.000_582))
+    );
+    assert_eq!(run["tools"][2], json!({"name": "read_file", "calls": 1}));
+    assert_eq!(answer["duplicate_spans"], 19);
+    let trace = server.json(&format!("/api/runs/{TRACE}"));
+    assert_eq!(trace["spans"].as_array().unwrap().len(), 14);
+}
+
+#[test]
+fn a_span_that_has_only_begun_is_shown_and_counts_in_no_sum() {
+    let folder = tempdir().unwrap();
+    std::fs::copy(fixture("again.jsonl"), folder.path().join("traces.jsonl")).unwrap();
+    let server = Server::start(folder.path(), &[]);
+    let answer = server.until("/api/runs", |runs| runs["loading"] == 1.0);
+    let run = &answer["runs"][0];
+    assert_eq!(run["name"], "invoke_agent coder");
+    assert_eq!((&run["spans"], &run["tools"]), (&json!(2), &json!([])));
+    assert_eq!(answer["duplicate_spans"], 1);
 }
 
 #[test]

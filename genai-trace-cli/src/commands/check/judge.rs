@@ -1,11 +1,13 @@
 //! A trace held to its limits.
 
+use std::cmp::Reverse;
 use std::collections::HashSet;
 
 use serde_json::{Value as Json, json};
 
 use super::limits::Limits;
 use super::looping::loops;
+use super::repeats::repeats;
 use super::rules;
 use super::seen::Seen;
 use crate::findings::{Finding, Findings, Rule};
@@ -14,10 +16,14 @@ use crate::span::Kind;
 use crate::text::{cost, count, dollars, duration};
 use crate::traces::Trace;
 
-/// Adds to `findings` what is wrong with a trace.
-pub(super) fn judge(trace: Trace<Seen>, limits: &Limits, findings: &mut Findings) {
-    let mut spans: Vec<&Seen> = trace.spans.iter().collect();
-    spans.sort_by_key(|span| (span.start, span.place, span.id));
+/// How often in a row an agent may make the same call, unless it is said.
+const REPEATS: u64 = 4;
+/// So many calls of a row are named.
+const IDS: usize = 10;
+
+/// Adds to `findings` what is wrong with a trace. How many records there were of spans that it had already.
+pub(super) fn judge(trace: Trace<Seen>, limits: &Limits, findings: &mut Findings) -> u64 {
+    let (spans, again) = each_once(&trace.spans);
     let mut judge = Judge {
         id: trace.id,
         spans,
@@ -29,7 +35,24 @@ pub(super) fn judge(trace: Trace<Seen>, limits: &Limits, findings: &mut Findings
     judge.tools(limits, trace.is_whole);
     judge.failures(limits);
     judge.loops();
+    judge.repeats(limits);
     judge.patterns();
+    again
+}
+
+/// Every span once, in the order in which they began: of several records of one the one that a tree shows. And how many
+/// others say that they have ended.
+fn each_once(all: &[Seen]) -> (Vec<&Seen>, u64) {
+    let mut spans: Vec<&Seen> = all.iter().collect();
+    spans.sort_by_key(|span| (span.start, Reverse(span.end), span.place));
+    let (mut known, mut again) = (HashSet::new(), 0);
+    spans.retain(|span| {
+        let is_new = known.insert(span.id);
+        again += u64::from(!is_new && span.end != 0);
+        is_new
+    });
+    spans.sort_by_key(|span| (span.start, span.place, span.id));
+    (spans, again)
 }
 
 /// A trace that is judged; its spans in the order in which they began.
@@ -244,6 +267,24 @@ impl<'a> Judge<'a, '_> {
                 message,
                 [json!(found.spans), Json::Null],
             );
+        }
+    }
+
+    fn repeats(&mut self, limits: &Limits) {
+        let most = limits.max_repeats.unwrap_or(REPEATS);
+        for calls in repeats(&self.spans, usize::try_from(most).unwrap_or(usize::MAX)) {
+            let ids = calls
+                .iter()
+                .take(IDS)
+                .map(|call| format!("{:016x}", call.id));
+            let ids = ids.collect::<Vec<_>>().join(", ");
+            let more = if calls.len() > IDS { ", .." } else { "" };
+            let message = format!(
+                "{} times in a row with the same arguments, at most {most} allowed: {ids}{more}",
+                calls.len()
+            );
+            let said = [json!(calls.len()), json!(most)];
+            self.add(&rules::MAX_REPEATS, calls.first().copied(), message, said);
         }
     }
 

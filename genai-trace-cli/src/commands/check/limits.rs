@@ -24,6 +24,9 @@ pub(super) struct Limits {
     /// How many turns its agents may take
     #[arg(long, value_name = "COUNT")]
     pub(super) max_turns: Option<u64>,
+    /// How often in a row an agent may make the same call, with the same arguments; 4 unless said
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) max_repeats: Option<u64>,
     /// How long it may take: 500ms, 30s, 5m or 1h
     #[arg(long, value_name = "TIME", value_parser = nanoseconds)]
     pub(super) max_duration: Option<u64>,

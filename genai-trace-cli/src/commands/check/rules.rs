@@ -95,6 +95,12 @@ pub(super) static LOOP: Rule = rule(
     "many tiny spans beside each other: a loop that is traced step by step",
     "A span stands for one call or one operation: put it around the loop, and record how often it ran. 100 or more spans of one name below one parent, of less than a millisecond on average, are such a loop.",
 );
+pub(super) static MAX_REPEATS: Rule = rule(
+    "max-repeats",
+    Level::Warning,
+    "an agent made the same call again and again",
+    "More than 4 calls of one tool with the same arguments without a call of another tool between, or of one model with the same input, each when the one before had ended; --max-repeats says how many are allowed. Only calls whose arguments are recorded can be compared.",
+);
 pub(super) static INJECTION_INSTRUCTIONS: Rule = rule(
     "injection-instructions",
     Level::Warning,
@@ -157,7 +163,7 @@ pub(super) static SECRET_ENCODED: Rule = rule(
 );
 
 /// All of them, in the order in which they are explained.
-pub(super) static ALL: [&Rule; 24] = [
+pub(super) static ALL: [&Rule; 25] = [
     &UNREADABLE,
     &MAX_COST,
     &UNPRICED,
@@ -172,6 +178,7 @@ pub(super) static ALL: [&Rule; 24] = [
     &NO_ERRORS,
     &CRASHED,
     &LOOP,
+    &MAX_REPEATS,
     &INJECTION_INSTRUCTIONS,
     &INJECTION_SECRECY,
     &INJECTION_TEMPLATE,

@@ -3,6 +3,7 @@
 use genai_trace::SpanRecord;
 
 use super::patterns::{Hit, hits};
+use super::repeats::asked;
 use crate::findings::At;
 use crate::input::Place;
 use crate::pricing::{Spent, spent};
@@ -21,6 +22,8 @@ pub(super) struct Seen {
     pub(super) kind: Kind,
     /// The name of the tool that it calls.
     pub(super) tool: Option<Box<str>>,
+    /// What it asks, of a call whose arguments are said.
+    pub(super) asked: Option<u64>,
     pub(super) tokens: u64,
     pub(super) spent: Spent,
     pub(super) is_turn: bool,
@@ -50,6 +53,7 @@ impl Seen {
             place,
             kind,
             tool: (kind == Kind::Tool).then(|| brief.subject().into()),
+            asked: asked(span, &brief),
             tokens: if kind.calls_a_model() { tokens } else { 0 },
             spent: spent(&brief),
             is_turn: span.name == "agent.turn",

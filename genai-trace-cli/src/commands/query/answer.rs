@@ -18,8 +18,11 @@ const WIDEST: usize = 100;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
     Table,
+    /// With how the reading went.
     Json {
         bad_lines: u64,
+        duplicate_spans: u64,
+        open_spans: u64,
     },
     /// On a terminal, where it may move no cursor.
     Csv {
@@ -91,9 +94,13 @@ impl<W: Write> Answer<W> {
                 let names: Vec<_> = self.names.iter().map(|name| field(name)).collect();
                 write!(self.out, "{}\r\n", names.join(","))
             }
-            Form::Json { bad_lines } => write!(
+            Form::Json {
+                bad_lines,
+                duplicate_spans,
+                open_spans,
+            } => write!(
                 self.out,
-                "{{\"bad_lines\":{bad_lines},\"columns\":{},\"rows\":[",
+                "{{\"bad_lines\":{bad_lines},\"duplicate_spans\":{duplicate_spans},\"open_spans\":{open_spans},\"columns\":{},\"rows\":[",
                 json!(self.names)
             ),
         }

@@ -3,6 +3,7 @@
 use genai_trace::{SpanRecord, Value};
 use genai_trace_semconv::{self as semconv, Type, attribute, deprecated, meant_value, names};
 
+use super::amounts::{amount, flaw};
 use super::flaw::Flaw;
 use super::rules;
 
@@ -12,8 +13,12 @@ const OWN: &[&str] = &["gen_ai.", "mcp."];
 /// What is wrong with the attributes of a span, one by one.
 pub(super) fn flaws(span: &SpanRecord, flaws: &mut Vec<Flaw>) {
     for (key, value) in span.attributes.iter() {
+        let amount = amount(key);
+        flaws.extend(amount.and_then(|amount| flaw(key, value, amount)));
         if let Some(known) = attribute(key) {
-            flaws.extend(of_type(known, key, value));
+            if amount.is_none() {
+                flaws.extend(of_type(known, key, value));
+            }
             flaws.extend(of_value(known, key, value));
         } else if !flaws_of_name(key, flaws) && OWN.iter().any(|own| key.starts_with(own)) {
             let message = format!("the conventions know no {key}");

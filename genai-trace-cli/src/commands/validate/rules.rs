@@ -107,6 +107,18 @@ pub(super) static TOKENS_NEGATIVE: Rule = rule(
     "a negative number of tokens",
     "What the provider did not say stays unset.",
 );
+pub(super) static NUMBER_EXPECTED: Rule = rule(
+    "number-expected",
+    Level::Error,
+    "tokens or a cost in another form than a number",
+    "Sums pass it over. Tokens are whole numbers (12, or 12.0), a cost is a number of dollars.",
+);
+pub(super) static COST_IMPOSSIBLE: Rule = rule(
+    "cost-impossible",
+    Level::Error,
+    "a cost that no call can have",
+    "Less than nothing, or more than 10^12 dollars. Sums pass it over and take the price of the model.",
+);
 pub(super) static TOKENS_OF_PART: Rule = rule(
     "tokens-of-part",
     Level::Warning,
@@ -170,8 +182,8 @@ pub(super) static PARENT_CIRCLE: Rule = rule(
 pub(super) static TIME_ORDER: Rule = rule(
     "time-order",
     Level::Error,
-    "a span ends before it begins",
-    "Or its clock was set back between.",
+    "a span ends before it begins, or never",
+    "Its clock was set back between, or it has only begun: a record with the end is to come.",
 );
 pub(super) static STARTS_BEFORE_PARENT: Rule = rule(
     "starts-before-parent",
@@ -199,7 +211,7 @@ pub(super) static TOOL_BEFORE_CALL: Rule = rule(
 );
 
 /// All of them, in the order in which they are explained.
-pub(super) static ALL: [&Rule; 31] = [
+pub(super) static ALL: [&Rule; 33] = [
     &UNREADABLE,
     &NAME_UNKNOWN,
     &NAME_DEPRECATED,
@@ -217,6 +229,8 @@ pub(super) static ALL: [&Rule; 31] = [
     &ERROR_TYPE_MISSING,
     &ERROR_TYPE_WITHOUT_ERROR,
     &TOKENS_NEGATIVE,
+    &NUMBER_EXPECTED,
+    &COST_IMPOSSIBLE,
     &TOKENS_OF_PART,
     &JSON_BROKEN,
     &JSON_SHAPE,

@@ -1,10 +1,11 @@
 //! Usage that cannot be.
 
-use genai_trace::SpanRecord;
+use genai_trace::{SpanRecord, Value};
 use genai_trace_semconv::names;
 
 use super::flaw::Flaw;
 use super::rules;
+use crate::span::whole;
 
 /// Parts, and what they are parts of.
 const PARTS: &[(&str, &str)] = &[
@@ -32,21 +33,14 @@ const PARTS: &[(&str, &str)] = &[
 
 /// What is wrong with the usage of a span.
 pub(super) fn flaws(span: &SpanRecord, flaws: &mut Vec<Flaw>) {
-    let count = |key| span.attributes.int(key);
-    for (key, value) in span.attributes.iter() {
-        let is_usage = key.starts_with("gen_ai.usage.") && key.ends_with("tokens");
-        if let (true, Some(tokens @ ..0)) = (is_usage, value.as_int()) {
-            let message = format!("{key} is {tokens}");
-            let flaw = Flaw::new(&rules::TOKENS_NEGATIVE, message).said(tokens);
-            flaws.push(flaw.allowed("0 or more").section("attribute", key));
-        }
-    }
+    let count = |key| count(span.attributes.get(key)?);
     let input = names::GEN_AI_USAGE_INPUT_TOKENS;
     let cached = [
         names::GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS,
         names::GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS,
     ];
-    let sum = cached.iter().filter_map(|key| count(key)).sum();
+    let said = cached.iter().filter_map(|key| count(key));
+    let sum = said.fold(0, i64::saturating_add);
     flaws.extend(more(
         "what was read from and written to the cache",
         sum,
@@ -55,6 +49,14 @@ pub(super) fn flaws(span: &SpanRecord, flaws: &mut Vec<Flaw>) {
     ));
     for (part, all) in PARTS {
         flaws.extend(count(part).and_then(|tokens| more(part, tokens, all, count(all))));
+    }
+}
+
+/// A count as sums have it.
+fn count(value: &Value) -> Option<i64> {
+    match value {
+        Value::Float(number) => i64::try_from(whole(*number)?).ok(),
+        other => other.as_int(),
     }
 }
 

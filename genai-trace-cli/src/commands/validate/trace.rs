@@ -1,6 +1,6 @@
 //! What is wrong with a trace as a whole.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::flaw::Flaw;
 use super::rules;
@@ -9,12 +9,19 @@ use crate::findings::{Finding, Findings};
 use crate::text::duration;
 use crate::traces::Trace;
 
-/// Adds to `findings` what is wrong with a trace.
-pub(super) fn judge(trace: Trace<Seen>, findings: &mut Findings) {
+/// Adds to `findings` what is wrong with a trace. How many records there were of spans that it had already.
+pub(super) fn judge(mut trace: Trace<Seen>, findings: &mut Findings) -> u64 {
+    // Of a span that has ended nobody needs to know any more how it began.
+    let ended = trace.spans.iter().filter(|span| span.end != 0);
+    let ended: HashSet<u64> = ended.map(|span| span.id).collect();
+    let is_word = |span: &Seen| span.end != 0 || !ended.contains(&span.id);
+    trace.spans.retain(is_word);
+    let mut again = 0;
     let mut places: HashMap<u64, usize> = HashMap::new();
     let mut flaws: Vec<(usize, Flaw)> = Vec::new();
     for (place, span) in trace.spans.iter().enumerate() {
         if let Some(first) = places.insert(span.id, place) {
+            again += 1;
             let line = trace.spans.get(first).map_or(0, |first| first.place.line);
             let message = format!("the id was there already, in line {line}");
             flaws.push((place, Flaw::new(&rules::SPAN_ID_TWICE, message)));
@@ -52,6 +59,7 @@ pub(super) fn judge(trace: Trace<Seen>, findings: &mut Findings) {
             });
         }
     }
+    again
 }
 
 /// The spans of a trace, and the places of their parents.
@@ -109,7 +117,10 @@ impl Whole<'_> {
 
     fn times(&self, flaws: &mut Vec<(usize, Flaw)>) {
         for (place, span) in self.spans.iter().enumerate() {
-            if span.end < span.start {
+            if span.end == 0 {
+                let message = "it has no end".to_owned();
+                flaws.push((place, Flaw::new(&rules::TIME_ORDER, message)));
+            } else if span.end < span.start {
                 let early = duration(span.start - span.end);
                 let message = format!("it ends {early} before it begins");
                 let flaw = Flaw::new(&rules::TIME_ORDER, message);

@@ -1,5 +1,6 @@
 // What the server is asked. A report asks nobody: its answers lie in the page (report.js).
 
+import { parse } from "./exact.js";
 import { reportAnswers } from "./report.js";
 
 const report = reportAnswers();
@@ -42,6 +43,8 @@ async function reason(response) {
 }
 
 const json = async (path, options) => (await ask(path, options)).json();
+/** An answer that shows what a file says: numbers are as they stand there. */
+const said = async (path) => parse(await (await ask(path)).text());
 const id = encodeURIComponent;
 
 export async function runs(params, signal) {
@@ -53,7 +56,7 @@ export async function run(trace) {
 }
 
 export async function span(trace, spanId) {
-  return report ? found(report.span(trace, spanId)) : json(`/api/runs/${id(trace)}/spans/${id(spanId)}`);
+  return report ? found(report.span(trace, spanId)) : said(`/api/runs/${id(trace)}/spans/${id(spanId)}`);
 }
 
 /** The whole value of an attribute that was cut. */
@@ -63,7 +66,7 @@ export async function attribute(trace, spanId, key) {
 }
 
 export async function conversation(trace) {
-  return report ? found(report.conversation(trace)) : json(`/api/runs/${id(trace)}/conversation`);
+  return report ? found(report.conversation(trace)) : said(`/api/runs/${id(trace)}/conversation`);
 }
 
 export async function compare(a, b) {

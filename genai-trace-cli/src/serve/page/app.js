@@ -45,7 +45,10 @@ function show() {
 }
 
 function title(text) {
-  document.title = text ? `${text} · genai-trace` : "genai-trace";
+  const all = text ? `${text} · genai-trace` : "genai-trace";
+  // A view tells its title again and again; only a new one is news.
+  if (document.title === all && document.getElementById("said")?.textContent) return;
+  document.title = all;
   announce(text ?? "Runs");
 }
 

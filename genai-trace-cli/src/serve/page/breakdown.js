@@ -4,6 +4,9 @@ import { fill, h } from "./dom.js";
 import { counted, duration, money, percent, whole } from "./format.js";
 import { KINDS } from "./kinds.js";
 
+/** More rows of a table are only counted. */
+const ROWS = 200;
+
 /** The classes of tokens, in the order in which they are paid. */
 const CLASSES = { input: "Input", cache_read: "Cache read", cache_write: "Cache write", output: "Output", reasoning: "Reasoning" };
 
@@ -16,6 +19,10 @@ export class BreakdownView {
   }
 
   entered() {
+    this.focus();
+  }
+
+  focus() {
     this.element.focus({ preventScroll: true });
   }
 
@@ -39,6 +46,7 @@ export class BreakdownView {
     return [
       stack(parts.map(([name, label, figure]) => ({ attribute: { "data-class": name }, share: figure / all, said: `${label}: ${say(figure)}` }))),
       table(
+        "Classes",
         ["Class", "", "Share"],
         parts.filter(([, , figure]) => figure > 0).map(([name, label, figure]) => [h("span", {}, h("i", { class: "swatch", "data-class": name }), label), say(figure), percent(figure, all)]),
         ["All", say(all), ""],
@@ -67,6 +75,7 @@ export class BreakdownView {
     return [
       stack(rows.slice(0, 40).map(({ span, ms }) => ({ attribute: { "data-kind": span.kind }, share: ms / (all || 1), said: `${span.name}: ${duration(ms)}` }))),
       table(
+        "Own times",
         ["Own time of", "Times", "", "Share"],
         rows.slice(0, 12).map(({ span, ms, times }) => [named(span), whole(times), duration(ms), percent(ms, all)]),
         rows.length > 12 ? [`and ${counted(rows.length - 12, "other")}`, "", duration(rows.slice(12).reduce((sum, { ms }) => sum + ms, 0)), ""] : null,
@@ -76,10 +85,12 @@ export class BreakdownView {
 
   tools(rows) {
     if (rows.length === 0) return h("p", { class: "faint", text: "None." });
-    const most = Math.max(...rows.map((row) => row.duration ?? 0));
+    const most = rows.reduce((longest, row) => Math.max(longest, row.duration ?? 0), 0);
+    const shown = rows.length > ROWS ? rows.toSorted((a, b) => (b.duration ?? 0) - (a.duration ?? 0)).slice(0, ROWS) : rows;
     return table(
+      "Tools",
       ["Tool", "Calls", "Errors", "Time", "Each", ""],
-      rows.map((row) => [
+      shown.map((row) => [
         h("span", {}, h("i", { class: "swatch", "data-kind": "tool" }), row.tool),
         whole(row.calls),
         row.errors > 0 ? h("b", { class: "bad", text: whole(row.errors) }) : "0",
@@ -87,6 +98,7 @@ export class BreakdownView {
         duration(row.duration === null ? null : row.duration / row.calls),
         h("span", { class: "small-bar", "data-kind": "tool", vars: { share: most ? (row.duration ?? 0) / most : 0 } }),
       ]),
+      others(rows, 6),
     );
   }
 
@@ -99,7 +111,7 @@ export class BreakdownView {
       duration(trace.lasts(span)),
       percent(trace.lasts(span), trace.length),
     ];
-    return table(["Span", "Kind", "Duration", "Of the run"], inner.map(row));
+    return table("Slowest spans", ["Span", "Kind", "Duration", "Of the run"], inner.map(row));
   }
 }
 
@@ -115,8 +127,10 @@ function apart(tokens) {
 function models(rows, cost) {
   if (rows.length === 0) return h("p", { class: "faint", text: "None." });
   return table(
+    "Models",
     ["Model", "Calls", "Tokens in", "Tokens out", "Cost", "Share"],
-    rows.map((row) => [h("span", {}, h("i", { class: "swatch", "data-kind": "model" }), row.model), whole(row.calls), whole(row.input_tokens), whole(row.output_tokens), money(row.cost), row.cost === null ? "–" : percent(row.cost, cost)]),
+    rows.slice(0, ROWS).map((row) => [h("span", {}, h("i", { class: "swatch", "data-kind": "model" }), row.model), whole(row.calls), whole(row.input_tokens), whole(row.output_tokens), money(row.cost), row.cost === null ? "–" : percent(row.cost, cost)]),
+    others(rows, 6),
   );
 }
 
@@ -132,9 +146,14 @@ function stack(parts) {
   return h("div", { class: "stack", role: "img", "aria-label": parts.map((part) => part.said).join("; ") }, parts.filter((part) => part.share > 0).map((part) => h("span", { ...part.attribute, vars: { share: part.share }, title: part.said })));
 }
 
-/** The first column is words, the others are figures. */
-function table(heads, rows, foot = null) {
+/** What stands below a table that does not show all rows. */
+function others(rows, columns) {
+  return rows.length > ROWS ? [`and ${whole(rows.length - ROWS)} more`, ...Array(columns - 1).fill("")] : null;
+}
+
+/** The first column is words, the others are figures. A narrow page scrolls it, which takes the focus for the keys. */
+function table(name, heads, rows, foot = null) {
   const head = (text) => (text === "" ? h("td", {}) : h("th", { scope: "col", text }));
   const line = (cells, tag) => h("tr", {}, cells.map((cell, index) => h(index === 0 ? tag : "td", index === 0 ? { scope: "row" } : { class: "number" }, cell)));
-  return h("div", { class: "table" }, h("table", {}, h("thead", {}, h("tr", {}, heads.map(head))), h("tbody", {}, rows.map((row) => line(row, "th"))), foot && h("tfoot", {}, line(foot, "th"))));
+  return h("div", { class: "table", tabindex: "0", role: "group", "aria-label": name }, h("table", {}, h("thead", {}, h("tr", {}, heads.map(head))), h("tbody", {}, rows.map((row) => line(row, "th"))), foot && h("tfoot", {}, line(foot, "th"))));
 }

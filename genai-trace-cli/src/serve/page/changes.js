@@ -3,6 +3,7 @@
 import * as api from "./api.js";
 import { fill, h, iconButton } from "./dom.js";
 import { diff } from "./diff.js";
+import { stringify } from "./exact.js";
 import { duration } from "./format.js";
 import { parse } from "./json.js";
 import { runAddress } from "./router.js";
@@ -64,7 +65,7 @@ function readable(data) {
   if (data === undefined || data === null) return null;
   const parsed = typeof data === "string" ? parse(data) : data;
   try {
-    return (parsed === undefined ? data : JSON.stringify(parsed, null, 2)).slice(0, LONGEST);
+    return (parsed === undefined ? data : stringify(parsed, 2)).slice(0, LONGEST);
   } catch {
     // Deeper than can be written.
     return String(data).slice(0, LONGEST);

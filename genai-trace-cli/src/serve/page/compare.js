@@ -2,11 +2,11 @@
 
 import * as api from "./api.js";
 import { fill, h, icon, setText } from "./dom.js";
-import { count, counted, duration, money, when, whole } from "./format.js";
+import { count, counted, duration, money, some, when, whole } from "./format.js";
 import { Changes } from "./changes.js";
-import { kindOf, OUTCOMES, severity } from "./kinds.js";
+import { kindOf, outcomeWord, severity } from "./kinds.js";
 import { paced } from "./live.js";
-import { compareAddress, go, listAddress, runAddress } from "./router.js";
+import { backAddress, compareAddress, go, runAddress } from "./router.js";
 import { Rows } from "./virtual.js";
 
 const ROW = 32;
@@ -32,7 +32,7 @@ export class CompareView {
       { keys: ["Enter"], label: "what differs in it", does: () => this.choose(this.shown[this.at]) },
       { keys: ["d"], label: "only what differs, or all", does: () => this.filter.click() },
       { keys: ["s"], label: "swap the two", does: () => go(compareAddress(this.b, this.a)) },
-      { keys: ["Escape"], label: "close what is open; then back to the runs", does: () => (this.changes.isOpen ? this.choose(null) : go(listAddress())) },
+      { keys: ["Escape"], label: "close what is open; then back to the runs", does: () => (this.changes.isOpen ? this.choose(null) : go(backAddress())) },
     ];
     this.refresh();
   }
@@ -69,7 +69,7 @@ export class CompareView {
   take(answer) {
     this.shown = answer.rows.filter((row) => !this.filter.checked || differs(row));
     const only = (side) => answer.rows.filter((row) => row[side === "a" ? "b" : "a"] === null).length;
-    setText(this.summary, `${counted(answer.rows.filter(differs).length, "row")} differ${answer.rows.filter(differs).length === 1 ? "s" : ""} of ${whole(answer.rows.length)} · only in the first: ${only("a")} · only in the second: ${only("b")}`);
+    setText(this.summary, `${counted(answer.rows.filter(differs).length, "row differs", "rows differ")} of ${whole(answer.rows.length)} · only in the first: ${only("a")} · only in the second: ${only("b")}`);
     this.at = Math.max(0, Math.min(this.at, this.shown.length - 1));
     this.rows.set(this.shown.length);
   }
@@ -80,7 +80,7 @@ export class CompareView {
         "section",
         { class: "compare-side", "aria-label": word },
         h("h2", {}, h("a", { href: runAddress(run.trace_id), text: run.task || run.name })),
-        h("p", { class: "run-where" }, h("span", { class: "badge", "data-grade": severity(run.outcome), text: OUTCOMES[run.outcome] ?? run.outcome }), h("span", { text: when(run.start) }), h("span", { text: run.models.join(", ") }), h("code", { text: run.trace_id.slice(0, 8) })),
+        h("p", { class: "run-where" }, h("span", { class: "badge", "data-grade": severity(run.outcome), text: outcomeWord(run.outcome) }), h("span", { text: when(run.start) }), h("span", { text: some(run.models, ", ", 3) }), h("code", { text: run.trace_id.slice(0, 8) })),
       );
     const calls = (run) => run.tools.reduce((sum, tool) => sum + tool.calls, 0);
     const figures = [
@@ -151,7 +151,7 @@ function drawHalf(parts, span) {
   if (span) parts.swatch.dataset.kind = kindOf(span);
   parts.indent.style.setProperty("width", `${Math.min(span?.depth ?? 0, 12) * 14}px`);
   setText(parts.name, span?.name ?? "");
-  setText(parts.fault, span && severity(span.outcome) === "bad" ? OUTCOMES[span.outcome] : "");
+  setText(parts.fault, span && severity(span.outcome) === "bad" ? outcomeWord(span.outcome) : "");
   setText(parts.lasts, span ? duration(span.duration) : "");
 }
 

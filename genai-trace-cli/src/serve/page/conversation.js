@@ -44,6 +44,10 @@ export class ConversationView {
   }
 
   entered() {
+    this.focus();
+  }
+
+  focus() {
     this.element.focus({ preventScroll: true });
   }
 

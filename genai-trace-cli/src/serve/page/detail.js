@@ -2,8 +2,9 @@
 
 import * as api from "./api.js";
 import { copyButton, fill, h, icon, iconButton } from "./dom.js";
+import { Exact, stringify } from "./exact.js";
 import { bytes, duration, exactly, money, whole } from "./format.js";
-import { KINDS, OUTCOMES, severity } from "./kinds.js";
+import { KINDS, outcomeWord, severity } from "./kinds.js";
 import { value } from "./json.js";
 import { evaluations, Marks } from "./marks.js";
 import { messages } from "./message.js";
@@ -20,10 +21,12 @@ const RESULT = "gen_ai.tool.call.result";
 export class Detail {
   constructor({ trace, open, close, marked }) {
     this.traceId = trace;
+    this.id = null;
+    this.span = null;
+    this.marks = null;
     this.open = open;
     this.marked = marked;
     this.isOpen = false;
-    this.shown = null;
     this.body = h("div", { class: "detail-body", tabindex: "0", role: "group", "aria-label": "Span" });
     this.head = h("header", { class: "detail-head" });
     this.closeButton = iconButton("close", "Close (esc)", close);
@@ -39,27 +42,36 @@ export class Detail {
     this.isOpen = true;
     this.element.hidden = false;
     this.trace = trace;
-    if (this.span?.id !== id) this.body.scrollTop = 0;
+    if (this.id !== id) this.body.scrollTop = 0;
+    this.id = id;
     this.span = trace.span(id);
+    if (!this.span) {
+      this.missing();
+      return;
+    }
     this.drawHead();
     let answer;
     try {
       answer = await api.span(this.traceId, id);
     } catch (failure) {
-      if (this.span.id === id) fill(this.body, h("p", { class: "faint", text: failure.message }));
+      if (this.id === id) fill(this.body, h("p", { class: "faint", text: failure.message }));
       return;
     }
-    // Another span was chosen meanwhile.
-    if (this.span.id !== id) return;
+    // Another span was chosen meanwhile, or this one has gone.
+    if (this.id !== id || !trace.span(id)) return;
     this.said = JSON.stringify(answer);
     this.draw(answer);
   }
 
   /** The run has changed: what was not looked at stays as it is. */
   async renew(trace) {
+    const { id } = this;
+    if (!this.span || !trace.span(id)) {
+      await this.show(trace, id);
+      return;
+    }
     this.trace = trace;
-    const { id } = this.span;
-    this.span = trace.span(id) ?? this.span;
+    this.span = trace.span(id);
     this.drawHead();
     let answer;
     try {
@@ -68,11 +80,22 @@ export class Detail {
       return;
     }
     const said = JSON.stringify(answer);
-    if (this.span.id !== id || said === this.said) return;
+    if (this.id !== id || !trace.span(id) || said === this.said) return;
     this.said = said;
     const { scrollTop } = this.body;
+    const focused = this.marks?.focused();
     this.draw(answer);
+    this.marks.focus(focused);
     this.body.scrollTop = scrollTop;
+  }
+
+  /** The span that an address names, or that was there a moment ago, is not there. */
+  missing() {
+    this.span = null;
+    this.said = null;
+    this.marks = null;
+    fill(this.head, h("h2", { text: "There is no such span" }), this.closeButton);
+    fill(this.body, h("p", { class: "faint", role: "status" }, "No span of this run has the id ", h("code", { text: this.id }), ". It may still be under way, and is shown here once it is written; or its file has been cut or rotated away."));
   }
 
   drawHead() {
@@ -81,7 +104,7 @@ export class Detail {
       this.head,
       h("i", { class: "swatch", "data-kind": span.kind }),
       h("h2", { text: span.name, title: span.name }),
-      h("span", { class: "badge", "data-grade": severity(span.outcome), text: OUTCOMES[span.outcome] ?? span.outcome }),
+      h("span", { class: "badge", "data-grade": severity(span.outcome), text: outcomeWord(span.outcome) }),
       this.closeButton,
     );
   }
@@ -92,11 +115,15 @@ export class Detail {
     // What is stored stands under its name, as if it stood in the record.
     const attributes = { ...record.attributes, ...answer.stored };
     const events = [...(record.events ?? []), ...(answer.events ?? [])];
-    const marks = new Marks({ trace: this.traceId, span: span.id, marked: () => this.marked() });
+    const marks = new Marks({ trace: this.traceId, span: span.id, name: span.name, marked: () => this.marked() });
     marks.show(answer.scores);
     this.marks = marks;
     const cut = new Map((answer.cut ?? []).map((one) => [one.key, one.bytes]));
-    const more = (key) => ({ cut: cut.get(key) ?? null, more: cut.has(key) && !api.isReport ? () => api.attribute(this.traceId, span.id, key) : null });
+    const fetched = (key) => api.attribute(this.traceId, span.id, key);
+    const more = (key) => ({ cut: cut.get(key) ?? null, more: cut.has(key) && !api.isReport ? () => fetched(key) : null });
+    /** A value as it is copied: the whole of it, as far as somebody has it. */
+    const whole = async (key) => (cut.has(key) && !api.isReport ? fetched(key) : asText(attributes[key]));
+    const wholeOf = (record) => (api.isReport ? record : uncut(record, [...cut.keys()], fetched));
     const has = (key) => attributes[key] !== undefined;
     fill(
       this.body,
@@ -105,14 +132,14 @@ export class Detail {
       span.decision && h("p", { class: "said-message", text: span.decision }),
       span.message && h("p", { class: `said-message ${severity(span.outcome)}` }, icon("error", 14), h("span", { text: span.message })),
       events.map((event, place) => isException(event) && exception(event, (key) => more(`events.${place}.${key}`))),
-      has(ARGUMENTS) && section("Arguments", value(attributes[ARGUMENTS], more(ARGUMENTS)), attributes[ARGUMENTS]),
-      has(RESULT) && section("Result", value(attributes[RESULT], more(RESULT)), attributes[RESULT]),
+      has(ARGUMENTS) && section("Arguments", value(attributes[ARGUMENTS], more(ARGUMENTS)), () => whole(ARGUMENTS)),
+      has(RESULT) && section("Result", value(attributes[RESULT], more(RESULT)), () => whole(RESULT)),
       answer.conversation && !has(ARGUMENTS) && !has(RESULT) && section("Conversation", h("div", { class: "messages" }, messages(answer.conversation, { link: (id) => this.link(id) }))),
-      this.attributes(attributes, more, answer.conversation !== null, answer.stored ?? {}),
+      this.attributes(attributes, more, answer.conversation !== null, answer.stored ?? {}, async () => stringify((await wholeOf({ ...record, attributes })).attributes, 2)),
       this.events(events, more),
       this.links(record.links ?? []),
       record.resource && Object.keys(record.resource).length > 0 && folded("Resource", table(Object.entries(record.resource), () => ({}))),
-      folded("Raw", h("div", {}, value(record)), JSON.stringify(record, null, 2)),
+      folded("Raw", h("div", {}, cutHere(answer.cut ?? []), value(record)), async () => stringify(await wholeOf(record), 2)),
     );
   }
 
@@ -139,13 +166,13 @@ export class Detail {
     return span ? h("button", { class: "span-link", type: "button", "data-kind": span.kind, on: { click: () => this.open(id) } }, span.name) : h("code", { text: id });
   }
 
-  attributes(attributes, more, hasConversation, stored) {
+  attributes(attributes, more, hasConversation, stored, copied) {
     const shown = [ARGUMENTS, RESULT, ...(hasConversation ? SAID : [])];
     // A reference says nothing to whoever sees what it refers to.
     const own = [...shown, ...Object.keys(stored).map((key) => key + REFERENCE)];
     const entries = Object.entries(attributes).filter(([key]) => !own.includes(key));
     if (entries.length === 0) return null;
-    return section(`Attributes`, table(entries, more), JSON.stringify(attributes, null, 2));
+    return section("Attributes", table(entries, more), copied);
   }
 
   events(all, more) {
@@ -163,6 +190,35 @@ export class Detail {
   }
 }
 
+function asText(data) {
+  return typeof data === "string" ? data : stringify(data);
+}
+
+/** The record with the whole of its values that were cut, `fetched(key)` each. */
+async function uncut(record, keys, fetched) {
+  const attributes = { ...record.attributes };
+  const events = (record.events ?? []).map((event) => ({ ...event, attributes: { ...event.attributes } }));
+  for (const key of keys) {
+    const text = await fetched(key);
+    const [, place, inner] = /^events\.(\d+)\.(.*)$/s.exec(key) ?? [];
+    if (Object.hasOwn(attributes, key)) own(attributes, key, text);
+    else if (events[place]) own(events[place].attributes, inner, text);
+  }
+  return { ...record, attributes, events };
+}
+
+/** Whatever the key is called. */
+function own(object, key, value) {
+  Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
+}
+
+/** Which values below are only the beginning of what was recorded. */
+function cutHere(cut) {
+  if (cut.length === 0) return null;
+  const said = cut.map(({ key, bytes: size }) => `${key} (of ${bytes(size)})`).join(", ");
+  return h("p", { class: "faint cut", text: `Only the beginning is shown of ${said}. ${api.isReport ? "A report keeps no more." : "Copying brings the whole."}` });
+}
+
 function isException(event) {
   return event.name === "exception";
 }
@@ -174,11 +230,11 @@ function exception(event, more) {
 }
 
 function section(title, content, copied = null) {
-  return h("section", { class: "detail-section" }, h("header", {}, h("h3", { text: title }), copied !== null && copyButton(() => (typeof copied === "string" ? copied : JSON.stringify(copied)), `Copy ${title.toLowerCase()}`)), content);
+  return h("section", { class: "detail-section" }, h("header", {}, h("h3", { text: title }), copied !== null && copyButton(copied, `Copy ${title.toLowerCase()}`)), content);
 }
 
 function folded(title, content, copied = null) {
-  return h("details", { class: "detail-section" }, h("summary", {}, h("h3", { text: title })), copied !== null && h("div", { class: "fold-tools" }, copyButton(() => copied, `Copy ${title.toLowerCase()}`)), content);
+  return h("details", { class: "detail-section" }, h("summary", {}, h("h3", { text: title })), copied !== null && h("div", { class: "fold-tools" }, copyButton(copied, `Copy ${title.toLowerCase()}`)), content);
 }
 
 function table(entries, more) {
@@ -188,6 +244,7 @@ function table(entries, more) {
 
 /** A size as a person reads it, and short values as they are. */
 function plain(key, data) {
+  if (data instanceof Exact) return h("span", { class: "number", text: data.source });
   if (typeof data === "number") return h("span", { class: "number", text: key.endsWith(".bytes") ? `${data} (${bytes(data)})` : String(data) });
   if (typeof data === "boolean") return h("span", { class: "boolean", text: String(data) });
   if (typeof data === "string" && data.length < 120 && !/^\s*[[{]/.test(data)) return h("span", { class: "plain", text: data });

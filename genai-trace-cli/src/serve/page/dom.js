@@ -87,20 +87,31 @@ export function iconButton(name, label, onclick, extra = {}) {
   return h("button", { class: "icon-button", type: "button", title: label, "aria-label": label, ...extra, on: { click: onclick } }, icon(name));
 }
 
-/** A button that copies what `text` gives, and says that it did. */
+/** A button that copies what `text` gives, and says that it did, or why not. */
 export function copyButton(text, label = "Copy") {
+  const failed = h("span", { class: "bad", role: "alert", hidden: true });
   const button = iconButton("copy", label, async () => {
-    const value = await text();
     try {
-      await navigator.clipboard.writeText(value);
-    } catch {
-      copyBySelection(value);
+      await copy(await text());
+    } catch (failure) {
+      failed.hidden = false;
+      setText(failed, `Not copied: ${failure.message}`);
+      return;
     }
+    failed.hidden = true;
     button.classList.add("done");
     announce("Copied");
     setTimeout(() => button.classList.remove("done"), 1200);
   });
-  return button;
+  return h("span", { class: "copy" }, button, failed);
+}
+
+async function copy(value) {
+  try {
+    await navigator.clipboard.writeText(value);
+  } catch {
+    if (!copyBySelection(value)) throw new Error("the browser does not allow it");
+  }
 }
 
 /** Where there is no clipboard to write to (a page opened from a file): a field is selected and copied. */
@@ -109,8 +120,9 @@ function copyBySelection(value) {
   field.value = value;
   document.body.append(field);
   field.select();
-  document.execCommand("copy");
+  const isCopied = document.execCommand("copy");
   field.remove();
+  return isCopied;
 }
 
 /** Says something to screen readers. */

@@ -7,13 +7,39 @@ import { fill, h, icon, iconButton } from "./dom.js";
 const PAUSE = 180;
 const TIMES = { "": "Any time", "15m": "Last 15 minutes", "1h": "Last hour", "24h": "Last 24 hours", "7d": "Last 7 days", "30d": "Last 30 days" };
 const FOLDED = ["min_ms", "max_ms", "min_cost", "max_cost", "attribute"];
-export const NAMES = ["text", "tool", "model", "agent", "errors", "live", "since", ...FOLDED];
+const NAMES = ["text", "tool", "model", "agent", "errors", "live", "since", "until", ...FOLDED];
+
+/** The filters of an address, each once, in one way of writing. */
+export function filtersOf(params) {
+  const kept = new URLSearchParams();
+  for (const [name, value] of params) {
+    if (!NAMES.includes(name) || !value) continue;
+    const said = isSwitch(name) ? (SWITCHED.get(value) ?? value) : value;
+    if (name === "attribute") kept.append(name, said);
+    else if (said) kept.set(name, said);
+    else kept.delete(name);
+  }
+  return kept;
+}
+
+/** What the server takes for a switch; one that is off is no filter. */
+const SWITCHED = new Map([
+  ["true", "1"],
+  ["false", ""],
+  ["0", ""],
+]);
+
+function isSwitch(name) {
+  return name === "errors" || name === "live";
+}
 
 export class Filters {
   /** `changed(params)` is told what is wanted now. */
   constructor(params, changed) {
     this.changed = changed;
-    this.attributes = params.getAll("attribute");
+    this.attributes = [];
+    /** What an address wants that no field can say. */
+    this.odd = new URLSearchParams();
     this.timer = 0;
     this.fields = {};
     this.search = this.input("text", "Search runs", "search", "Search names, models, tools, ids, what was said …");
@@ -26,6 +52,7 @@ export class Filters {
     );
     this.more = more;
     this.moreButton = h("button", { class: "button toggle", type: "button", "aria-controls": "filters-more", on: { click: () => this.fold(!more.hidden) } }, icon("filter"), h("span", { text: "More" }));
+    this.others = h("span", { class: "chips" });
     this.clear = h("button", { class: "button quiet", type: "button", on: { click: () => this.reset() } }, "Clear");
     this.element = h(
       "form",
@@ -41,6 +68,7 @@ export class Filters {
         this.toggle("errors", "Errors"),
         this.toggle("live", "Running"),
         this.moreButton,
+        this.others,
         this.clear,
       ),
       more,
@@ -57,17 +85,24 @@ export class Filters {
       if (value) params.set(name, value);
     }
     for (const attribute of this.attributes) params.append("attribute", attribute);
+    for (const [name, value] of this.odd) if (!params.has(name)) params.append(name, value);
     return params;
   }
 
   /** Writes into the fields what an address says. */
   read(params) {
     for (const [name, field] of Object.entries(this.fields)) {
-      if (field.type === "checkbox") field.checked = params.get(name) === "1";
-      else if (field !== document.activeElement) field.value = params.get(name) ?? "";
+      const wanted = params.get(name) ?? "";
+      if (field === this.fields.since) offerTime(field, wanted);
+      if (field.type === "checkbox") field.checked = wanted === "1";
+      else if (field !== document.activeElement) field.value = wanted;
     }
-    this.attributes = params.getAll("attribute");
+    this.attributes = this.chips ? params.getAll("attribute") : [];
     this.drawAttributes();
+    this.odd = new URLSearchParams();
+    const shown = this.params();
+    for (const [name, value] of params) if (!shown.has(name)) this.odd.append(name, value);
+    this.drawOthers();
     this.clear.hidden = String(this.params()) === "";
   }
 
@@ -78,6 +113,8 @@ export class Filters {
     }
     this.attributes = [];
     this.drawAttributes();
+    this.odd = new URLSearchParams();
+    this.drawOthers();
     this.told();
   }
 
@@ -158,17 +195,29 @@ export class Filters {
 
   drawAttributes() {
     if (!this.chips) return;
-    const chip = (text, index) =>
-      h(
-        "span",
-        { class: "chip" },
-        h("span", { text }),
-        iconButton("close", `Remove ${text}`, () => {
-          this.attributes.splice(index, 1);
-          this.drawAttributes();
-          this.told();
-        }),
-      );
-    fill(this.chips, this.attributes.map(chip));
+    const remove = (index) => {
+      this.attributes.splice(index, 1);
+      this.drawAttributes();
+      this.told();
+    };
+    fill(this.chips, this.attributes.map((text, index) => chip(text, () => remove(index))));
   }
+
+  drawOthers() {
+    const remove = (name) => {
+      this.odd.delete(name);
+      this.drawOthers();
+      this.told();
+    };
+    fill(this.others, [...this.odd].map(([name, value]) => chip(`${name}=${value}`, () => remove(name))));
+  }
+}
+
+function chip(text, remove) {
+  return h("span", { class: "chip" }, h("span", { text }), iconButton("close", `Remove ${text}`, remove));
+}
+
+/** A time that is none of those which are offered can be asked for by the address. */
+function offerTime(field, time) {
+  if (time && ![...field.options].some((option) => option.value === time)) field.append(h("option", { value: time, text: `Since ${time}` }));
 }

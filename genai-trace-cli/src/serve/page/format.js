@@ -116,7 +116,13 @@ export function exactly(ms) {
   return Number.isNaN(at.getTime()) ? "" : at.toISOString();
 }
 
-/** `1 span`, `2 spans`. */
-export function counted(number, word) {
-  return `${whole(number)} ${word}${number === 1 ? "" : "s"}`;
+/** The first names of a list, and how many more there are. */
+export function some(names, between = ", ", most = 12) {
+  const more = names.length - most;
+  return names.slice(0, most).join(between) + (more > 0 ? `${between}and ${whole(more)} more` : "");
+}
+
+/** `1 span`, `2 spans`; `2 matches` where the plural is told. */
+export function counted(number, word, words = `${word}s`) {
+  return `${whole(number)} ${number === 1 ? word : words}`;
 }

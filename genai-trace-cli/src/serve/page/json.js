@@ -1,6 +1,7 @@
 // A value as a tree that opens as far as one looks: what is folded is not in the document, so depth and size do no harm.
 
 import { h, icon } from "./dom.js";
+import { Exact, parse as exactly } from "./exact.js";
 import { counted } from "./format.js";
 import { longText } from "./text.js";
 
@@ -31,14 +32,14 @@ export function parse(text) {
   const first = text.trimStart()[0];
   if (first !== "{" && first !== "[") return undefined;
   try {
-    return JSON.parse(text);
+    return exactly(text);
   } catch {
     return undefined;
   }
 }
 
 function tree(data, depth) {
-  if (data === null || typeof data !== "object") return scalar(data);
+  if (isScalar(data)) return scalar(data);
   const entries = Object.entries(data);
   const isList = Array.isArray(data);
   if (entries.length === 0) return h("span", { class: "sign", text: isList ? "[]" : "{}" });
@@ -75,13 +76,17 @@ function line(entries, isList) {
     index > 0 ? ", " : "",
     isList ? null : h("span", { class: "key", text: key }),
     isList ? null : ": ",
-    inner !== null && typeof inner === "object" ? line(Object.entries(inner), Array.isArray(inner)) : scalar(inner),
+    isScalar(inner) ? scalar(inner) : line(Object.entries(inner), Array.isArray(inner)),
   ]);
   return h("span", { class: "line" }, h("span", { class: "sign", text: isList ? "[" : "{" }), inside, h("span", { class: "sign", text: isList ? "]" : "}" }));
 }
 
+function isScalar(data) {
+  return data === null || typeof data !== "object" || data instanceof Exact;
+}
+
 function scalar(data) {
-  if (typeof data !== "string") return h("span", { class: data === null ? "none" : typeof data, text: String(data) });
+  if (typeof data !== "string") return h("span", { class: data === null ? "none" : data instanceof Exact ? "number" : typeof data, text: String(data) });
   if (data.length <= LINE && !data.includes("\n")) return h("span", { class: "string", text: JSON.stringify(data) });
   const inner = parse(data);
   // JSON in a string of JSON is what tools answer.
@@ -92,7 +97,7 @@ function scalar(data) {
 /** How long it is on one line; counted no further than needed, nor deeper. */
 function short(data, depth) {
   if (typeof data === "string") return data.includes("\n") ? Infinity : data.length + 2;
-  if (data === null || typeof data !== "object") return String(data).length;
+  if (isScalar(data)) return String(data).length;
   if (depth > 3) return Infinity;
   let length = 2;
   for (const [key, inner] of Object.entries(data)) {

@@ -32,7 +32,7 @@ export function kindOf(span) {
   return "step";
 }
 
-export const OUTCOMES = {
+const OUTCOMES = {
   ok: "ok",
   error: "error",
   crashed: "crashed",
@@ -42,6 +42,11 @@ export const OUTCOMES = {
   never_polled: "never polled",
   running: "running",
 };
+
+/** An outcome in words; one of which nothing is known is its own word. */
+export function outcomeWord(outcome) {
+  return Object.hasOwn(OUTCOMES, outcome) ? OUTCOMES[outcome] : outcome;
+}
 
 /** How bad an outcome is: its colour. */
 export function severity(outcome) {

@@ -3,9 +3,9 @@
 import * as api from "./api.js";
 import { fill, h, icon, setText } from "./dom.js";
 import { counted, whole } from "./format.js";
-import { Filters, NAMES } from "./filters.js";
+import { Filters, filtersOf } from "./filters.js";
 import { paced } from "./live.js";
-import { compareAddress, go, listAddress, replace, runAddress } from "./router.js";
+import { compareAddress, go, listAddress, listLeft, replace, runAddress } from "./router.js";
 import { drawRun, HEAD, makeRun } from "./list_row.js";
 import { Rows } from "./virtual.js";
 
@@ -13,13 +13,16 @@ const PAGE = 100;
 /** How often it is asked for what is seen while one scrolls, in milliseconds, and for how many pages at once. */
 const REST = 60;
 const MOST_UNDER_WAY = 2;
+
+/** The list as it was left, which going back shows again. */
+let left = null;
 const NARROW = matchMedia("(max-width: 760px)");
 
 export class ListView {
   constructor(route, { files, title }) {
     this.tellFiles = files;
     title(null);
-    this.params = only(route.params);
+    this.params = filtersOf(route.params);
     this.pinned = route.params.get("with");
     this.pages = new Map();
     this.asked = new Set();
@@ -59,15 +62,37 @@ export class ListView {
       { keys: ["e"], label: "only runs with errors, or all", does: () => this.filters.fields.errors.click() },
       { keys: ["Escape"], label: "stop comparing, or clear the filters", does: () => (this.pinned ? this.pin(null) : this.filters.reset()) },
     ];
-    this.load(0);
     this.drawBanner();
+    if (left?.params === String(this.params)) this.restore(left);
+    else this.load(0);
+  }
+
+  /** What the list showed, until what has changed since comes. */
+  restore({ pages, answer, selected, longest }) {
+    this.longest = longest;
+    for (const [page, runs] of pages) this.pages.set(page, runs);
+    this.asked = new Set(this.pages.keys());
+    this.selected = selected;
+    this.answer = answer;
+    this.matches = answer.matches;
+    this.filters.offer([...pages.values()].flat());
+    this.drawSummary();
+    this.drawState();
   }
 
   entered() {
     this.grid.focus({ preventScroll: true });
+    if (!this.answer) return;
+    this.rows.set(this.matches);
+    this.grid.scrollTop = left.top;
+    this.rows.redraw();
+    this.refresh();
   }
 
   leave() {
+    const { pages, answer, selected, longest } = this;
+    left = answer ? { params: String(this.params), pages, answer, selected, longest, top: this.grid.scrollTop } : null;
+    listLeft(this.params);
     clearInterval(this.clock);
     clearTimeout(this.resting);
     NARROW.removeEventListener("change", this.width);
@@ -79,7 +104,7 @@ export class ListView {
     if (route.page !== "list") return false;
     this.pinned = route.params.get("with");
     this.drawBanner();
-    const params = only(route.params);
+    const params = filtersOf(route.params);
     if (String(params) !== String(this.params)) {
       this.filters.read(params);
       this.ask(params);
@@ -259,11 +284,12 @@ export class ListView {
   }
 
   drawSummary() {
-    const { matches, total, bad_lines, loading } = this.answer;
+    const { matches, total, bad_lines, duplicate_spans, loading } = this.answer;
     const isFiltered = String(this.params) !== "";
     const said = [isFiltered ? `${whole(matches)} of ${counted(total, "run")}` : counted(total, "run")];
     if (loading < 1) said.push(`reading the files: ${Math.floor(loading * 100)} %`);
     if (bad_lines > 0) said.push(`${counted(bad_lines, "line")} could not be read and ${bad_lines === 1 ? "was" : "were"} passed over`);
+    if (duplicate_spans > 0) said.push(`${counted(duplicate_spans, "span")} ${duplicate_spans === 1 ? "stands there again and counts" : "stand there again and count"} once`);
     setText(this.summary, said.join(" · "));
     this.summary.classList.toggle("has-faults", bad_lines > 0);
   }
@@ -294,14 +320,9 @@ export class ListView {
       this.state,
       h("h2", { text: failure.status === 400 ? "That cannot be looked for" : "The runs cannot be read" }),
       h("p", { text: failure.message }),
-      h("button", { class: "button", type: "button", on: { click: () => this.ask(this.params) } }, "Try again"),
+      failure.status === 400
+        ? h("button", { class: "button", type: "button", on: { click: () => this.filters.reset() } }, "Clear the filters")
+        : h("button", { class: "button", type: "button", on: { click: () => this.ask(this.params) } }, "Try again"),
     );
   }
-}
-
-/** The parameters that are filters. */
-function only(params) {
-  const kept = new URLSearchParams();
-  for (const [name, value] of params) if (NAMES.includes(name)) kept.append(name, value);
-  return kept;
 }

@@ -3,8 +3,8 @@
 import { isReport } from "./api.js";
 import { share } from "./axis.js";
 import { fill, h, icon, setText, setTitle } from "./dom.js";
-import { ago, costOf, count, counted, duration, exactly, when } from "./format.js";
-import { OUTCOMES, severity } from "./kinds.js";
+import { ago, costOf, count, counted, duration, exactly, some, when } from "./format.js";
+import { outcomeWord, severity } from "./kinds.js";
 import { badges } from "./marks.js";
 import { runAddress } from "./router.js";
 
@@ -81,10 +81,10 @@ export function drawRun(row, run, { index, isSelected, longest, pinned }) {
   parts.link.href = runAddress(run.trace_id);
   parts.outcome.hidden = grade === "ok" || grade === "some";
   parts.outcome.dataset.grade = grade;
-  setText(parts.outcome, isRunning ? "live" : (OUTCOMES[run.outcome] ?? run.outcome));
+  setText(parts.outcome, isRunning ? "live" : outcomeWord(run.outcome));
   setText(parts.under, [run.task ? run.name : null, run.service, run.session ? `session ${run.session}` : null, run.trace_id.slice(0, 8)].filter(Boolean).join(" · "));
-  setText(parts.models, run.models.join(", ") || "–");
-  setText(parts.tools, run.tools.map((tool) => (tool.calls > 1 ? `${tool.name} ×${tool.calls}` : tool.name)).join(" · "));
+  setText(parts.models, some(run.models, ", ") || "–");
+  setText(parts.tools, some(run.tools.map((tool) => (tool.calls > 1 ? `${tool.name} ×${tool.calls}` : tool.name)), " · "));
   setTitle(parts.tools, parts.tools.textContent);
   setText(parts.duration, duration(takes));
   parts.bar.style.setProperty("width", share(longest ? Math.min(1, takes / longest) : 0));

@@ -2,33 +2,110 @@
 
 import { isReport } from "./api.js";
 
-/** Calls `changed(set of trace ids)` when runs have changed, `state("live" | "reconnecting" | "report")` when the connection has. */
+/** The lock of the tab that listens, and the channel on which it tells the others. */
+const NAME = "genai-trace live";
+const QUESTION = "how is it?";
+
+/**
+ * Calls `changed(set of trace ids, or null for all)` when runs have changed, `state("live" | "reconnecting" | "report")`
+ * when the connection has. Of all tabs that are looked at one listens, because a browser has few connections to a
+ * server; a tab that is not looked at does not listen, and looks at everything once it is.
+ */
 export function listen(changed, state) {
   if (isReport) {
     state("report");
     return;
   }
-  const events = new EventSource("/api/live");
-  let wasLost = false;
-  events.addEventListener("open", () => {
-    state("live");
-    // Whatever has changed meanwhile was not told.
-    if (wasLost) changed(null);
-    wasLost = false;
+  const others = new BroadcastChannel(NAME);
+  let known = null;
+  let stop = null;
+  let isListening = false;
+  const take = (said) => {
+    if (document.hidden) return;
+    if (said.state) {
+      known = said.state;
+      state(known);
+    }
+    if (said.news !== undefined) changed(said.news === null ? null : new Set(said.news));
+  };
+  const say = (said) => {
+    take(said);
+    others.postMessage(said);
+  };
+  others.addEventListener("message", ({ data }) => {
+    if (data !== QUESTION) take(data);
+    else if (isListening && known) others.postMessage({ state: known });
   });
-  events.addEventListener("runs", (event) => {
-    const news = JSON.parse(event.data);
-    changed(news.all ? null : new Set(news.changed));
+  const begin = () => {
+    stop = alone(() => {
+      isListening = true;
+      // Where there was another stream before, nobody has heard what came between the two.
+      const close = connect(say, known !== null);
+      return () => {
+        isListening = false;
+        close();
+      };
+    });
+    others.postMessage(QUESTION);
+  };
+  document.addEventListener("visibilitychange", () => {
+    stop?.();
+    stop = null;
+    if (document.hidden) return;
+    begin();
+    changed(null);
   });
-  events.addEventListener("error", () => {
-    wasLost = true;
-    state("reconnecting");
-    // The browser gives up where the answer was an error instead of none.
-    if (events.readyState === EventSource.CLOSED) setTimeout(() => {
-      listen(changed, state);
-      changed(null);
-    }, 2000);
+  if (!document.hidden) begin();
+}
+
+/** Calls `act()` once no other tab does, and gives what ends it: `act()` gives what ends its part of it. */
+function alone(act) {
+  // Browsers have locks only for pages of this machine and for those of https.
+  if (!navigator.locks) return act();
+  const waiting = new AbortController();
+  let end = null;
+  const turn = () =>
+    new Promise((done) => {
+      const ended = act();
+      end = () => {
+        ended();
+        done();
+      };
+    });
+  navigator.locks.request(NAME, { signal: waiting.signal }, turn).catch((failure) => {
+    if (failure.name !== "AbortError") end = act();
   });
+  return () => (end ? end() : waiting.abort());
+}
+
+/** Says what the server tells, and how the connection is, until the function that it gives is called. */
+function connect(say, wasLost) {
+  let events;
+  let again = 0;
+  const open = () => {
+    events = new EventSource("/api/live");
+    events.addEventListener("open", () => {
+      say({ state: "live" });
+      // Whatever has changed meanwhile was not told.
+      if (wasLost) say({ news: null });
+      wasLost = false;
+    });
+    events.addEventListener("runs", (event) => {
+      const news = JSON.parse(event.data);
+      say({ news: news.all ? null : news.changed });
+    });
+    events.addEventListener("error", () => {
+      wasLost = true;
+      say({ state: "reconnecting" });
+      // The browser gives up where the answer was an error instead of none.
+      if (events.readyState === EventSource.CLOSED) again = setTimeout(open, 2000);
+    });
+  };
+  open();
+  return () => {
+    clearTimeout(again);
+    events.close();
+  };
 }
 
 /**

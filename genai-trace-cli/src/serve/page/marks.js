@@ -1,7 +1,7 @@
 // Marks, good or bad, and notes. They are scores of the names "mark" and "note"; the latest holds.
 
 import { isReport, score } from "./api.js";
-import { announce, fill, h, icon } from "./dom.js";
+import { announce, fill, h, icon, setText } from "./dom.js";
 import { openDialog } from "./keyboard.js";
 
 const MARK = "mark";
@@ -27,11 +27,13 @@ export function evaluations(scores, span) {
   return (scores ?? []).filter((score) => ![MARK, NOTE].includes(score.name) && score.span_id === span);
 }
 
-/** Buttons for one target; `marked(score)` is told what has been kept. */
+/** Buttons for one target, which is called `name`; `marked(score)` is told what has been kept. */
 export class Marks {
-  constructor({ trace, span, marked }) {
+  constructor({ trace, span, name = "the run", marked }) {
     this.target = { trace_id: trace, span_id: span };
+    this.name = name;
     this.marked = marked;
+    this.isBusy = false;
     this.said = saidOf([], span);
     this.element = h("div", { class: "marks", role: "group", "aria-label": span ? "Mark this span" : "Mark this run" });
   }
@@ -39,9 +41,16 @@ export class Marks {
   /** Shows what holds now. */
   show(scores) {
     this.said = saidOf(scores, this.target.span_id);
+    this.draw();
+  }
+
+  draw() {
     const { label, texts, note } = this.said;
-    if (isReport && !label && texts.length === 0) return fill(this.element);
-    const focused = this.element.contains(document.activeElement) ? document.activeElement.classList[1] : null;
+    if (isReport && !label && texts.length === 0) {
+      fill(this.element);
+      return;
+    }
+    const focused = this.focused();
     const button = (name, pressed, text, does) =>
       h(
         "button",
@@ -49,46 +58,76 @@ export class Marks {
         icon(name),
         h("span", { text }),
       );
+    // The second click of a double one would take back what the first has marked.
+    const toggle = (name) => (event) => event.detail > 1 || this.toggle(name);
     fill(
       this.element,
-      button("good", label === "good", "Good", () => this.toggle("good")),
-      button("bad", label === "bad", "Bad", () => this.toggle("bad")),
+      button("good", label === "good", "Good", toggle("good")),
+      button("bad", label === "bad", "Bad", toggle("bad")),
       button("note", Boolean(note), note ? "Note" : "Add note", () => this.note()),
       texts.map((text) => h("p", { class: "note-text", text })),
     );
-    if (focused) this.element.querySelector(`.${focused}`)?.focus();
-    return this.element;
+    this.focus(focused);
   }
 
-  toggle(label) {
-    return this.keep({ name: MARK, label: this.said.label === label ? null : label });
+  /** Which of its buttons has the focus. */
+  focused() {
+    return this.element.contains(document.activeElement) ? document.activeElement.classList[1] : null;
+  }
+
+  focus(name) {
+    if (name) this.element.querySelector(`.${name}`)?.focus();
+  }
+
+  async toggle(name) {
+    const label = this.said.label === name ? null : name;
+    try {
+      if (!(await this.keep({ name: MARK, label }))) return;
+    } catch (failure) {
+      openDialog("The mark was not kept", h("p", { text: failure.message }));
+      return;
+    }
+    this.said.label = label;
+    this.draw();
+    announce(label ? `Marked ${label}: ${this.name}` : `No mark any more: ${this.name}`);
   }
 
   note() {
     const field = h("textarea", { rows: 4, "aria-label": "Note", placeholder: "What is worth remembering about it?" });
-    field.value = this.said.note ?? "";
+    const before = this.said.note ?? "";
+    field.value = before;
+    const failed = h("p", { class: "bad", role: "alert", hidden: true });
     const keep = async () => {
+      const text = field.value.trim();
+      try {
+        if (text !== before && !(await this.keep({ name: NOTE, comment: text || null }))) return;
+      } catch (failure) {
+        failed.hidden = false;
+        setText(failed, `It was not kept: ${failure.message}`);
+        return;
+      }
       dialog.close();
-      await this.keep({ name: NOTE, comment: field.value.trim() || null });
+      announce(`Kept the note: ${this.name}`);
     };
     field.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) keep();
     });
     const dialog = openDialog(
       "Note",
-      h("div", { class: "note-form" }, field, h("button", { class: "button primary", type: "button", on: { click: keep } }, "Keep")),
+      h("div", { class: "note-form" }, h("p", { class: "note-of faint", text: `On ${this.name}` }), field, failed, h("button", { class: "button primary", type: "button", on: { click: keep } }, "Keep")),
     );
     field.focus();
   }
 
+  /** Whether it has been kept; not while something else is being kept. */
   async keep(said) {
-    if (isReport) return;
+    if (isReport || this.isBusy) return false;
+    this.isBusy = true;
     try {
-      const kept = await score({ ...this.target, ...said });
-      announce(said.label ? `Marked ${said.label}` : "Kept");
-      this.marked(kept);
-    } catch (failure) {
-      openDialog("The mark was not kept", h("p", { text: failure.message }));
+      this.marked(await score({ ...this.target, ...said }));
+      return true;
+    } finally {
+      this.isBusy = false;
     }
   }
 }

@@ -1,6 +1,7 @@
 // Messages, one below the other: who said it, with what, and in which span.
 
 import { h } from "./dom.js";
+import { counted } from "./format.js";
 import { part } from "./part.js";
 import { value } from "./json.js";
 
@@ -52,5 +53,5 @@ function system(conversation, context) {
 
 function tools(offered) {
   const item = (tool) => h("li", {}, h("b", { text: tool.name }), tool.description ? h("span", { text: ` ${tool.description}` }) : null, tool.parameters ? value(tool.parameters) : null);
-  return h("details", { class: "offered" }, h("summary", {}, `${offered.length} tool${offered.length === 1 ? "" : "s"} offered: `, h("span", { class: "faint", text: offered.map((tool) => tool.name).join(", ") })), h("ul", {}, offered.map(item)));
+  return h("details", { class: "offered" }, h("summary", {}, `${counted(offered.length, "tool")} offered: `, h("span", { class: "faint", text: offered.map((tool) => tool.name).join(", ") })), h("ul", {}, offered.map(item)));
 }

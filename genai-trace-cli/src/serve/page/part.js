@@ -1,6 +1,7 @@
 // A part of a message: text, reasoning, a call of a tool with its result, an image, a file.
 
 import { h, icon } from "./dom.js";
+import { Exact } from "./exact.js";
 import { bytes } from "./format.js";
 import { missing, value } from "./json.js";
 import { longText } from "./text.js";
@@ -51,7 +52,7 @@ function resultOf(data, context) {
 }
 
 function hasContent(data) {
-  return data !== null && data !== undefined && data !== "" && !(typeof data === "object" && Object.keys(data).length === 0);
+  return data !== null && data !== undefined && data !== "" && !(typeof data === "object" && !(data instanceof Exact) && Object.keys(data).length === 0);
 }
 
 function blob(data) {

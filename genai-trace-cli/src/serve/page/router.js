@@ -5,9 +5,19 @@ export function parse(hash) {
   const [path, query = ""] = hash.replace(/^#/, "").split(/\?(.*)/s);
   const params = new URLSearchParams(query);
   const parts = path.split("/").filter(Boolean).map(decoded);
-  if (parts[0] === "run" && parts[1]) return { page: "run", trace: parts[1], params };
-  if (parts[0] === "compare" && parts[1] && parts[2]) return { page: "compare", a: parts[1], b: parts[2], params };
+  if (parts[0] === "run" && parts[1]) return { page: "run", trace: asId(parts[1]), params };
+  if (parts[0] === "compare" && parts[1] && parts[2]) return { page: "compare", a: asId(parts[1]), b: asId(parts[2]), params };
   return { page: "list", params };
+}
+
+/** Ids are written in lower case, and are the same in upper case. */
+function asId(part) {
+  return /^[0-9a-f]+$/i.test(part) ? part.toLowerCase() : part;
+}
+
+/** Whether an id may be the beginning of another one. */
+export function isShort(trace) {
+  return /^[0-9a-f]{4,31}$/.test(trace);
 }
 
 function decoded(part) {
@@ -21,6 +31,17 @@ function decoded(part) {
 export function listAddress(params = new URLSearchParams()) {
   const query = String(params);
   return query ? `#/?${query}` : "#/";
+}
+
+/** The list that was looked at last, to which one goes back from a run. */
+let lastList = "#/";
+
+export function listLeft(params) {
+  lastList = listAddress(params);
+}
+
+export function backAddress() {
+  return lastList;
 }
 
 export function runAddress(trace, params = {}) {
@@ -39,6 +60,11 @@ function withQuery(path, params) {
 
 export function go(address) {
   window.location.hash = address;
+}
+
+/** Goes to what the address that is left stands for. */
+export function goInstead(address) {
+  window.location.replace(address);
 }
 
 /** Changes the address without a new entry in the history, and without anyone being told. */

@@ -2,15 +2,15 @@
 
 import * as api from "./api.js";
 import { copyButton, fill, h, icon, setText, setTitle } from "./dom.js";
-import { costOf, count, counted, duration, exactly, when, whole } from "./format.js";
+import { costOf, count, counted, duration, exactly, some, when, whole } from "./format.js";
 import { BreakdownView } from "./breakdown.js";
 import { ConversationView } from "./conversation.js";
 import { Detail } from "./detail.js";
 import { findings } from "./findings.js";
-import { OUTCOMES, severity } from "./kinds.js";
+import { outcomeWord, severity } from "./kinds.js";
 import { paced } from "./live.js";
 import { evaluations, Marks, marksBySpan } from "./marks.js";
-import { go, listAddress, replace, runAddress } from "./router.js";
+import { backAddress, go, goInstead, isShort, listAddress, replace, runAddress } from "./router.js";
 import { scoreChip } from "./score_chip.js";
 import { SpansView } from "./spans.js";
 import { Trace } from "./trace.js";
@@ -24,6 +24,7 @@ export class RunView {
     this.trace = null;
     this.tab = Object.hasOwn(TABS, route.params.get("view")) ? route.params.get("view") : "timeline";
     this.selected = route.params.get("span");
+    this.params = route.params;
     this.views = new Map();
     this.head = h("header", { class: "run-head" });
     this.findings = h("div", {});
@@ -42,25 +43,38 @@ export class RunView {
   ownKeys() {
     const names = Object.keys(TABS);
     const marking = [
-      { keys: ["g"], label: "mark good: the span, or the run where none is open", does: () => this.marking().toggle("good") },
-      { keys: ["b"], label: "mark bad", does: () => this.marking().toggle("bad") },
-      { keys: ["n"], label: "a note", does: () => this.marking().note() },
+      { keys: ["g"], label: "mark good: the span that is chosen, or the run where none is", does: () => this.marking()?.toggle("good") },
+      { keys: ["b"], label: "mark bad: the same", does: () => this.marking()?.toggle("bad") },
+      { keys: ["n"], label: "a note: the same", does: () => this.marking()?.note() },
     ];
     return [
       ...SpansView.keys(() => this.views.get(this.tab)),
       { keys: ["Enter"], label: "show or close the span's panel", does: () => this.toggleDetail() },
-      { keys: ["Escape"], label: "close the panel; then back to the runs", does: () => (this.detail.isOpen ? this.select(null) : go(listAddress())) },
+      { keys: ["Escape"], label: "close the panel; then back to the runs", does: () => (this.detail.isOpen ? this.select(null) : go(backAddress())) },
       { keys: names.map((_, index) => String(index + 1)), label: Object.values(TABS).join(", ").toLowerCase(), does: (event) => this.show(names[Number(event.key) - 1]) },
       ...(api.isReport ? [] : marking),
       ...(api.isReport ? [] : [{ keys: ["c"], label: "compare with another run", does: () => go(listAddress(new URLSearchParams({ with: this.id }))) }]),
     ];
   }
 
+  /** What the keys mark: the span of the panel, else that of the chosen row, else the run. */
   marking() {
-    return this.detail.isOpen ? this.detail.marks : this.marks;
+    if (this.detail.isOpen) return this.detail.marks;
+    const span = this.trace?.span(this.views.get(this.tab)?.at);
+    if (!span) return this.marks;
+    const marks = new Marks({ trace: this.id, span: span.id, name: span.name, marked: () => this.refresh() });
+    marks.show(this.trace.answer.scores);
+    return marks;
+  }
+
+  later() {
+    clearTimeout(this.again);
+    if (!this.isLeft) this.again = setTimeout(() => this.refresh(), 400);
   }
 
   leave() {
+    this.isLeft = true;
+    clearTimeout(this.again);
     clearInterval(this.clock);
     for (const view of this.views.values()) view.end?.();
   }
@@ -75,18 +89,21 @@ export class RunView {
   }
 
   changed(runs) {
-    if (runs === null || runs.has(this.id)) this.refresh();
+    const isMeant = () => !this.trace && isShort(this.id) && [...runs].some((id) => id.startsWith(this.id));
+    if (runs === null || runs.has(this.id) || isMeant()) this.refresh();
   }
 
   async load() {
+    if (isShort(this.id) && (await this.lookUp())) return;
     let answer;
     try {
       answer = await api.run(this.id);
     } catch (failure) {
       // What is shown already stays: the head of the page says that the server is gone.
-      if (!this.trace) this.fail(failure);
+      if (!this.trace) await this.fail(failure);
       return;
     }
+    clearTimeout(this.again);
     const isFirst = !this.trace;
     if (isFirst) this.trace = new Trace(answer);
     else this.trace.take(answer);
@@ -100,8 +117,26 @@ export class RunView {
     } else {
       for (const view of this.views.values()) view.renewed?.();
       if (this.selected && this.detail.isOpen) this.detail.renew(this.trace);
+      else if (!this.trace.span(this.selected)) this.selected = null;
     }
     this.tick();
+  }
+
+  /** The page shows eight digits of an id: whichever run has such a beginning is meant. Says whether there is one. */
+  async lookUp() {
+    let found;
+    try {
+      found = await api.runs(new URLSearchParams({ text: this.id, limit: 10_000 }));
+    } catch {
+      return false;
+    }
+    const runs = found.runs.filter((run) => run.trace_id.startsWith(this.id));
+    if (runs.length === 1 && !this.isLeft) goInstead(runAddress(runs[0].trace_id, Object.fromEntries(this.params)));
+    if (runs.length > 1) {
+      const link = (run) => h("li", {}, h("a", { href: runAddress(run.trace_id), text: run.task || run.name }), " ", h("code", { class: "faint", text: run.trace_id }));
+      fill(this.element, h("div", { class: "state" }, h("h1", { text: `${counted(runs.length, "run")} begin with ${this.id}` }), h("ul", {}, runs.slice(0, 20).map(link)), h("a", { class: "button", href: backAddress() }, "All runs")));
+    }
+    return runs.length > 0;
   }
 
   /** While it runs, its time goes on. */
@@ -117,8 +152,17 @@ export class RunView {
     }, pause);
   }
 
-  fail(failure) {
-    const isGone = failure.status === 404;
+  /** Nothing of the run is known: nowhere, or not yet. */
+  async fail(failure) {
+    // What is no id at all, or only the beginning of one, is nowhere either.
+    const isGone = failure.status === 404 || isShort(this.id);
+    const { loading } = isGone ? await api.runs(new URLSearchParams({ limit: 1 })).catch(() => ({ loading: 1 })) : { loading: 1 };
+    if (loading < 1) {
+      fill(this.element, this.state);
+      fill(this.state, h("p", { text: `Reading the files: ${Math.floor(loading * 100)} %; the run is not among what has been read.` }));
+      this.later();
+      return;
+    }
     fill(
       this.element,
       h(
@@ -146,7 +190,7 @@ export class RunView {
     setText(this.heading, name);
     setTitle(this.heading, name);
     this.outcome.dataset.grade = grade;
-    setText(this.outcome, run.open > 0 ? "live" : (OUTCOMES[run.outcome] ?? run.outcome));
+    setText(this.outcome, run.open > 0 ? "live" : outcomeWord(run.outcome));
     fill(this.where, this.places(run));
     fill(
       this.facts,
@@ -154,7 +198,7 @@ export class RunView {
       fact("Cost", number(costOf(run)), run.unpriced > 0 ? `${counted(run.unpriced, "call")} without a price` : null),
       fact("Tokens in", number(whole(run.input_tokens)), cached),
       fact("Tokens out", number(whole(run.output_tokens)), tokens.reasoning > 0 ? `${count(tokens.reasoning)} reasoning` : null),
-      fact("Model calls", number(whole(calls.model ?? 0)), run.models.join(", ")),
+      fact("Model calls", number(whole(calls.model ?? 0)), some(run.models)),
       fact("Tool calls", number(whole(calls.tool ?? 0)), run.tools.length > 0 ? counted(run.tools.length, "tool") : null),
       fact("Errors", h("b", { class: `number${run.errors > 0 ? " bad" : ""}`, text: whole(run.errors) })),
       fact("Spans", number(whole(run.spans)), run.open > 0 ? `${run.open} open` : null),
@@ -174,7 +218,7 @@ export class RunView {
       h(
         "div",
         { class: "run-title" },
-        h("a", { class: "icon-button", href: "#/", title: "All runs (r)", "aria-label": "All runs" }, icon("back")),
+        h("a", { class: "icon-button", href: backAddress(), title: "Back to the runs (esc)", "aria-label": "All runs" }, icon("back")),
         this.heading,
         this.outcome,
         h("span", { class: "grow" }),
@@ -228,12 +272,19 @@ export class RunView {
 
   /** Another span is looked at; `isOpened` shows its panel, which otherwise only follows where it is open. */
   select(id, isOpened = false) {
-    if (id && !this.trace.span(id)) return;
     this.selected = id;
-    if (!id) this.detail.close();
+    if (!id) this.closeDetail();
     else if (isOpened || this.detail.isOpen) this.detail.show(this.trace, id);
     this.views.get(this.tab)?.selected?.(id);
     this.keepAddress();
+  }
+
+  /** Whoever was in the panel is back at the row that it was of. */
+  closeDetail() {
+    const { activeElement } = document;
+    const hadFocus = activeElement === document.body || this.detail.element.contains(activeElement);
+    this.detail.close();
+    if (hadFocus) this.views.get(this.tab)?.focus();
   }
 
   toggleDetail() {

@@ -3,7 +3,7 @@
 import { putBar, share } from "./axis.js";
 import { h, icon, setText, setTitle } from "./dom.js";
 import { count, counted, duration, money } from "./format.js";
-import { OUTCOMES, severity } from "./kinds.js";
+import { outcomeWord, severity } from "./kinds.js";
 import { isFault } from "./trace.js";
 
 export const HEADS = {
@@ -25,6 +25,11 @@ export const HEADS = {
 
 /** Deeper than this, rows are not moved in any further. */
 const DEEPEST = 24;
+
+const SIGNS = new Map([
+  ["good", "✓"],
+  ["bad", "✕"],
+]);
 
 export function makeSpan(mode, view) {
   const parts = {
@@ -89,15 +94,17 @@ export function drawSpan(row, place, view) {
   setText(parts.name, span.name);
   setTitle(parts.name, span.name);
   const below = isFolded ? trace.faultsBelow[place] : 0;
-  setText(parts.fault, isFault(span) ? OUTCOMES[span.outcome] : below > 0 ? `${counted(below, "error")} inside` : span.outcome === "ok" || span.isOpen ? "" : (OUTCOMES[span.outcome] ?? span.outcome));
+  setText(parts.fault, isFault(span) ? outcomeWord(span.outcome) : below > 0 ? `${counted(below, "error")} inside` : span.outcome === "ok" || span.isOpen ? "" : outcomeWord(span.outcome));
   const [decision] = (span.decision ?? "").split(":");
   setText(parts.gate, decision === "allow" ? "" : decision);
   setTitle(parts.gate, span.decision ?? "");
   const mark = trace.marks?.get(span.id);
   const isNoted = (mark?.texts.length ?? 0) > 0;
-  parts.mark.className = `mark-badge ${mark?.label ?? (isNoted ? "note" : "none")}`;
+  // A label of another tool may be any word.
+  const sign = SIGNS.get(mark?.label);
+  parts.mark.className = `mark-badge ${sign ? mark.label : mark?.label || isNoted ? "note" : "none"}`;
   setTitle(parts.mark, mark ? [mark.label, ...mark.texts].filter(Boolean).join(": ") : "");
-  setText(parts.mark, mark?.label ? { good: "✓", bad: "✕" }[mark.label] ?? mark.label : isNoted ? "✎" : "");
+  setText(parts.mark, sign ?? mark?.label ?? (isNoted ? "✎" : ""));
   setText(parts.tokens, span.tokens ? `${count(span.tokens.input)} / ${count(span.tokens.output)}` : "");
   setText(parts.cost, span.cost === null ? "" : money(span.cost));
   if (view.axis) drawBar(parts, span, view);
@@ -119,7 +126,7 @@ function drawBar(parts, span, view) {
 
 function drawFigures(parts, span, { trace }) {
   const lasts = trace.lasts(span);
-  setText(parts.said, span.message || span.decision || (span.outcome === "ok" ? "" : (OUTCOMES[span.outcome] ?? span.outcome)));
+  setText(parts.said, span.message || span.decision || (span.outcome === "ok" ? "" : outcomeWord(span.outcome)));
   setTitle(parts.said, span.message || (span.decision ?? ""));
   setText(parts.offset, `+${duration(span.start - trace.start)}`);
   setText(parts.lasts, duration(lasts));

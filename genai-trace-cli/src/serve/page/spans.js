@@ -61,6 +61,8 @@ export class SpansView {
 
   /** The trace has changed, or what is folded. */
   renewed() {
+    // A file may be cut or replaced: what was chosen need not be there any more.
+    if (!this.trace.span(this.at)) this.at = null;
     this.places = this.trace.visible();
     this.grid.setAttribute("aria-rowcount", this.places.length + 1);
     if (this.hits) this.look();
@@ -86,6 +88,10 @@ export class SpansView {
 
   entered() {
     this.renewed();
+    this.focus();
+  }
+
+  focus() {
     this.grid.focus({ preventScroll: true });
   }
 
@@ -101,7 +107,7 @@ export class SpansView {
 
   /** A span was selected, here or elsewhere. */
   selected(id) {
-    if (id) {
+    if (this.trace.span(id)) {
       this.at = id;
       this.trace.unfoldTo(id);
       this.places = this.trace.visible();
@@ -175,7 +181,7 @@ export class SpansView {
     const wanted = this.field.value.trim().toLowerCase();
     const said = (span) => `${span.name}\n${span.subject ?? ""}\n${span.message}\n${span.outcome}\n${span.id}`.toLowerCase();
     this.hits = wanted ? new Set(this.trace.spans.filter((span) => said(span).includes(wanted)).map((span) => span.id)) : null;
-    setText(this.found, this.hits ? (this.hits.size > 0 ? counted(this.hits.size, "match").replace(/matchs$/, "matches") : "no match") : "");
+    setText(this.found, this.hits ? (this.hits.size > 0 ? counted(this.hits.size, "match", "matches") : "no match") : "");
     this.element.classList.toggle("finding", this.hits !== null);
   }
 

@@ -1,12 +1,17 @@
 //! What is looked for in lines.
 
+use std::collections::HashSet;
+
 use genai_trace::{Attributes, SpanRecord, Value};
-use memchr::memchr2;
 use memchr::memmem::Finder;
+use memchr::{memchr, memchr2, memrchr};
 use regex::bytes::{Regex, RegexBuilder};
 
 use crate::content::ids;
 use crate::span::{id_of, records};
+
+/// As much of a line in our shape as says its trace.
+const FRONT: usize = "{\"trace_id\":\"".len() + 32;
 
 /// What is looked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,8 +54,46 @@ impl Wanted {
 }
 
 impl Search<'_> {
+    /// Adds the traces of which lines in `bytes` have what is looked for. What is there many times is looked for as a
+    /// whole rather than in each line, and lines of a trace that was found a line before are passed over.
+    pub(super) fn look_in(&self, bytes: &[u8], found: &mut HashSet<u128>) {
+        let mut at = 0;
+        let mut last: &[u8] = &[];
+        while let Some(hit) = self.next_from(bytes, at) {
+            let start = memrchr(b'\n', bytes.get(..hit).unwrap_or_default());
+            let start = start.map_or(0, |end| end + 1);
+            let end = memchr(b'\n', bytes.get(hit..).unwrap_or_default());
+            let end = end.map_or(bytes.len(), |length| hit + length);
+            let line = bytes.get(start..end).unwrap_or_default();
+            let front = line.get(..FRONT).unwrap_or_default();
+            let is_found = !front.is_empty() && front == last && trace_at_front(line).is_some();
+            if !is_found {
+                let traces = self.traces(line);
+                if !traces.is_empty() {
+                    last = front;
+                }
+                found.extend(traces);
+            }
+            at = end + 1;
+        }
+    }
+
+    /// Where what has to be in a line is next.
+    fn next_from(&self, bytes: &[u8], at: usize) -> Option<usize> {
+        match self {
+            Search::Attribute { finders, .. } => {
+                let [key, _] = &**finders;
+                key.find(bytes.get(at..)?).map(|hit| at + hit)
+            }
+            Search::Text(text) => {
+                let found = (at <= bytes.len()).then(|| text.find_at(bytes, at))??;
+                Some(found.start())
+            }
+        }
+    }
+
     /// The traces that a line tells of and that have what is looked for.
-    pub(super) fn traces(&self, line: &[u8]) -> Vec<u128> {
+    fn traces(&self, line: &[u8]) -> Vec<u128> {
         match self {
             Search::Attribute {
                 key,
@@ -140,7 +183,9 @@ mod tests {
         .into_bytes();
         let is_in = |text: &str| {
             let wanted = Wanted::Text(text.to_owned());
-            !wanted.search().unwrap().traces(&line).is_empty()
+            let mut found = HashSet::new();
+            wanted.search().unwrap().look_in(&line, &mut found);
+            !found.is_empty()
         };
         for text in ["grüße", "SAY \"", "to ann", "chat"] {
             assert!(is_in(text), "{text}");
@@ -148,5 +193,28 @@ mod tests {
         for text in ["prompt", "attributes", "trace_id", "bob", ".*"] {
             assert!(!is_in(text), "{text}");
         }
+    }
+
+    #[test]
+    fn every_trace_is_found_once_wherever_in_a_block_it_stands() {
+        let line = |trace: u32, said: &str| {
+            format!(r#"{{"trace_id":"{trace:032x}","span_id":"00f067aa0ba902b7","name":"{said}"}}"#)
+        };
+        let block = [
+            line(1, "no"),
+            line(2, "no"),
+            line(2, "yes yes"),
+            line(2, "yes"),
+            String::new(),
+            line(3, "yes"),
+            line(1, "Yes"),
+            line(4, "no"),
+        ]
+        .join("\n");
+        let wanted = Wanted::Text("yes".to_owned());
+        let mut found = HashSet::new();
+        let search = wanted.search().unwrap();
+        search.look_in(block.as_bytes(), &mut found);
+        assert_eq!(found, HashSet::from([1, 2, 3]));
     }
 }

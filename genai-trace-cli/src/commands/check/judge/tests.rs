@@ -92,6 +92,25 @@ fn the_call_is_named_with_which_a_limit_was_passed() {
 }
 
 #[test]
+fn a_call_that_stands_twice_in_the_files_is_one() {
+    let trace = || Trace {
+        id: 1,
+        start: 0,
+        spans: vec![chat(2, 0.3), root(), chat(2, 0.3), root()],
+        is_whole: true,
+        is_rest: false,
+    };
+    let limits = Limits {
+        max_cost: Some(0.5),
+        max_calls: Some(1),
+        ..Limits::default()
+    };
+    let mut findings = Findings::default();
+    assert_eq!(judge(trace(), &limits, &mut findings), 2);
+    assert_eq!(findings.iter().count(), 0);
+}
+
+#[test]
 fn a_call_without_a_price_breaks_a_limit_of_the_cost() {
     let attributes = json!({"gen_ai.operation.name": "chat", "gen_ai.request.model": "nobody-knows",
         "gen_ai.usage.input_tokens": 1, "gen_ai.usage.output_tokens": 1});
@@ -179,4 +198,79 @@ fn a_trace_that_took_too_long_is_named_by_its_root() {
         broken(vec![chat(2, 0.1), root()], &limits),
         [("max-duration", 1)]
     );
+}
+
+/// A call of a tool, from this microsecond to the next.
+fn asks(id: u64, parent: u64, tool: &str, arguments: &str) -> Seen {
+    let attributes = json!({"gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": tool,
+        "gen_ai.tool.call.arguments": arguments});
+    span(id, parent, "execute_tool", (id, id + 1), attributes)
+}
+
+fn agent(id: u64, parent: u64) -> Seen {
+    let attributes = json!({"gen_ai.operation.name": "invoke_agent"});
+    span(id, parent, "invoke_agent", (0, 1_000), attributes)
+}
+
+#[test]
+fn the_same_call_again_and_again_is_found_whatever_the_model_said_between() {
+    let stuck = |calls: u64| {
+        let mut spans = vec![agent(1, 0)];
+        for call in 0..calls {
+            let turn = 10 * call + 100;
+            spans.push(span(turn, 1, "agent.turn", (turn, turn + 9), json!({})));
+            spans.push(chat(turn + 1, 0.0));
+            spans.push(asks(turn + 3, turn, "read", "{\"path\":\"a\"}"));
+        }
+        spans
+    };
+    assert_eq!(broken(stuck(5), &Limits::default()), [("max-repeats", 103)]);
+    assert!(broken(stuck(4), &Limits::default()).is_empty());
+    let limits = Limits {
+        max_repeats: Some(2),
+        ..Limits::default()
+    };
+    assert_eq!(broken(stuck(3), &limits), [("max-repeats", 103)]);
+    assert!(broken(stuck(2), &limits).is_empty());
+}
+
+#[test]
+fn calls_that_differ_or_are_made_at_once_or_by_others_are_no_repeats() {
+    let row = |call: fn(u64) -> Seen| {
+        let calls = (10..30).map(call);
+        broken(
+            [agent(1, 0)].into_iter().chain(calls).collect(),
+            &Limits::default(),
+        )
+    };
+    assert_eq!(row(|id| asks(id, 1, "read", "{}")), [("max-repeats", 10)]);
+    assert!(row(|id| asks(id, 1, "read", &id.to_string())).is_empty());
+    assert!(row(|id| asks(id, 1, if id % 4 == 0 { "write" } else { "read" }, "{}")).is_empty());
+    assert!(row(|id| tool(id, "read")).is_empty());
+    let at_once = |id| {
+        let attributes = json!({"gen_ai.tool.name": "read", "gen_ai.tool.call.arguments": "{}"});
+        span(id, 1, "execute_tool", (5, 9), attributes)
+    };
+    assert!(row(at_once).is_empty());
+    let of_many = (2..30).flat_map(|id| [agent(id, 1), asks(id + 100, id, "read", "{}")]);
+    assert!(broken(of_many.collect(), &Limits::default()).is_empty());
+}
+
+#[test]
+fn a_finding_of_repeats_names_the_calls() {
+    let calls = (2..40).map(|id| asks(id, 0, "read", "{}"));
+    let trace = Trace {
+        id: 1,
+        start: 0,
+        spans: calls.collect(),
+        is_whole: true,
+        is_rest: false,
+    };
+    let mut findings = Findings::default();
+    judge(trace, &Limits::default(), &mut findings);
+    let found: Vec<_> = findings.iter().collect();
+    let said = "38 times in a row with the same arguments, at most 4 allowed: 0000000000000002, 0000000000000003, ";
+    assert!(found[0].message.starts_with(said), "{}", found[0].message);
+    assert!(found[0].message.ends_with("000000000000000b, .."));
+    assert_eq!((found.len(), &found[0].value), (1, &json!(38)));
 }

@@ -72,6 +72,45 @@ fn a_call_as_the_conventions_have_it_breaks_nothing() {
 }
 
 #[test]
+fn tokens_and_costs_are_numbers_that_can_be() {
+    let input = "gen_ai.usage.input_tokens";
+    assert!(chat(json!({input: 12.0, "llm.cost.usd": 0})).is_empty());
+    for odd in [
+        json!(12.5),
+        json!("12"),
+        json!("NaN"),
+        json!(true),
+        json!(1e300),
+        json!([12]),
+    ] {
+        assert_eq!(chat(json!({input: odd})), ["number-expected"], "{odd}");
+    }
+    assert_eq!(chat(json!({"llm.tokens.input": "12"})), ["number-expected"]);
+    assert_eq!(chat(json!({input: -1.0})), ["tokens-negative"]);
+    assert_eq!(chat(json!({"llm.cost.usd": -0.5})), ["cost-impossible"]);
+    assert_eq!(chat(json!({"llm.cost.usd": 1e13})), ["cost-impossible"]);
+    for odd in ["NaN", "Infinity", "0.5"] {
+        assert_eq!(
+            chat(json!({"llm.cost.usd": odd})),
+            ["number-expected"],
+            "{odd}"
+        );
+    }
+    // Of which sums are made is held against each other.
+    let more = json!({input: 12.0, "gen_ai.usage.cache_read.input_tokens": 13.0});
+    assert_eq!(chat(more), ["tokens-of-part"]);
+}
+
+#[test]
+fn a_span_that_has_only_begun_has_no_end_and_one_that_has_ended_is_no_other() {
+    let begun = || span(1, 0, (5, 0), json!({}), json!({}));
+    let ended = || span(1, 0, (5, 9), json!({}), json!({}));
+    assert_eq!(broken(vec![begun()]), [("time-order", 1)]);
+    assert!(broken(vec![begun(), ended()]).is_empty());
+    assert_eq!(broken(vec![ended(), ended()]), [("span-id-twice", 1)]);
+}
+
+#[test]
 fn names_are_those_of_today() {
     assert_eq!(chat(json!({"gen_ai.tempo": 1})), ["name-unknown"]);
     assert_eq!(
