@@ -9,6 +9,7 @@ mod interrupt;
 mod once;
 mod one_trace;
 mod out;
+mod output;
 mod pricing;
 mod reading;
 mod said;

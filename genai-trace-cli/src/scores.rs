@@ -13,7 +13,8 @@ pub(crate) use self::kept::Kept;
 use self::kept::RESULT;
 pub(crate) use self::said::{MARK, mark, said};
 
-/// Scores by the trace and the span that they are about; of those of one name the last holds.
+/// Scores by the trace and the span that they are about; of those of one name the last holds that was written, whatever
+/// the clock said: one that was ahead would otherwise have the last word.
 #[derive(Debug, Default)]
 pub(crate) struct Scores(BTreeMap<(u128, Option<u64>), BTreeMap<String, Kept>>);
 
@@ -23,10 +24,7 @@ impl Scores {
         let trace = u128::from_be_bytes(record.trace_id?.to_bytes());
         let kept = Kept::of_record(record)?;
         let of_it = self.0.entry((trace, kept.span())).or_default();
-        let is_newer = |known: &Kept| known.time() <= kept.time();
-        if of_it.get(kept.name()).is_none_or(is_newer) {
-            of_it.insert(kept.name().to_owned(), kept);
-        }
+        of_it.insert(kept.name().to_owned(), kept);
         Some(trace)
     }
 
@@ -100,6 +98,19 @@ mod tests {
         assert_eq!(scores.of_run(id()).count(), 4);
         assert_eq!(scores.of_run(id() + 1).count(), 0);
         assert_eq!(scores.of_trace(id()).next().unwrap().mark(), Some(false));
+    }
+
+    #[test]
+    fn a_score_from_a_clock_that_was_ahead_can_be_changed() {
+        let mut scores = Scores::default();
+        for (name, time) in [("good", u64::MAX), ("bad", 1)] {
+            let score = said(name, None).unwrap().trace(TRACE.parse().unwrap());
+            let mut record = score.to_log_record();
+            record.time_unix_nano = time;
+            scores.take(&record);
+        }
+        let marks: Vec<_> = scores.of_trace(id()).map(Kept::mark).collect();
+        assert_eq!(marks, [Some(false)]);
     }
 
     #[test]

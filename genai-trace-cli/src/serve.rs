@@ -20,6 +20,7 @@ mod routes;
 mod run;
 mod scores;
 mod search;
+mod short;
 mod store;
 mod summary;
 mod trace;

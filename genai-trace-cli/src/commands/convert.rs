@@ -6,18 +6,17 @@ mod lanes;
 mod otlp;
 
 use std::collections::HashSet;
-use std::fs::{self, File};
 use std::io::{self, BufWriter, ErrorKind, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use genai_trace::{Profile, SpanRecord};
-use tempfile::NamedTempFile;
 
 use self::chrome::Chrome;
 use self::dataset::DataSet;
 use self::otlp::Otlp;
 use super::query::spans_where;
+use crate::output::{into_file, is_another};
 use crate::reading::Input;
 use crate::span::modernize;
 
@@ -103,7 +102,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<String, String> {
             }
         }
         Some(path) => {
-            is_another(path, &arguments.input)?;
+            is_another(path, &arguments.input.sources()?)?;
             let of = |failure: Failure| failure.of(&format!("{path:?}"));
             into_file(path, |out| write(arguments, out)).map_err(of)?;
         }
@@ -114,6 +113,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<String, String> {
 enum Failure {
     Input(String),
     Output(io::Error),
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Failure::Output(error)
+    }
 }
 
 impl Failure {
@@ -176,63 +181,4 @@ fn chosen(arguments: &Arguments) -> Result<Option<HashSet<(String, String)>>, St
         ));
     }
     spans_where(&arguments.input, condition).map(Some)
-}
-
-/// That the output is none of the files that are read: whoever writes to one would go on with a file that is gone, and
-/// files rotated away from it would be read beside what was made of them.
-fn is_another(output: &Path, input: &Input) -> Result<(), String> {
-    let place = fs::canonicalize(output).ok();
-    let sources = input.sources()?;
-    let mut paths = sources.iter().filter_map(|source| source.path());
-    match paths.any(|path| place.is_some() && fs::canonicalize(path).ok() == place) {
-        true => Err(format!(
-            "{output:?} is what is read: name another file for the output"
-        )),
-        false => Ok(()),
-    }
-}
-
-/// Writes a file beside `path`, which takes its place when it is whole.
-fn into_file(
-    path: &Path,
-    write: impl FnOnce(&mut dyn Write) -> Result<(), Failure>,
-) -> Result<(), Failure> {
-    // Where a link leads, so that it stays one.
-    let place = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let path = place.as_path();
-    let there = fs::metadata(path);
-    if there.as_ref().is_ok_and(|there| !there.is_file()) {
-        // A pipe or a terminal, whose place nothing should take.
-        let file = File::options().write(true).open(path);
-        let mut out = BufWriter::new(file.map_err(Failure::Output)?);
-        write(&mut out)?;
-        return out.flush().map_err(Failure::Output);
-    }
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let file = temporary(folder, there.as_ref().ok()).map_err(Failure::Output)?;
-    let mut out = BufWriter::new(&file);
-    write(&mut out)?;
-    out.flush().map_err(Failure::Output)?;
-    drop(out);
-    let persisted = file.persist(path);
-    persisted.map_err(|error| Failure::Output(error.error))?;
-    Ok(())
-}
-
-/// A file with the rights of the one whose place it takes, else with those that any new file has.
-fn temporary(folder: &Path, there: Option<&fs::Metadata>) -> io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    match there {
-        Some(there) => _ = builder.permissions(there.permissions()),
-        #[cfg(unix)]
-        None => {
-            builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        }
-        #[cfg(not(unix))]
-        None => {}
-    }
-    builder.tempfile_in(folder)
 }

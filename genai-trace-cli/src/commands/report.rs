@@ -1,12 +1,13 @@
 //! `genai-trace report`
 
-use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::input::sources;
 use crate::one_trace::split;
+use crate::output::{into_file, is_another};
 use crate::serve::{Report, report};
 
 /// Writes one HTML file with runs in it, which any browser shows without a server: to keep, or to send to somebody.
@@ -27,8 +28,9 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<String, String> {
     let (wanted, files) = split(&arguments.what);
-    let found = report(wanted.as_deref(), &files)?;
     let output = &arguments.output;
+    is_another(output, &sources(&files)?)?;
+    let found = report(wanted.as_deref(), &files)?;
     let failed = |error: io::Error| format!("cannot write {output:?}: {error}");
     if output.as_os_str() == "-" {
         let mut out = BufWriter::new(io::stdout().lock());
@@ -38,9 +40,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<String, String> {
             _ => Ok(String::new()),
         };
     }
-    let mut out = BufWriter::new(File::create(output).map_err(failed)?);
-    let written = found.write(&mut out).and_then(|()| out.flush());
-    written.map_err(failed)?;
+    into_file(output, |mut out| found.write(&mut out)).map_err(failed)?;
     Ok(said(&found, output))
 }
 

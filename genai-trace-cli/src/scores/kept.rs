@@ -55,6 +55,18 @@ impl Kept {
         })
     }
 
+    /// With texts of which `shorten` leaves as much as is shown.
+    pub(crate) fn cut(&self, shorten: impl Fn(&str) -> String) -> Self {
+        let cut = |text: &Option<String>| text.as_deref().map(&shorten);
+        Self {
+            name: shorten(&self.name),
+            label: cut(&self.label),
+            comment: cut(&self.comment),
+            error: cut(&self.error),
+            ..*self
+        }
+    }
+
     pub(crate) fn name(&self) -> &str {
         &self.name
     }

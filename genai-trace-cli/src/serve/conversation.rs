@@ -9,6 +9,7 @@ use std::fmt::Write;
 use genai_trace::SpanRecord;
 use serde::Serialize;
 
+pub(super) use self::join::Called;
 use self::join::Tools;
 use crate::said::{Message, Part, Said, Tool};
 use crate::span::{Brief, Kind};
@@ -22,7 +23,7 @@ pub(super) struct Conversation {
 }
 
 /// What was said in a span; none where nothing of it was kept.
-pub(super) fn of_span(span: &SpanRecord, trace: &[SpanRecord]) -> Option<Conversation> {
+pub(super) fn of_span(span: &SpanRecord, called: &Called<'_>) -> Option<Conversation> {
     let mut conversation = Conversation::default();
     match Brief::of(span).kind() {
         Kind::Tool => conversation.messages.extend(join::call(span)),
@@ -37,7 +38,7 @@ pub(super) fn of_span(span: &SpanRecord, trace: &[SpanRecord]) -> Option<Convers
     if conversation.system.is_empty() && conversation.messages.is_empty() {
         return None;
     }
-    conversation.finish(trace);
+    conversation.finish(called);
     Some(conversation)
 }
 
@@ -56,8 +57,9 @@ pub(super) fn of_run(trace: &[SpanRecord]) -> Conversation {
     for said in all {
         conversation.take(said, &mut seen);
     }
-    let mut conversation = conversation.with_other_calls(trace);
-    conversation.finish(trace);
+    let called = Called::of(trace);
+    let mut conversation = conversation.with_other_calls(trace, &called);
+    conversation.finish(&called);
     conversation
 }
 
@@ -109,13 +111,14 @@ impl Conversation {
     }
 
     /// With the calls of tools that no message tells of.
-    fn with_other_calls(mut self, trace: &[SpanRecord]) -> Self {
-        let mut tools = Tools::of(trace);
+    fn with_other_calls(mut self, trace: &[SpanRecord], called: &Called<'_>) -> Self {
+        let mut tools = Tools::of(called);
         for message in &mut self.messages {
             tools.join(message);
         }
+        let joined = tools.joined();
         let mut others: Vec<_> = of_kind(trace, Kind::Tool)
-            .filter(|span| !tools.is_joined(span))
+            .filter(|span| !joined.contains(&span.span_id))
             .collect();
         others.sort_by_key(|span| span.start_unix_nano);
         self.messages
@@ -124,8 +127,8 @@ impl Conversation {
     }
 
     /// Joins calls with their tools and results, and cuts what is too long.
-    fn finish(&mut self, trace: &[SpanRecord]) {
-        let mut tools = Tools::of(trace);
+    fn finish(&mut self, called: &Called<'_>) {
+        let mut tools = Tools::of(called);
         for message in &mut self.messages {
             tools.join(message);
         }
@@ -282,10 +285,10 @@ mod tests {
             ["tool: rm({\"path\":\"a\"}) = \"gone\" in 2"]
         );
         assert_eq!(
-            shown(&of_span(&trace[1], &trace).unwrap()),
+            shown(&of_span(&trace[1], &Called::of(&trace)).unwrap()),
             ["tool: rm({\"path\":\"a\"}) = \"gone\" in 2"]
         );
-        assert_eq!(of_span(&trace[0], &trace), None);
+        assert_eq!(of_span(&trace[0], &Called::of(&trace)), None);
     }
 
     #[test]
@@ -298,5 +301,32 @@ mod tests {
             (part.text.as_ref().unwrap().len(), part.cut),
             (64 << 10, Some(200_000))
         );
+    }
+
+    #[test]
+    fn thousands_of_spans_are_told_of_one_by_one_without_looking_through_all_for_each() {
+        let call = |number: u64| {
+            json!({"role": "assistant", "parts": [
+                {"type": "tool_call", "id": format!("c{number}"), "name": "search", "arguments": {}},
+            ]})
+        };
+        let trace: Vec<_> = (1..=4000)
+            .map(|number| match number % 2 {
+                1 => chat(number, &[], &[call(number + 1)]),
+                _ => span(
+                    number,
+                    "execute_tool search",
+                    json!({"gen_ai.tool.name": "search", "gen_ai.tool.call.id": format!("c{number}")}),
+                ),
+            })
+            .collect();
+        let began = std::time::Instant::now();
+        let called = Called::of(&trace);
+        for (number, span) in trace.iter().enumerate().step_by(2) {
+            let said = of_span(span, &called).unwrap();
+            let expected = format!("{:016x}", number + 2);
+            assert_eq!(said.messages[0].parts[0].span.as_deref(), Some(&*expected));
+        }
+        assert!(began.elapsed() < std::time::Duration::from_secs(5));
     }
 }

@@ -1,19 +1,20 @@
 //! One span with all that it says.
 
+mod cut;
+
+use std::borrow::Cow;
 use std::io;
 use std::slice;
 
 use genai_trace::{Attributes, Event, SpanRecord, Value};
 use serde::Serialize;
 
-use super::conversation::{Conversation, of_span};
+use self::cut::{Cut, cut};
+pub(super) use self::cut::{LONGEST_VALUE, beginning};
+use super::conversation::{Called, Conversation, of_span};
 use super::store::Store;
 use super::trace::{scores_of, tree};
 use crate::scores::Kept;
-use crate::span::{Brief, Kind};
-
-/// Longer values are cut; they can be asked for alone.
-pub(super) const LONGEST_VALUE: usize = 64 << 10;
 
 /// One span with all that it says.
 #[derive(Debug, Serialize)]
@@ -28,13 +29,6 @@ pub(super) struct Detail {
     scores: Vec<Kept>,
 }
 
-/// A value that was cut, and how long it is.
-#[derive(Debug, PartialEq, Serialize)]
-pub(super) struct Cut {
-    key: String,
-    bytes: usize,
-}
-
 /// One span with all that it says; none where there is none.
 pub(super) fn detail(store: &Store, trace: u128, span: &str) -> io::Result<Option<Detail>> {
     let (tree, _) = tree(store, trace)?;
@@ -46,7 +40,7 @@ pub(super) fn detail(store: &Store, trace: u128, span: &str) -> io::Result<Optio
     };
     let filled = filled(store, &record)?;
     let scores = store.scores.of(trace);
-    let first = Detail::of(&record, &filled, &tree.spans, &scores);
+    let first = Detail::of(&record, &filled, &Called::of(&tree.spans), &scores);
     // What is kept elsewhere of the tools that it called, and of no others.
     let called = first.conversation.as_ref().map(Conversation::spans);
     let called = called.unwrap_or_default();
@@ -59,7 +53,12 @@ pub(super) fn detail(store: &Store, trace: u128, span: &str) -> io::Result<Optio
         return Ok(Some(first));
     }
     all.append(&mut tools);
-    Ok(Some(Detail::of(&record, &filled, &all, &scores)))
+    Ok(Some(Detail::of(
+        &record,
+        &filled,
+        &Called::of(&all),
+        &scores,
+    )))
 }
 
 /// How much spans say.
@@ -83,21 +82,17 @@ fn filled(store: &Store, record: &SpanRecord) -> io::Result<SpanRecord> {
 }
 
 impl Detail {
-    /// What there is of one span of a trace, `filled` with what is kept elsewhere, and the scores that are kept beside.
+    /// What there is of one span of a trace, `filled` with what is kept elsewhere, the tools that were `called` in the
+    /// trace, and the scores that are kept beside.
     pub(super) fn of(
         record: &SpanRecord,
         filled: &SpanRecord,
-        trace: &[SpanRecord],
+        called: &Called<'_>,
         scores: &[Kept],
     ) -> Self {
         let own = scores.iter();
         let id = u64::from_be_bytes(record.span_id.to_bytes());
         let own = own.filter(|score| score.span() == Some(id));
-        // A call of a tool is told by its span alone; looking through all the others for each would take long.
-        let told_by = match Brief::of(record).kind() {
-            Kind::Tool => slice::from_ref(filled),
-            _ => trace,
-        };
         let mut shown = filled.clone();
         let cut = cut(&mut shown);
         let events = shown.events.split_off(record.events.len());
@@ -108,7 +103,7 @@ impl Detail {
             record: shown,
             events,
             stored,
-            conversation: of_span(filled, told_by),
+            conversation: of_span(filled, called),
             scores: own.cloned().chain(scores_of(record)).collect(),
         }
     }
@@ -139,67 +134,41 @@ pub(super) fn attribute(
     Ok(record
         .as_ref()
         .and_then(|record| value(record, key))
-        .map(|value| match value {
+        .map(|value| match &*value {
             Value::String(text) => text.clone(),
             other => serde_json::to_string(other).unwrap_or_default(),
         }))
 }
 
-fn value<'a>(record: &'a SpanRecord, key: &str) -> Option<&'a Value> {
-    let own = record
-        .attributes
-        .get(key)
-        .or_else(|| record.resource.get(key));
-    own.or_else(|| {
-        let (number, key) = key.strip_prefix("events.")?.split_once('.')?;
-        let event = record.events.get(number.parse::<usize>().ok()?)?;
-        event.attributes.get(key)
-    })
-}
-
-/// Cuts long values, and says which.
-fn cut(record: &mut SpanRecord) -> Vec<Cut> {
-    let mut all = Vec::new();
-    record.attributes = shortened(&record.attributes, "", &mut all);
-    for (number, event) in record.events.iter_mut().enumerate() {
-        let front = format!("events.{number}.");
-        event.attributes = shortened(&event.attributes, &front, &mut all);
+fn value<'a>(record: &'a SpanRecord, key: &str) -> Option<Cow<'a, Value>> {
+    let text = |text: &str| Some(Cow::Owned(Value::from(text)));
+    let own = record.attributes.get(key);
+    if let Some(own) = own.or_else(|| record.resource.get(key)) {
+        return Some(Cow::Borrowed(own));
     }
-    all
-}
-
-fn shortened(attributes: &Attributes, front: &str, all: &mut Vec<Cut>) -> Attributes {
-    let short = attributes.iter().map(|(key, value)| {
-        let bytes = size(value);
-        if bytes <= LONGEST_VALUE {
-            return (key.to_owned(), value.clone());
-        }
-        all.push(Cut {
-            key: format!("{front}{key}"),
-            bytes,
-        });
-        let text = match value {
-            Value::String(text) => beginning(text).to_owned(),
-            other => beginning(&serde_json::to_string(other).unwrap_or_default()).to_owned(),
+    let (of, key) = match key.split_once('.') {
+        Some(split) => split,
+        None if key == "name" => return text(&record.name),
+        None if key == "status_message" => return text(&record.status_message),
+        None => return None,
+    };
+    if of == "resource" {
+        return record.resource.get(key).map(Cow::Borrowed);
+    }
+    if of == "scope" {
+        let scope = record.scope.as_ref()?;
+        return match key {
+            "name" => text(&scope.name),
+            "version" => text(scope.version.as_deref()?),
+            _ => None,
         };
-        (key.to_owned(), Value::String(text))
-    });
-    short.collect()
-}
-
-fn size(value: &Value) -> usize {
-    match value {
-        Value::String(text) => text.len(),
-        Value::StringArray(texts) => texts.iter().map(String::len).sum(),
-        Value::BoolArray(all) => all.len(),
-        Value::IntArray(all) => 8 * all.len(),
-        Value::FloatArray(all) => 8 * all.len(),
-        _ => 0,
     }
-}
-
-/// As much of a text as is shown.
-pub(super) fn beginning(text: &str) -> &str {
-    text.get(..text.floor_char_boundary(LONGEST_VALUE))
-        .unwrap_or(text)
+    let (number, key) = key.split_once('.')?;
+    let number: usize = number.parse().ok()?;
+    let attributes = match of {
+        "events" => &record.events.get(number)?.attributes,
+        "links" => &record.links.get(number)?.attributes,
+        _ => return None,
+    };
+    attributes.get(key).map(Cow::Borrowed)
 }

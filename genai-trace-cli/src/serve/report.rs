@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde_json::{Map, Value as Json, json};
 use tempfile::NamedTempFile;
 
-use super::conversation::of_run;
+use super::conversation::{Called, of_run};
 use super::detail::Detail;
 use super::run::run;
 use super::store::Store;
@@ -170,9 +170,10 @@ impl Answers {
         let own = tree.spans.clone();
         store.fill(&mut tree.spans)?;
         let scores = store.scores.of(id);
+        let called = Called::of(&tree.spans);
         let mut spans = Map::new();
         for (record, filled) in own.iter().zip(&tree.spans) {
-            let detail = Detail::of(record, filled, &tree.spans, &scores);
+            let detail = Detail::of(record, filled, &called, &scores);
             spans.insert(record.span_id.to_string(), serde_json::to_value(detail)?);
         }
         let key = format!("{id:032x}");

@@ -171,6 +171,12 @@ async fn score(State(viewer): State<Viewer>, request: Request) -> Answer {
         let Some(home) = store.home(id) else {
             return Ok(None);
         };
+        if let Some(span) = record.span_id {
+            let (tree, _) = tree(store, id)?;
+            if tree.spans.iter().all(|known| known.span_id != span) {
+                return Ok(None);
+            }
+        }
         let kept = Kept::of_record(&record);
         let added = store.scores.add(record, home.as_deref(), &store.index);
         added.map_err(io::Error::other)?;

@@ -9,10 +9,14 @@ use serde::Serialize;
 use super::filter::Filter;
 use super::names::{Name, Names};
 use super::scores::Marks;
+use super::short::{IN_LIST, short};
 use super::store::Store;
 use super::summary::Summary;
 use crate::scores::Kept;
 use crate::span::Brief;
+
+/// So many scores of a run a list shows.
+const MOST_SCORES: usize = 100;
 
 /// A trace as it stands now: what has ended of it, and what is open.
 #[derive(Debug)]
@@ -97,7 +101,7 @@ impl Run {
     fn of(id: u128, seen: &Seen<'_>, store: &Store) -> Self {
         let names = &store.index.names;
         let summary = &seen.summary;
-        let text = |name: Name| names.text(name).to_string();
+        let text = |name: Name| short(&names.text(name), IN_LIST);
         let all = |names: &[Name]| names.iter().map(|name| text(*name)).collect();
         let outcome = match (summary.root, seen.open.is_empty()) {
             (_, false) => "running".to_owned(),
@@ -133,7 +137,11 @@ impl Run {
             session: summary.session.map(text),
             task: summary.task.map(text),
             marks: Marks::of(&scores),
-            scores,
+            scores: scores
+                .iter()
+                .take(MOST_SCORES)
+                .map(|score| score.cut(|text| short(text, IN_LIST)))
+                .collect(),
         }
     }
 }

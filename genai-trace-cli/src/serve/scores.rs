@@ -1,6 +1,6 @@
 //! Scores and marks in the viewer: those that lie beside the traces, as they come, and those that it is told.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError, RwLock};
 
 use genai_trace::content::scrub;
@@ -17,8 +17,46 @@ const LONGEST_TEXT: usize = 64 << 10;
 /// Scores and marks, as far as they have been read.
 #[derive(Debug, Default)]
 pub(super) struct Scores {
-    files: Mutex<Vec<Follower>>,
+    files: Mutex<Vec<Beside>>,
     known: RwLock<crate::scores::Scores>,
+    /// Those that are kept in no file.
+    homeless: Mutex<Vec<LogRecord>>,
+}
+
+/// A file of scores.
+#[derive(Debug)]
+struct Beside {
+    follower: Follower,
+    is_there: bool,
+}
+
+impl Beside {
+    fn of(path: PathBuf) -> Self {
+        Self {
+            follower: Follower::new(path),
+            is_there: false,
+        }
+    }
+
+    /// Gives `take` the lines that were added; whether others are there no more.
+    fn read(&mut self, mut take: impl FnMut(&[u8])) -> bool {
+        let mut is_less = false;
+        loop {
+            match self.follower.step() {
+                Ok(Step::Lines { bytes, .. }) => lines(&bytes).for_each(|(_, line)| take(line)),
+                // Another has taken its place.
+                Ok(Step::Opened(_)) => is_less |= std::mem::replace(&mut self.is_there, true),
+                Ok(Step::Cut) => is_less = true,
+                Ok(Step::TooLong) => {}
+                Ok(Step::Idle) | Err(_) => break,
+            }
+        }
+        if self.is_there && !self.follower.path().exists() {
+            self.is_there = false;
+            is_less = true;
+        }
+        is_less
+    }
 }
 
 /// How often a run and its spans were marked.
@@ -49,7 +87,10 @@ impl Scores {
     /// Reads the scores beside the traces file at `home`, and those that will be added to them.
     pub(super) fn follow(&self, home: &Path) {
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-        files.push(Follower::new(files::scores(home)));
+        let path = files::scores(home);
+        if files.iter().all(|file| file.follower.path() != path) {
+            files.push(Beside::of(path));
+        }
     }
 
     /// Whether a file is one of those that lie beside traces.
@@ -63,19 +104,28 @@ impl Scores {
     /// Reads what was added by whomever.
     pub(super) fn look(&self, index: &Index) {
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut is_less = false;
         for file in &mut *files {
-            loop {
-                match file.step() {
-                    Ok(Step::Lines { bytes, .. }) => {
-                        for (_, line) in lines(&bytes) {
-                            self.take(line, index);
-                        }
-                    }
-                    Ok(Step::Idle) | Err(_) => break,
-                    Ok(_) => {}
-                }
-            }
+            is_less |= file.read(|line| self.take(line, index));
         }
+        if is_less {
+            self.begin_again(&mut files, index);
+        }
+    }
+
+    /// Reads all files from their beginning: what is no longer in them holds no longer.
+    fn begin_again(&self, files: &mut [Beside], index: &Index) {
+        *self.known.write().unwrap_or_else(PoisonError::into_inner) = Default::default();
+        for file in files {
+            *file = Beside::of(file.follower.path().to_owned());
+            file.read(|line| self.take(line, index));
+        }
+        let homeless = self.homeless.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        for score in &*homeless {
+            known.take(score);
+        }
+        index.note_all_changed();
     }
 
     fn take(&self, line: &[u8], index: &Index) {
@@ -97,8 +147,14 @@ impl Scores {
         home: Option<&Path>,
         index: &Index,
     ) -> Result<(), String> {
-        if let Some(home) = home {
-            keep(home, score.clone())?;
+        match home {
+            Some(home) => keep(home, score.clone())?,
+            None => {
+                let homeless = self.homeless.lock();
+                homeless
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(score.clone());
+            }
         }
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         let trace = known.take(&score);

@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::run::{Run, milliseconds, run};
+use super::short::{IN_WATERFALL, short};
 use super::store::Store;
 use crate::pricing::{Spent, by_class, spent};
 use crate::scores::Kept;
@@ -179,6 +180,10 @@ pub(super) fn spans(tree: &Tree, open: &HashSet<[u8; 8]>) -> Vec<Span> {
     spans.collect()
 }
 
+fn shown(text: &str) -> String {
+    short(text, IN_WATERFALL)
+}
+
 impl Span {
     fn of(record: &SpanRecord, depth: usize, is_open: bool, children: usize) -> Self {
         let brief = Brief::of(record);
@@ -198,9 +203,9 @@ impl Span {
             id: record.span_id.to_string(),
             parent: record.parent_span_id.map(|id| id.to_string()),
             depth,
-            name: record.name.clone(),
-            operation: facts.operation.as_deref().or(by_kind).map(str::to_owned),
-            subject: (kind != Kind::Step).then(|| brief.subject().to_owned()),
+            name: shown(&record.name),
+            operation: facts.operation.as_deref().or(by_kind).map(shown),
+            subject: (kind != Kind::Step).then(|| shown(brief.subject())),
             start: milliseconds(brief.start),
             duration: (!is_open).then(|| milliseconds(brief.nanoseconds())),
             outcome: if is_open {
@@ -208,13 +213,13 @@ impl Span {
             } else {
                 record.outcome().as_str()
             },
-            message: record.status_message.clone(),
+            message: shown(&record.status_message),
             decision: facts
                 .decision
                 .as_deref()
                 .map(|decision| match facts.reason.as_deref() {
-                    Some(reason) => format!("{decision}: {reason}"),
-                    None => decision.to_owned(),
+                    Some(reason) => shown(&format!("{decision}: {reason}")),
+                    None => shown(decision),
                 }),
             tokens: (kind.calls_a_model() && has_tokens).then(|| Tokens {
                 input: facts.input_tokens.unwrap_or(0),
@@ -241,14 +246,14 @@ impl Trace {
             let span = Brief::of(span);
             match span.kind() {
                 Kind::Tool => {
-                    let tool = tools.entry(span.subject().to_owned()).or_default();
+                    let tool = tools.entry(shown(span.subject())).or_default();
                     tool.calls += 1;
                     tool.errors += u64::from(span.has_failed);
                     tool.duration += milliseconds(span.nanoseconds());
                 }
                 kind if kind.calls_a_model() => {
                     let model = span.facts.any_model().unwrap_or("(not said)");
-                    models.entry(model.to_owned()).or_default().add(&span);
+                    models.entry(shown(model)).or_default().add(&span);
                     self.tokens.add(&span);
                     has_unknown |= spent(&span) == Spent::Unknown;
                     self.cost.add(&span);

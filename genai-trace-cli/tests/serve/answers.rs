@@ -289,3 +289,53 @@ fn two_runs_stand_side_by_side() {
     }));
     assert_eq!(server.get(&format!("/api/compare?a={TRACE}")).status, 400);
 }
+
+#[test]
+fn what_is_very_long_is_cut_everywhere_and_can_be_asked_for_alone() {
+    let folder = tempdir().unwrap();
+    let long = "é".repeat(100_000);
+    let span = json!({
+        "trace_id": TRACE, "span_id": "00f067aa0ba902b7", "parent_span_id": null, "name": long, "kind": "INTERNAL",
+        "start_unix_nano": 1, "end_unix_nano": 2, "status": "ERROR", "status_message": long,
+        "attributes": {
+            "gen_ai.operation.name": "chat", "gen_ai.request.model": long, "gen_ai.conversation.id": long,
+        },
+        "events": [], "resource": {"service.name": long},
+        "links": [{"trace_id": TRACE, "span_id": "00f067aa0ba902b8", "attributes": {"l": long}}],
+        "scope": {"name": long, "version": null},
+    });
+    std::fs::write(folder.path().join("traces.jsonl"), format!("{span}\n")).unwrap();
+    let server = Server::start(folder.path(), &[]);
+    let runs = server.until("/api/runs", |runs| runs["total"] == 1);
+    assert!(runs.to_string().len() < 5_000);
+    assert!(runs["runs"][0]["name"].as_str().unwrap().ends_with("é…"));
+    let path = format!("/api/runs/{TRACE}");
+    let trace = server.json(&path);
+    assert!(trace.to_string().len() < 20_000);
+    assert_eq!(
+        trace["spans"][0]["message"]
+            .as_str()
+            .unwrap()
+            .chars()
+            .count(),
+        1_000
+    );
+    let path = format!("{path}/spans/00f067aa0ba902b7");
+    let detail = server.json(&path);
+    assert!(detail.to_string().len() < 8 * (64 << 10));
+    let cut = detail["cut"].as_array().unwrap();
+    for key in [
+        "name",
+        "status_message",
+        "resource.service.name",
+        "links.0.l",
+        "scope.name",
+    ] {
+        assert!(
+            cut.contains(&json!({"key": key, "bytes": 200_000})),
+            "{key}"
+        );
+        let whole = server.get(&format!("{path}/attributes/{key}"));
+        assert_eq!(whole.text(), long, "{key}");
+    }
+}

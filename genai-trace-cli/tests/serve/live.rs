@@ -215,6 +215,10 @@ fn a_score_of_nothing_that_is_there_is_refused() {
     let none = "0".repeat(31) + "1";
     for (body, status) in [
         (json!({"trace_id": none, "name": "mark"}), 404),
+        (
+            json!({"trace_id": TRACE, "name": "mark", "span_id": "00000000000007ff"}),
+            404,
+        ),
         (json!({"trace_id": "x", "name": "mark"}), 400),
         (json!({"trace_id": TRACE, "name": " "}), 400),
         (
@@ -241,4 +245,57 @@ fn a_score_of_nothing_that_is_there_is_refused() {
         assert!(answer.json()["error"].is_string());
     }
     assert!(!folder.path().join("traces.scores.jsonl").exists());
+}
+
+#[test]
+fn what_is_said_last_holds_whatever_the_clock_said_before() {
+    let folder = tempdir().unwrap();
+    let file = folder.path().join("traces.scores.jsonl");
+    let ahead = json!({
+        "event_name": "gen_ai.evaluation.result", "time_unix_nano": 9_000_000_000_000_000_000_u64,
+        "trace_id": TRACE, "span_id": null, "resource": {},
+        "attributes": {"gen_ai.evaluation.name": "mark", "gen_ai.evaluation.score.label": "good"},
+    });
+    fs::write(&file, format!("{ahead}\n")).unwrap();
+    let server = Server::of_fixture(folder.path());
+    let marks = |good: u8, bad: u8| {
+        server.until("/api/runs", |runs| {
+            let marks = &runs["runs"][0]["marks"];
+            marks["good"] == good && marks["bad"] == bad
+        });
+    };
+    marks(1, 0);
+    let body = json!({"trace_id": TRACE, "name": "mark", "label": "bad"});
+    assert_eq!(server.post("/api/scores", &body.to_string()).status, 201);
+    marks(0, 1);
+}
+
+#[test]
+fn marks_go_with_their_file_and_others_are_read_of_a_new_one() {
+    let folder = tempdir().unwrap();
+    let server = Server::of_fixture(folder.path());
+    let file = folder.path().join("traces.scores.jsonl");
+    let mark = |label: &str| {
+        let body = json!({"trace_id": TRACE, "name": "mark", "label": label});
+        assert_eq!(server.post("/api/scores", &body.to_string()).status, 201);
+    };
+    let marks = |good: u8, bad: u8| {
+        server.until("/api/runs", |runs| {
+            let marks = &runs["runs"][0]["marks"];
+            marks["good"] == good && marks["bad"] == bad
+        });
+    };
+    mark("good");
+    marks(1, 0);
+    let text = fs::read_to_string(&file).unwrap();
+    // So that the viewer has read it as well.
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    fs::remove_file(&file).unwrap();
+    marks(0, 0);
+    fs::write(&file, text).unwrap();
+    marks(1, 0);
+    fs::write(&file, "").unwrap();
+    marks(0, 0);
+    mark("bad");
+    marks(0, 1);
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use genai_trace::SpanRecord;
+use genai_trace::{SpanId, SpanRecord};
 use serde_json::Value as Json;
 
 use crate::said::{Message, Part, Type, structured_arguments, structured_result};
@@ -10,36 +10,75 @@ use crate::span::{Brief, Kind};
 
 /// By which a call is known.
 const CALL_ID: &str = "gen_ai.tool.call.id";
+
+/// The spans of a trace's tools. They are looked up once, however many of its spans are told of.
+#[derive(Debug)]
+pub(in crate::serve) struct Called<'a> {
+    spans: Vec<&'a SpanRecord>,
+    by_id: HashMap<&'a str, Vec<usize>>,
+    /// Those without an id of their own.
+    by_name: HashMap<String, Vec<usize>>,
+}
+
+impl<'a> Called<'a> {
+    pub(in crate::serve) fn of(trace: &'a [SpanRecord]) -> Self {
+        let tools = trace.iter().filter_map(|span| {
+            let brief = Brief::of(span);
+            (brief.kind() == Kind::Tool).then(|| (span, brief.subject().to_owned()))
+        });
+        let mut tools: Vec<_> = tools.collect();
+        tools.sort_by_key(|(span, _)| span.start_unix_nano);
+        let mut called = Self {
+            spans: Vec::new(),
+            by_id: HashMap::new(),
+            by_name: HashMap::new(),
+        };
+        for (place, (span, tool)) in tools.into_iter().enumerate() {
+            called.spans.push(span);
+            let places = match span.attributes.str(CALL_ID) {
+                Some(id) => called.by_id.entry(id).or_default(),
+                None => called.by_name.entry(tool).or_default(),
+            };
+            places.push(place);
+        }
+        called
+    }
+
+    fn with_id(&self, id: &str) -> &[usize] {
+        self.by_id.get(id).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    fn with_name(&self, name: &str) -> &[usize] {
+        self.by_name
+            .get(name)
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+    }
+}
+
 /// The spans of tools, to be joined with the calls that messages tell of.
 #[derive(Debug)]
 pub(super) struct Tools<'a> {
-    spans: Vec<(&'a SpanRecord, String)>,
+    called: &'a Called<'a>,
     /// The span of the last call with an id: several calls may share one.
     by_id: HashMap<String, usize>,
     joined: HashSet<usize>,
 }
 
 impl<'a> Tools<'a> {
-    pub(super) fn of(trace: &'a [SpanRecord]) -> Self {
-        let tools = trace.iter().filter_map(|span| {
-            let brief = Brief::of(span);
-            (brief.kind() == Kind::Tool).then(|| (span, brief.subject().to_owned()))
-        });
-        let mut spans: Vec<_> = tools.collect();
-        spans.sort_by_key(|(span, _)| span.start_unix_nano);
+    pub(super) fn of(called: &'a Called<'a>) -> Self {
         Self {
-            spans,
+            called,
             by_id: HashMap::new(),
             joined: HashSet::new(),
         }
     }
 
-    pub(super) fn is_joined(&self, span: &SpanRecord) -> bool {
-        let mut joined = self
-            .joined
-            .iter()
-            .filter_map(|place| self.spans.get(*place));
-        joined.any(|(joined, _)| joined.span_id == span.span_id)
+    /// The ids of the spans that were joined.
+    pub(super) fn joined(&self) -> HashSet<SpanId> {
+        let spans = self.joined.iter();
+        let spans = spans.filter_map(|place| self.called.spans.get(*place));
+        spans.map(|span| span.span_id).collect()
     }
 
     /// Says in the calls and answers of a message which spans they are.
@@ -53,7 +92,7 @@ impl<'a> Tools<'a> {
                 Type::ToolCallResponse => self.answered(part),
                 _ => None,
             };
-            let Some((span, _)) = place.and_then(|place| self.spans.get(place)) else {
+            let Some(span) = place.and_then(|place| self.called.spans.get(place)) else {
                 continue;
             };
             part.span = Some(span.span_id.to_string());
@@ -66,26 +105,13 @@ impl<'a> Tools<'a> {
 
     /// The first span that is the call by its id, else by the tool's name, and that no other call is.
     fn called(&mut self, part: &Part) -> Option<usize> {
-        let free = |place: &usize| !self.joined.contains(place);
-        let mut free = (0..self.spans.len())
-            .filter(free)
-            .collect::<Vec<_>>()
-            .into_iter();
-        let id_of = |place: &usize| {
-            let (span, _) = self.spans.get(*place)?;
-            span.attributes.str(CALL_ID)
+        let free = |places: &[usize]| {
+            let mut places = places.iter();
+            places.find(|place| !self.joined.contains(place)).copied()
         };
-        let by_id = part
-            .id
-            .as_deref()
-            .and_then(|id| free.clone().find(|place| id_of(place) == Some(id)));
-        let place = by_id.or_else(|| {
-            let name = part.name.as_deref()?;
-            free.find(|place| {
-                let span = self.spans.get(*place);
-                id_of(place).is_none() && span.is_some_and(|(_, tool)| tool == name)
-            })
-        })?;
+        let id = part.id.as_deref();
+        let by_id = id.and_then(|id| free(self.called.with_id(id)));
+        let place = by_id.or_else(|| free(self.called.with_name(part.name.as_deref()?)))?;
         self.joined.insert(place);
         if let Some(id) = &part.id {
             self.by_id.insert(id.clone(), place);
@@ -97,10 +123,7 @@ impl<'a> Tools<'a> {
     fn answered(&self, part: &Part) -> Option<usize> {
         let id = part.id.as_deref()?;
         let known = self.by_id.get(id).copied();
-        known.or_else(|| {
-            let mut spans = self.spans.iter();
-            spans.position(|(span, _)| span.attributes.str(CALL_ID) == Some(id))
-        })
+        known.or_else(|| self.called.with_id(id).first().copied())
     }
 }
 
