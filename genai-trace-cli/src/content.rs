@@ -12,7 +12,7 @@ use std::sync::{PoisonError, RwLock};
 
 use genai_trace::SpanRecord;
 
-pub(crate) use self::events::{Events, News, ids};
+pub(crate) use self::events::{Events, News, beside, ids};
 use self::lay::Laying;
 pub(crate) use self::store::MISSING;
 use self::store::{Budget, Folder};

@@ -81,7 +81,11 @@ async fn serve(what: &Serve) -> Result<(), String> {
     if let Some(port) = what.otlp {
         let (listener, address) = listen::open(&what.host, port).await?;
         let new = Arc::new(Inbox::new(what.keep.as_deref(), poke.clone())?);
-        inbox = new.nameless();
+        if let Some(nameless) = new.nameless() {
+            let events = "events received over OTLP".into();
+            store.content.events.follow_file(nameless.events, events);
+            inbox = Some(nameless.spans);
+        }
         let routes = otlp::router(Receiver::new(new), Arc::new(guard.at(address)));
         receiver = Some((listener, address, routes));
     }

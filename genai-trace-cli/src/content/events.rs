@@ -86,6 +86,12 @@ impl Events {
         followed.push(Followed::of(Follower::new(live)));
     }
 
+    /// Reads the events in this file, which messages call `name`, and those that will be added to them.
+    pub(crate) fn follow_file(&self, file: Arc<File>, name: PathBuf) {
+        let mut followed = self.followed.lock().unwrap_or_else(PoisonError::into_inner);
+        followed.push(Followed::of(Follower::of_file(file, name)));
+    }
+
     /// Asks a store of SQLite as well.
     pub(super) fn ask(&self, store: &Path) {
         let mut stores = self.stores.lock().unwrap_or_else(PoisonError::into_inner);
@@ -235,7 +241,7 @@ pub(crate) fn ids(line: &[u8]) -> Option<(u128, u64)> {
 }
 
 /// `traces.events.jsonl` of `traces.jsonl`, compressed or not.
-fn beside(home: &Path) -> PathBuf {
+pub(crate) fn beside(home: &Path) -> PathBuf {
     let scores = files::scores(home);
     let name = scores.file_name().unwrap_or_default().to_string_lossy();
     // The last one: the file may be called scores itself.

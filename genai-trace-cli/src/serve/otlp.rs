@@ -23,7 +23,7 @@ use tokio::time::timeout;
 
 pub(super) use self::inbox::Inbox;
 use self::reply::{Form, failed, taken};
-use self::request::{Refused, plain, spans};
+use self::request::{Refused, Signal, plain, read};
 use super::guard::{Guard, guarded};
 
 /// The longest body of a request, as it is sent.
@@ -62,14 +62,23 @@ type Answer = Response<Body>;
 pub(super) fn router(receiver: Receiver, guard: Arc<Guard>) -> Router {
     Router::new()
         .route("/v1/traces", post(traces))
+        // What models were told and have said may come beside the spans.
+        .route("/v1/logs", post(logs))
         // Who sends spans mostly sends these as well, and would complain.
         .route("/v1/metrics", post(left_aside))
-        .route("/v1/logs", post(left_aside))
         .layer(from_fn_with_state(guard, guarded))
         .with_state(receiver)
 }
 
 async fn traces(State(receiver): State<Receiver>, request: Request) -> Answer {
+    received(Signal::Spans, receiver, request).await
+}
+
+async fn logs(State(receiver): State<Receiver>, request: Request) -> Answer {
+    received(Signal::Logs, receiver, request).await
+}
+
+async fn received(signal: Signal, receiver: Receiver, request: Request) -> Answer {
     let encoding = request.headers().get(CONTENT_ENCODING).cloned();
     let (form, body, _room) = match whole(&receiver, request).await {
         Ok(whole) => whole,
@@ -80,11 +89,16 @@ async fn traces(State(receiver): State<Receiver>, request: Request) -> Answer {
     };
     let kept = spawn_blocking(move || {
         let _turn = turn;
-        let sent = spans(form, &plain(encoding.as_ref(), body)?)?;
+        let sent = read(signal, form, &plain(encoding.as_ref(), body)?)?;
+        let rejected = match signal {
+            Signal::Spans => sent.rejected,
+            // Logs are taken for what they say of spans, and for nothing else.
+            Signal::Logs => 0,
+        };
         let failed =
-            |error: std::io::Error| Refused::for_now(format!("the spans cannot be kept: {error}"));
-        receiver.inbox.keep(sent.lines).map_err(failed)?;
-        Ok(sent.rejected)
+            |error: std::io::Error| Refused::for_now(format!("it cannot be kept: {error}"));
+        receiver.inbox.keep(sent).map_err(failed)?;
+        Ok(rejected)
     });
     match kept.await {
         Ok(Ok(rejected)) => taken(form, rejected),

@@ -1,7 +1,11 @@
 //! Spans in the shapes of others: OTLP in JSON, the console exporter of OpenTelemetry in Python, tutorials.
 
+mod logs;
+
 use genai_trace::{Dropped, SpanRecord, Value};
 use serde_json::{Map, Value as Json, json};
+
+pub(crate) use self::logs::events_of;
 
 /// What the members are called that say when a span began, and when it ended.
 pub(super) const STARTS: [&str; 4] = [

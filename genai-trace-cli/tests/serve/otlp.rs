@@ -73,6 +73,44 @@ fn what_pythons_exporter_sends_is_shown_as_a_run() {
 }
 
 #[test]
+fn what_pythons_instrumentation_says_in_events_is_the_conversation_of_its_span() {
+    for arguments in [&[][..], &["--keep", "kept.jsonl"]] {
+        let folder = tempdir().unwrap();
+        let (server, address) = receiving(folder.path(), arguments);
+        let headers = [PROTOBUF, ("content-encoding", "gzip")];
+        // The very bytes of opentelemetry-instrumentation-openai-v2.
+        for (path, sent) in [
+            ("/v1/traces", "python-openai.otlp.gz"),
+            ("/v1/logs", "python-logs.otlp.gz"),
+        ] {
+            let body = fs::read(fixture(sent)).unwrap();
+            let answer = post(&address, path, &headers, &body);
+            assert_eq!((answer.status, answer.body.len()), (200, 0), "{path}");
+        }
+        let runs = server.until("/api/runs", |runs| runs["total"] == 1);
+        let id = runs["runs"][0]["trace_id"].as_str().unwrap();
+        let path = format!("/api/runs/{id}/conversation");
+        let said = server.until(&path, |said| {
+            said["messages"].as_array().is_some_and(|all| all.len() > 1)
+        });
+        assert_eq!(said["system"][0]["text"], "be brief", "{said}");
+        let texts = said["messages"].as_array().unwrap().iter();
+        let texts: Vec<_> = texts
+            .map(|message| (&message["role"], &message["parts"][0]["text"]))
+            .collect();
+        assert_eq!(
+            texts,
+            [
+                (&json!("user"), &json!("2+2?")),
+                (&json!("assistant"), &json!("It is four.")),
+            ]
+        );
+        let kept = folder.path().join("kept.events.jsonl");
+        assert_eq!(kept.exists(), !arguments.is_empty());
+    }
+}
+
+#[test]
 fn received_spans_are_kept_in_the_file_that_is_named() {
     let folder = tempdir().unwrap();
     let path = folder.path().join("kept.jsonl");
@@ -160,7 +198,7 @@ fn what_is_no_request_is_refused_in_its_own_form() {
 }
 
 #[test]
-fn metrics_and_logs_are_answered_and_left_aside() {
+fn metrics_and_other_logs_are_answered_and_left_aside() {
     let folder = tempdir().unwrap();
     let (server, address) = receiving(folder.path(), &[]);
     for path in ["/v1/metrics", "/v1/logs"] {

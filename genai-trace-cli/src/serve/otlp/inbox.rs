@@ -1,4 +1,4 @@
-//! Where received spans are kept: in a file of the user's, else in one that is gone with the program.
+//! Where what is received is kept: in files of the user's, else in some that are gone with the program.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -6,11 +6,27 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::request::{Sent, Signal};
+use crate::content::beside;
 use crate::input::{Scratch, read_at};
 
-/// Where received spans are kept, and who is woken when there are new ones.
+/// Where received spans and their events are kept, and who is woken when there is something new.
 #[derive(Debug)]
-pub(in crate::serve) struct Inbox(Mutex<(Place, Sender<()>)>);
+pub(in crate::serve) struct Inbox(Mutex<Places>);
+
+#[derive(Debug)]
+struct Places {
+    spans: Place,
+    events: Place,
+    poke: Sender<()>,
+}
+
+/// Files without a name.
+#[derive(Debug)]
+pub(in crate::serve) struct Nameless {
+    pub(in crate::serve) spans: Arc<File>,
+    pub(in crate::serve) events: Arc<File>,
+}
 
 #[derive(Debug)]
 enum Place {
@@ -20,52 +36,70 @@ enum Place {
 }
 
 impl Inbox {
-    /// Keeps spans in `file`, else in one that is gone with the program. `poke` wakes who reads it.
+    /// Keeps spans in `file` and their events beside it, else both in files that are gone with the program. `poke` wakes
+    /// who reads them.
     pub(in crate::serve) fn new(file: Option<&Path>, poke: Sender<()>) -> Result<Self, String> {
-        let place = match file {
+        let (spans, events) = match file {
             Some(file) => {
                 let failed = |error: io::Error| format!("cannot write to {file:?}: {error}");
                 appending(file).map_err(failed)?;
-                Place::Named(file.to_owned())
+                (Place::Named(file.to_owned()), Place::Named(beside(file)))
             }
-            None => {
-                let failed = |error: io::Error| format!("cannot keep received spans: {error}");
-                Place::Nameless(Scratch::new().map_err(failed)?)
-            }
+            None => (Place::nameless()?, Place::nameless()?),
         };
-        Ok(Self(Mutex::new((place, poke))))
+        Ok(Self(Mutex::new(Places {
+            spans,
+            events,
+            poke,
+        })))
     }
 
-    /// The file that is gone with the program, where it is that.
-    pub(in crate::serve) fn nameless(&self) -> Option<Arc<File>> {
-        let inbox = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match &inbox.0 {
-            Place::Named(_) => None,
-            Place::Nameless(scratch) => Some(scratch.file()),
+    /// The files that are gone with the program, where they are that.
+    pub(in crate::serve) fn nameless(&self) -> Option<Nameless> {
+        let places = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match (&places.spans, &places.events) {
+            (Place::Nameless(spans), Place::Nameless(events)) => Some(Nameless {
+                spans: spans.file(),
+                events: events.file(),
+            }),
+            _ => None,
         }
     }
 
-    /// Keeps these lines of a traces file.
-    pub(super) fn keep(&self, mut lines: Vec<u8>) -> io::Result<()> {
-        if lines.is_empty() {
+    /// Keeps what was sent.
+    pub(super) fn keep(&self, sent: Sent) -> io::Result<()> {
+        if sent.lines.is_empty() {
             return Ok(());
         }
-        let mut inbox = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (place, poke) = &mut *inbox;
-        match place {
+        let mut places = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match sent.signal {
+            Signal::Spans => places.spans.append(sent.lines)?,
+            Signal::Logs => places.events.append(sent.lines)?,
+        }
+        // Where nobody reads the program is about to end.
+        let _ = places.poke.send(());
+        Ok(())
+    }
+}
+
+impl Place {
+    fn nameless() -> Result<Self, String> {
+        let failed = |error: io::Error| format!("cannot keep what is received: {error}");
+        Scratch::new().map(Place::Nameless).map_err(failed)
+    }
+
+    fn append(&mut self, mut lines: Vec<u8>) -> io::Result<()> {
+        match self {
             Place::Named(path) => {
                 // Each time anew: it may have been rotated away.
                 let mut file = appending(path)?;
                 if is_torn(&file)? {
                     lines.insert(0, b'\n');
                 }
-                file.write_all(&lines)?;
+                file.write_all(&lines)
             }
-            Place::Nameless(scratch) => scratch.write_all(&lines)?,
+            Place::Nameless(scratch) => scratch.write_all(&lines),
         }
-        // Where nobody reads the program is about to end.
-        let _ = poke.send(());
-        Ok(())
     }
 }
 

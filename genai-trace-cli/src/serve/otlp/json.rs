@@ -1,4 +1,4 @@
-//! A request in JSON, read span by span: as a document it would take many times the room of its text.
+//! A request in JSON, read item by item: as a document it would take many times the room of its text.
 
 use std::fmt;
 
@@ -10,47 +10,45 @@ use serde_json::value::RawValue;
 use super::request::{Refused, Sent};
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct Request<'a> {
-    #[serde(borrow, default)]
-    resource_spans: Option<&'a RawValue>,
+    #[serde(borrow, default, rename = "resourceSpans", alias = "resourceLogs")]
+    resources: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct OfResource<'a> {
     #[serde(borrow, default)]
     resource: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    scope_spans: Option<&'a RawValue>,
+    #[serde(borrow, default, rename = "scopeSpans", alias = "scopeLogs")]
+    scopes: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
 struct OfScope<'a> {
     #[serde(borrow, default)]
     scope: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    spans: Option<&'a RawValue>,
+    #[serde(borrow, default, rename = "spans", alias = "logRecords")]
+    items: Option<&'a RawValue>,
 }
 
-/// Puts the spans of a request into `sent`.
+/// Puts what is in a request into `sent`.
 pub(super) fn read(body: &[u8], sent: &mut Sent) -> Result<(), Refused> {
     let body = std::str::from_utf8(body).map_err(|error| Refused::no_request(&error))?;
     let request: Request<'_> = object(body.trim_start())?;
-    let Some(resources) = request.resource_spans else {
+    let Some(resources) = request.resources else {
         return Ok(());
     };
-    each(resources, "resourceSpans", |of_resource| {
+    each(resources, "resources", |of_resource| {
         let of_resource: OfResource<'_> = object(of_resource.get())?;
         let mut sent = sent.of(text(of_resource.resource))?;
-        let Some(scopes) = of_resource.scope_spans else {
+        let Some(scopes) = of_resource.scopes else {
             return Ok(());
         };
-        each(scopes, "scopeSpans", |of_scope| {
+        each(scopes, "scopes", |of_scope| {
             let of_scope: OfScope<'_> = object(of_scope.get())?;
             sent.scope(text(of_scope.scope))?;
-            match of_scope.spans {
-                Some(spans) => each(spans, "spans", |span| sent.add(span.get())),
+            match of_scope.items {
+                Some(items) => each(items, "spans or records", |item| sent.add(item.get())),
                 None => Ok(()),
             }
         })

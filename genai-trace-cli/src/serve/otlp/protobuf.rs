@@ -1,31 +1,36 @@
-//! A request in protobuf, read span by span: as a message it would take many times the room of its bytes.
+//! A request in protobuf, read item by item: as a message it would take many times the room of its bytes.
 
 use opentelemetry_proto::tonic::common::v1::InstrumentationScope;
+use opentelemetry_proto::tonic::logs::v1::LogRecord;
 use opentelemetry_proto::tonic::resource::v1::Resource;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use prost::Message;
 use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_field};
 use serde::Serialize;
 
-use super::request::{MOST_VALUES, Refused, Sent};
+use super::request::{MOST_VALUES, Refused, Sent, Signal};
 
-/// `resource_spans` of a request.
-const RESOURCE_SPANS: u32 = 1;
+/// `resource_spans` of a request, `resource_logs` of one of logs.
+const RESOURCES: u32 = 1;
 /// `resource` of those of a resource, `scope` of those of a scope.
 const OWNER: u32 = 1;
-/// `scope_spans` of those of a resource, `spans` of those of a scope.
+/// `scope_spans` of those of a resource, `spans` of those of a scope; of logs `scope_logs` and `log_records`.
 const OWNED: u32 = 2;
 
-/// Puts the spans of a request into `sent`.
+/// Puts what is in a request into `sent`.
 pub(super) fn read(body: &[u8], sent: &mut Sent) -> Result<(), Refused> {
-    each(body, RESOURCE_SPANS, |of_resource| {
+    let item: fn(&[u8]) -> _ = match sent.signal {
+        Signal::Spans => text::<Span>,
+        Signal::Logs => text::<LogRecord>,
+    };
+    each(body, RESOURCES, |of_resource| {
         let resource = text::<Resource>(last(of_resource, OWNER)?)?;
         let mut sent = sent.of(resource.as_deref().unwrap_or(TOO_MUCH))?;
         each(of_resource, OWNED, |of_scope| {
             let scope = text::<InstrumentationScope>(last(of_scope, OWNER)?)?;
             sent.scope(scope.as_deref().unwrap_or(TOO_MUCH))?;
-            each(of_scope, OWNED, |span| match text::<Span>(span)? {
-                Some(span) => sent.add(&span),
+            each(of_scope, OWNED, |bytes| match item(bytes)? {
+                Some(item) => sent.add(&item),
                 None => sent.reject(),
             })
         })

@@ -7,11 +7,12 @@ use std::slice;
 use axum::body::Bytes;
 use axum::http::{HeaderValue, StatusCode};
 use flate2::read::MultiGzDecoder;
+use serde::Serialize;
 use serde_json::{Value as Json, json};
 
 use super::reply::Form;
 use super::{json, protobuf};
-use crate::span::records_of;
+use crate::span::{events_of, records_of};
 
 /// The longest body once it is no longer compressed: servers for gRPC take 4 MiB, and a Collector 20 MiB over HTTP.
 const LONGEST_PLAIN: u64 = 32 << 20;
@@ -22,9 +23,18 @@ pub(super) const MOST_VALUES: usize = 1 << 18;
 /// More resources, scopes and spans one request does not have: exporters send some hundreds at once.
 const MOST_PIECES: usize = 1 << 18;
 
-/// The spans of a request as lines of a traces file, and how many in it are none.
-#[derive(Debug, Default)]
+/// What a request sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Signal {
+    Spans,
+    /// Events of spans, among whatever else is logged.
+    Logs,
+}
+
+/// The spans of a request as lines of a traces file, or the events as lines of that beside it, and how many spans are none.
+#[derive(Debug)]
 pub(super) struct Sent {
+    pub(super) signal: Signal,
     pub(super) lines: Vec<u8>,
     pub(super) rejected: usize,
     pieces: usize,
@@ -49,7 +59,7 @@ impl Refused {
     }
 
     pub(super) fn no_request(error: &dyn fmt::Display) -> Self {
-        Self::wrong(format!("the body is no ExportTraceServiceRequest: {error}"))
+        Self::wrong(format!("the body is no request of OTLP: {error}"))
     }
 
     const fn wrong(why: String) -> Self {
@@ -86,14 +96,30 @@ pub(super) fn plain(encoding: Option<&HeaderValue>, body: Bytes) -> Result<Bytes
     }
 }
 
-/// The spans in a body.
-pub(super) fn spans(form: Form, body: &[u8]) -> Result<Sent, Refused> {
-    let mut sent = Sent::default();
+/// What is in a body.
+pub(super) fn read(signal: Signal, form: Form, body: &[u8]) -> Result<Sent, Refused> {
+    let mut sent = Sent {
+        signal,
+        lines: Vec::new(),
+        rejected: 0,
+        pieces: 0,
+        weight: 0,
+    };
     match form {
         Form::Protobuf => protobuf::read(body, &mut sent)?,
         Form::Json => json::read(body, &mut sent)?,
     }
     Ok(sent)
+}
+
+impl Signal {
+    /// What the members are called that have what is of a scope, and the items in that.
+    const fn members(self) -> (&'static str, &'static str) {
+        match self {
+            Signal::Spans => ("scopeSpans", "spans"),
+            Signal::Logs => ("scopeLogs", "logRecords"),
+        }
+    }
 }
 
 impl Sent {
@@ -109,22 +135,32 @@ impl Sent {
         }
     }
 
-    /// For spans of this resource.
+    fn write(&mut self, records: &[impl Serialize]) -> Result<(), Refused> {
+        for record in records {
+            serde_json::to_writer(&mut self.lines, record)
+                .map_err(|error| Refused::for_now(error.to_string()))?;
+            self.lines.push(b'\n');
+        }
+        Ok(())
+    }
+
+    /// For what is of this resource.
     pub(super) fn of(&mut self, resource: &str) -> Result<OfResource<'_>, Refused> {
         self.count()?;
-        let scope_spans = json!({ "scope": null, "spans": [null] });
+        let (scopes, items) = self.signal.members();
+        let of_scope = json!({ "scope": null, items: [null] });
         Ok(OfResource {
-            document: json!({ "resource": read(resource)?, "scopeSpans": [scope_spans] }),
+            document: json!({ "resource": value(resource)?, scopes: [of_scope] }),
             length: resource.len(),
             sent: self,
         })
     }
 }
 
-/// Spans of one resource.
+/// What is of one resource.
 #[derive(Debug)]
 pub(super) struct OfResource<'a> {
-    /// What would say one span alone.
+    /// What would say one item alone.
     document: Json,
     /// Of the resource, as it is written.
     length: usize,
@@ -132,53 +168,54 @@ pub(super) struct OfResource<'a> {
 }
 
 impl OfResource<'_> {
-    /// The scope of the spans that come.
+    /// The scope of what comes.
     pub(super) fn scope(&mut self, scope: &str) -> Result<(), Refused> {
         self.sent.count()?;
-        let scope = read(scope)?;
-        if let Some(place) = self.document.pointer_mut("/scopeSpans/0/scope") {
+        let scope = value(scope)?;
+        let (scopes, _) = self.sent.signal.members();
+        if let Some(place) = self.document.pointer_mut(&format!("/{scopes}/0/scope")) {
             *place = scope;
         }
         Ok(())
     }
 
-    /// A span, written as OTLP writes it in JSON.
-    pub(super) fn add(&mut self, span: &str) -> Result<(), Refused> {
+    /// A span or a record of a log, written as OTLP writes it in JSON.
+    pub(super) fn add(&mut self, item: &str) -> Result<(), Refused> {
         self.sent.count()?;
-        self.sent.weight += self.length + span.len();
+        self.sent.weight += self.length + item.len();
         if self.sent.weight > MOST_WEIGHT {
             return Err(Refused::new(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 format!("the spans, each with its resource, are more than {MOST_WEIGHT} bytes"),
             ));
         }
-        let place = self.document.pointer_mut("/scopeSpans/0/spans/0");
-        let (Some(place), Ok(span)) = (place, read(span)) else {
+        let (scopes, items) = self.sent.signal.members();
+        let place = self.document.pointer_mut(&format!("/{scopes}/0/{items}/0"));
+        let (Some(place), Ok(item)) = (place, value(item)) else {
             self.sent.rejected += 1;
             return Ok(());
         };
-        *place = span;
-        let records = records_of(slice::from_ref(&self.document));
-        if records.is_empty() {
-            self.sent.rejected += 1;
+        *place = item;
+        let document = slice::from_ref(&self.document);
+        match self.sent.signal {
+            Signal::Spans => {
+                let records = records_of(document);
+                self.sent.rejected += usize::from(records.is_empty());
+                self.sent.write(&records)
+            }
+            // What is logged besides is left aside.
+            Signal::Logs => self.sent.write(&events_of(document)),
         }
-        let lines = &mut self.sent.lines;
-        for record in records {
-            serde_json::to_writer(&mut *lines, &record)
-                .map_err(|error| Refused::for_now(error.to_string()))?;
-            lines.push(b'\n');
-        }
-        Ok(())
     }
 
-    /// A span with more in it than is read.
+    /// One with more in it than is read.
     pub(super) fn reject(&mut self) -> Result<(), Refused> {
         self.sent.rejected += 1;
         self.sent.count()
     }
 }
 
-fn read(text: &str) -> Result<Json, Refused> {
+fn value(text: &str) -> Result<Json, Refused> {
     match has_few_values(text) {
         true => serde_json::from_str(text).map_err(|error| Refused::no_request(&error)),
         false => Err(Refused::no_request(&format!(
@@ -224,15 +261,15 @@ mod tests {
     #[test]
     fn both_forms_say_the_same_in_whatever_order_members_come() {
         let body = request(r#"{"key":"a","value":{"intValue":"7"}}"#);
-        let read = spans(Form::Json, body.as_bytes()).unwrap();
-        let line: Json = serde_json::from_slice(&read.lines).unwrap();
+        let found = read(Signal::Spans, Form::Json, body.as_bytes()).unwrap();
+        let line: Json = serde_json::from_slice(&found.lines).unwrap();
         assert_eq!(
             (&line["resource"]["service.name"], &line["scope"]["name"]),
             (&json!("me"), &json!("s"))
         );
         assert_eq!(line["attributes"]["a"], 7);
         let message: ExportTraceServiceRequest = serde_json::from_str(&body).unwrap();
-        let same = spans(Form::Protobuf, &message.encode_to_vec()).unwrap();
+        let same = read(Signal::Spans, Form::Protobuf, &message.encode_to_vec()).unwrap();
         assert_eq!(serde_json::from_slice::<Json>(&same.lines).unwrap(), line);
     }
 
@@ -242,8 +279,8 @@ mod tests {
         for _ in 0..=MOST_VALUES {
             attributes.push_str(",0");
         }
-        let read = spans(Form::Json, request(&attributes).as_bytes()).unwrap();
-        assert_eq!((read.rejected, read.lines.len()), (1, 0));
+        let found = read(Signal::Spans, Form::Json, request(&attributes).as_bytes()).unwrap();
+        assert_eq!((found.rejected, found.lines.len()), (1, 0));
         let text = format!("\"{}\\\"\"", ",[{".repeat(MOST_VALUES));
         assert!(has_few_values(&text));
     }
@@ -262,7 +299,7 @@ mod tests {
             r#"{{"resourceSpans":[{{"resource":{{"attributes":[{{"key":"r","value":{{"stringValue":"{big}"}}}}]}},"scopeSpans":[{{"spans":[{}]}}]}}]}}"#,
             spans_of_it.trim_end_matches(',')
         );
-        let refused = spans(Form::Json, body.as_bytes()).unwrap_err();
+        let refused = read(Signal::Spans, Form::Json, body.as_bytes()).unwrap_err();
         assert_eq!(refused.status, StatusCode::PAYLOAD_TOO_LARGE);
     }
 }
