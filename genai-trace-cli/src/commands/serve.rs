@@ -25,10 +25,10 @@ pub(crate) struct Arguments {
     /// The address that it is bound to
     #[arg(long, default_value = "127.0.0.1")]
     host: String,
-    /// Also receives spans of any OpenTelemetry program, as OTLP over HTTP; metrics and logs are left aside
+    /// Also receives spans of any OpenTelemetry program, as OTLP over HTTP, and their events; metrics and other logs are left aside
     #[arg(long, num_args = 0..=1, default_missing_value = "4318", value_name = "PORT")]
     otlp: Option<u16>,
-    /// The file that received spans are appended to; without it they are gone with the program
+    /// The file that received spans are appended to, their events beside it; without it they are gone with the program
     #[arg(long, value_name = "FILE", requires = "otlp")]
     keep: Option<PathBuf>,
 }
