@@ -41,6 +41,8 @@ pub(crate) fn into_file<E: From<io::Error>>(
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
+    // Where it is missing, that is said of it rather than of a file that nobody has named.
+    fs::metadata(folder)?;
     let file = temporary(folder, there.as_ref().ok())?;
     let mut out = BufWriter::new(&file);
     write(&mut out)?;

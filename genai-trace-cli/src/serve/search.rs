@@ -1,5 +1,6 @@
 //! Which traces say something: found by reading the files, and kept for the next who asks.
 
+mod said;
 mod wanted;
 
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -42,9 +43,10 @@ struct Piece {
 impl Searches {
     /// The traces that have what is `wanted`. What was read for the same before is not read again.
     pub(super) fn find(&self, parts: &Parts, wanted: &Wanted) -> io::Result<Arc<HashSet<u128>>> {
-        let mut search = self.take(wanted);
+        let reaches = parts.reaches();
+        let mut search = self.take(wanted, &reaches);
         let mut pieces = Vec::new();
-        for Reach { part, length } in parts.reaches() {
+        for Reach { part, length } in reaches {
             let mut start = search.read.insert(part, length).unwrap_or(0);
             while start < length {
                 let end = length.min(start + PIECE_BYTES);
@@ -65,10 +67,13 @@ impl Searches {
         Ok(found)
     }
 
-    fn take(&self, wanted: &Wanted) -> Search {
+    /// What is known of a search, unless some of it was found in a file that is there no more.
+    fn take(&self, wanted: &Wanted, reaches: &[Reach]) -> Search {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let place = kept.iter().position(|search| search.wanted == *wanted);
         let known = place.and_then(|place| kept.remove(place));
+        let there: HashSet<u32> = reaches.iter().map(|reach| reach.part).collect();
+        let known = known.filter(|search| search.read.keys().all(|part| there.contains(part)));
         known.unwrap_or_else(|| Search {
             wanted: wanted.clone(),
             traces: Arc::default(),
@@ -213,5 +218,7 @@ mod tests {
         std::fs::write(&path, "x".repeat(text.len() - 1) + "\n" + &more).unwrap();
         parts.reach(part, (text.len() + more.len()) as u64);
         assert_eq!(find("turn", "7"), [1, 2, 4]);
+        parts.drop(part);
+        assert!(find("turn", "7").is_empty());
     }
 }

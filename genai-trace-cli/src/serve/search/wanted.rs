@@ -5,9 +5,9 @@ use std::collections::HashSet;
 use genai_trace::{Attributes, SpanRecord, Value};
 use memchr::memmem::Finder;
 use memchr::{memchr, memchr2, memrchr};
-use regex::bytes::{Regex, RegexBuilder};
+use regex::bytes::Regex;
 
-use crate::content::ids;
+use super::said;
 use crate::span::{id_of, records};
 
 /// As much of a line in our shape as says its trace.
@@ -37,18 +37,14 @@ impl Wanted {
     pub(super) fn search(&self) -> Option<Search<'_>> {
         match self {
             Wanted::Attribute { key, value } => {
-                let finder = |text: &str| Finder::new(&inside(text)).into_owned();
+                let finder = |text: &str| Finder::new(plain(text)).into_owned();
                 Some(Search::Attribute {
                     key,
                     value,
                     finders: Box::new([finder(key), finder(value)]),
                 })
             }
-            Wanted::Text(text) => {
-                let pattern = regex::escape(&inside(text));
-                let text = RegexBuilder::new(&pattern).case_insensitive(true).build();
-                text.ok().map(Search::Text)
-            }
+            Wanted::Text(text) => said::finder(text).map(Search::Text),
         }
     }
 }
@@ -111,25 +107,17 @@ impl Search<'_> {
                 if !text.find_iter(line).any(|found| is_said(line, found.end())) {
                     return Vec::new();
                 }
-                match trace_at_front(line) {
-                    Some(trace) => vec![trace],
-                    None => match ids(line) {
-                        Some((trace, _)) => vec![trace],
-                        None => records(line).iter().flatten().map(id_of).collect(),
-                    },
-                }
+                said::traces(line, text)
             }
         }
     }
 }
 
-/// A text as JSON has it, unless somebody escapes what need not be.
-fn inside(text: &str) -> String {
-    let quoted = serde_json::to_string(text).unwrap_or_default();
-    let inner = quoted
-        .strip_prefix('"')
-        .and_then(|text| text.strip_suffix('"'));
-    inner.unwrap_or_default().to_owned()
+/// The longest piece of a text that everybody writes as it stands.
+fn plain(text: &str) -> &str {
+    let is_escaped = |character: char| !matches!(character, 'a'..='z' | 'A'..='Z' | '0'..='9' | ' ' | '.' | ',' | ':' | '_' | '-');
+    let pieces = text.split(is_escaped);
+    pieces.max_by_key(|piece| piece.len()).unwrap_or_default()
 }
 
 /// Whether what ends at `end` is said rather than the name of a member.
@@ -193,6 +181,24 @@ mod tests {
         for text in ["prompt", "attributes", "trace_id", "bob", ".*"] {
             assert!(!is_in(text), "{text}");
         }
+    }
+
+    #[test]
+    fn an_attribute_is_found_however_its_letters_were_escaped() {
+        let line = format!(
+            r#"{{"trace_id":"{:032x}","span_id":"00f067aa0ba902b7","parent_span_id":null,"name":"x","kind":"INTERNAL","start_unix_nano":1,"end_unix_nano":2,"status":"UNSET","status_message":"","attributes":{{"user":"J\u00fcrgen"}},"events":[],"links":[],"resource":{{}}}}"#,
+            7
+        );
+        let wanted = Wanted::Attribute {
+            key: "user".to_owned(),
+            value: "Jürgen".to_owned(),
+        };
+        let mut found = HashSet::new();
+        wanted
+            .search()
+            .unwrap()
+            .look_in(line.as_bytes(), &mut found);
+        assert_eq!(found, HashSet::from([7]));
     }
 
     #[test]

@@ -1,0 +1,171 @@
+//! A text in what spans say: in their names, messages and values, however these were escaped, and not in what JSON, ids
+//! and times are written with.
+
+use std::fmt::Write;
+
+use genai_trace::SpanRecord;
+use regex::bytes::{Regex, RegexBuilder};
+use serde_json::Value as Json;
+
+use crate::content::ids;
+use crate::span::{id_of, records};
+
+/// Members of a line that are said as they stand.
+const SAID: [&str; 6] = [
+    "name",
+    "status_message",
+    "body",
+    "attributes",
+    "resource",
+    "scope",
+];
+
+/// Finds a text, whatever the case of its letters, in a line or in a value of it.
+pub(super) fn finder(text: &str) -> Option<Regex> {
+    let pattern: String = text.chars().map(one).collect();
+    let finder = RegexBuilder::new(&pattern).case_insensitive(true).build();
+    finder.ok()
+}
+
+/// A character as it may be written; a text that is JSON itself stands in a line with its escapes escaped.
+fn one(character: char) -> String {
+    match character {
+        '"' => r#"\\*""#.to_owned(),
+        '/' => r"\\*/".to_owned(),
+        '\\' => r"\\+".to_owned(),
+        '\n' => r"(?:\n|\\+n)".to_owned(),
+        '\t' => r"(?:\t|\\+t)".to_owned(),
+        '\r' => r"(?:\r|\\+r)".to_owned(),
+        '<' | '>' | '&' | '\'' => escaped(character),
+        _ if character.is_ascii() && !character.is_ascii_control() => {
+            regex::escape(character.encode_utf8(&mut [0; 4]))
+        }
+        _ => escaped(character),
+    }
+}
+
+/// A character that some write as `\u00fc`.
+fn escaped(character: char) -> String {
+    let mut pattern = format!("(?:{}", regex::escape(character.encode_utf8(&mut [0; 4])));
+    let (mut lower, mut upper) = (character.to_lowercase(), character.to_uppercase());
+    let cases = [Some(character), lower.next(), upper.next()];
+    for case in cases.into_iter().flatten() {
+        pattern.push('|');
+        for unit in case.encode_utf16(&mut [0; 2]) {
+            // Writing into a text does not fail.
+            let _ = write!(pattern, r"\\+u{unit:04x}");
+        }
+    }
+    pattern.push(')');
+    pattern
+}
+
+/// The traces that a line tells of and that say the text.
+pub(super) fn traces(line: &[u8], text: &Regex) -> Vec<u128> {
+    let Ok(document) = serde_json::from_slice::<Json>(line) else {
+        return Vec::new();
+    };
+    if let Some(trace) = trace(&document).or_else(|| Some(ids(line)?.0)) {
+        return match is_said(&document, text) {
+            true => vec![trace],
+            false => Vec::new(),
+        };
+    }
+    let says = |record: &SpanRecord| {
+        serde_json::to_value(record).is_ok_and(|document| is_said(&document, text))
+    };
+    let spans = records(line).into_iter().flatten();
+    spans.filter(says).map(|span| id_of(&span)).collect()
+}
+
+/// The trace of a span in our shape; events lie in lines of their own.
+fn trace(document: &Json) -> Option<u128> {
+    if document.get("event_name").is_some() {
+        return None;
+    }
+    let id = document.get("trace_id")?.as_str()?;
+    u128::from_str_radix(id, 16).ok().filter(|_| id.len() == 32)
+}
+
+fn is_said(span: &Json, text: &Regex) -> bool {
+    let list = |key: &str| span.get(key).and_then(Json::as_array).into_iter().flatten();
+    let of = |object: &Json, key: &str| object.get(key).is_some_and(|value| says(value, text));
+    SAID.iter().any(|key| of(span, key))
+        || list("events").any(|event| of(event, "name") || of(event, "attributes"))
+        || list("links").any(|link| of(link, "attributes"))
+}
+
+/// Whether a value says the text, or one in it; names of members say nothing.
+fn says(value: &Json, text: &Regex) -> bool {
+    match value {
+        Json::Null | Json::Bool(_) => false,
+        Json::Number(number) => text.is_match(number.to_string().as_bytes()),
+        Json::Array(values) => values.iter().any(|value| says(value, text)),
+        Json::Object(members) => members.values().any(|value| says(value, text)),
+        Json::String(said) if !text.is_match(said.as_bytes()) => false,
+        Json::String(said) if said.trim_start().starts_with(['{', '[']) => {
+            serde_json::from_str(said).map_or(true, |inner| says(&inner, text))
+        }
+        Json::String(_) => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn is_in(line: &str, wanted: &str) -> bool {
+        let finder = finder(&wanted.to_lowercase()).unwrap();
+        finder.is_match(line.as_bytes()) && !traces(line.as_bytes(), &finder).is_empty()
+    }
+
+    #[test]
+    fn a_text_is_found_however_its_letters_were_escaped() {
+        let id = format!("{:032x}", 7);
+        let inner =
+            r#"[{\"role\":\"user\",\"content\":\"Gr\\u00fc\\u00DFe an <b>\\ud83d\\ude00\"}]"#;
+        let line = format!(
+            r#"{{"trace_id": "{id}", "name": "J\u00fcrgen", "attributes": {{"q": "a \u003cb\u003e\/c \"Say\" it", "m": "{inner}"}}}}"#
+        );
+        for text in [
+            "jürgen",
+            "JÜRGEN",
+            "grüße an",
+            "<b>😀",
+            "<b>/c",
+            "\"say\" IT",
+        ] {
+            assert!(is_in(&line, text), "{text}");
+        }
+        assert!(!is_in(&line, "content"));
+        assert!(!is_in(&line, "jurgen"));
+    }
+
+    #[test]
+    fn what_a_line_is_written_with_says_nothing() {
+        let line = json!({
+            "trace_id": format!("{:032x}", 7), "span_id": "0000000000004290", "parent_span_id": null, "name": "chat",
+            "kind": "INTERNAL", "start_unix_nano": 1_790_042_900_u64, "end_unix_nano": 2, "status": "UNSET",
+            "status_message": "too slow", "attributes": {"code": 503, "is": true, "retries": null},
+            "events": [{"name": "retry", "time_unix_nano": 429, "attributes": {"why": "busy"}}],
+            "links": [], "resource": {"host.name": "box"},
+        })
+        .to_string();
+        for text in [
+            "429",
+            "null",
+            "unset",
+            "internal",
+            "true",
+            "retries",
+            "host.name",
+        ] {
+            assert!(!is_in(&line, text), "{text}");
+        }
+        for text in ["503", "slow", "retry", "BUSY", "box", "chat"] {
+            assert!(is_in(&line, text), "{text}");
+        }
+    }
+}
