@@ -221,6 +221,8 @@ test("a span that goes away while it is chosen leaves a view that goes on", asyn
   await page.keyboard.type("root");
   await page.getByText("1 match", { exact: true }).waitFor();
   await page.locator('.span-row[aria-selected="true"]', { hasText: "root" }).waitFor();
+  // While the file is written anew it may have been read empty.
+  page.faults = page.faults.filter((fault) => !fault.includes("404"));
   await close(page);
   server.kill();
 });
