@@ -216,40 +216,29 @@ fn little_that_becomes_much_takes_no_more_room_than_there_is() {
         let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
         gzip.write_all(front.as_bytes()).unwrap();
         let many = piece.repeat((1 << 20) / piece.len());
-        (0..12).for_each(|_| gzip.write_all(many.as_bytes()).unwrap());
+        (0..2).for_each(|_| gzip.write_all(many.as_bytes()).unwrap());
         gzip.write_all(end.as_bytes()).unwrap();
         gzip.finish().unwrap()
     };
-    let bodies = [
-        packed("0,", "{\"x\":[", "0]}"),
-        packed("{},", "{\"resourceSpans\":[", "{}]}"),
-        packed(
-            "{},",
-            "{\"resourceSpans\":[{\"scopeSpans\":[{\"spans\":[",
-            "{}]}]}]}",
-        ),
-        packed(
-            "0,",
-            "{\"resourceSpans\":[{\"scopeSpans\":[{\"spans\":[{\"attributes\":[",
-            "0]}]}]}]}",
-        ),
-    ];
+    let in_a_span = packed(
+        "0,",
+        "{\"resourceSpans\":[{\"scopeSpans\":[{\"spans\":[{\"attributes\":[",
+        "0]}]}]}]}",
+    );
+    let beside_them = packed("0,", "{\"x\":[", "0]}");
+    let bodies = [&in_a_span, &beside_them, &in_a_span, &beside_them];
     std::thread::scope(|scope| {
-        for body in &bodies {
+        for body in bodies {
             scope.spawn(|| {
                 let headers = [JSON, ("content-encoding", "GZIP")];
                 let answer = post(&address, "/v1/traces", &headers, body);
-                // The last two are too much, and any may have to come again later.
-                assert!(
-                    matches!(answer.status, 200 | 413 | 503),
-                    "{}",
-                    answer.text()
-                );
+                // Any may have to come again later.
+                assert!(matches!(answer.status, 200 | 503), "{}", answer.text());
             });
         }
     });
     let status = fs::read_to_string(format!("/proc/{}/status", server.child.id())).unwrap();
     let most = status.lines().find(|line| line.starts_with("VmHWM:"));
     let most = most.unwrap().split_whitespace().nth(1).unwrap();
-    assert!(most.parse::<u64>().unwrap() < 256 << 10, "{most} kB");
+    assert!(most.parse::<u64>().unwrap() < 100 << 10, "{most} kB");
 }
