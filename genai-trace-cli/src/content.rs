@@ -18,6 +18,7 @@ pub(crate) use self::store::MISSING;
 use self::store::{Budget, Folder};
 use crate::input::{Source, sources};
 use crate::span::id_of;
+use crate::text::visible;
 
 /// Content beside the files that spans are read from.
 #[derive(Debug, Default)]
@@ -55,12 +56,8 @@ impl Content {
         };
         let named = arguments.iter().map(PathBuf::as_path);
         let named = named.chain(read.iter().filter_map(Source::path));
-        let mut seen = Vec::new();
         for home in named.filter(is_plain).filter(|path| !is_pattern(path)) {
-            if !seen.contains(&home) {
-                content.follow(home);
-                seen.push(home);
-            }
+            content.follow(home);
         }
         for store in read.iter().filter(|source| source.is_store()) {
             content.events.ask(store.path().unwrap_or(Path::new("")));
@@ -120,5 +117,6 @@ pub(crate) fn complain(gaps: &[Gap]) {
         1 => ", and 1 more".to_owned(),
         more => format!(", and {more} more"),
     };
-    crate::out::complain(&format!("content is not whole: {}{more}", first.words));
+    let first = visible(&first.words);
+    crate::out::complain(&format!("content is not whole: {first}{more}"));
 }

@@ -11,7 +11,7 @@ use genai_trace::LogRecord;
 pub(crate) use self::beside::keep;
 pub(crate) use self::kept::Kept;
 use self::kept::RESULT;
-pub(crate) use self::said::{MARK, mark, said};
+pub(crate) use self::said::{MARK, NOTE, mark, said};
 
 /// Scores by the trace and the span that they are about; of those of one name the last holds that was written, whatever
 /// the clock said: one that was ahead would otherwise have the last word.

@@ -220,3 +220,33 @@ fn a_store_of_sqlite_keeps_events_as_files_do() {
     let summary = printed(folder.path(), &["summary", "traces.db"]);
     assert!(summary.contains("Asked: who is ada?"), "{summary}");
 }
+
+#[test]
+fn a_file_that_is_named_in_two_ways_says_what_was_said_once() {
+    let folder = told("who is ada?", "EVENT_ONLY", false);
+    let once = printed(folder.path(), &[&DATASET[..], &["traces.jsonl"]].concat());
+    let twice = &[&DATASET[..], &["traces.jsonl", "./traces.jsonl"]].concat();
+    assert_eq!(printed(folder.path(), twice), once);
+    let question = r#""content":"who is ada?""#;
+    let first = once.lines().next().unwrap();
+    assert_eq!(first.matches(question).count(), 1, "{first}");
+}
+
+#[test]
+fn a_span_that_has_only_begun_is_no_row_of_a_data_set() {
+    let folder = told("who is ada?", "SPAN_ONLY", false);
+    let file = folder.path().join("traces.jsonl");
+    let rows = printed(folder.path(), &DATASET).lines().count();
+    let text = fs::read_to_string(&file).unwrap();
+    let begun: String = text
+        .lines()
+        .map(|line| {
+            let mut span: Json = serde_json::from_str(line).unwrap();
+            span["end_unix_nano"] = 0.into();
+            format!("{span}\n")
+        })
+        .collect();
+    fs::write(&file, begun + &text).unwrap();
+    let (out, _) = both(folder.path(), &DATASET);
+    assert_eq!(out.lines().count(), rows);
+}

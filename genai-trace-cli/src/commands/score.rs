@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::one_trace::{collect, find};
 use crate::reading::Scan;
-use crate::scores::{Kept, Scores, keep, said};
+use crate::scores::{Kept, NOTE, Scores, keep, said};
 use crate::text::{Align, moment, table, visible};
 
 /// Gives a trace or a span a score, a mark or a note, and lists them.
@@ -50,6 +50,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<String, String> {
         is_file(&arguments.file)?;
         let mut score = said(name, arguments.value.as_deref())?;
         if let Some(comment) = &arguments.comment {
+            if name == NOTE {
+                return Err("a note is its text: expected no --comment beside it".to_owned());
+            }
             score = score.explanation(comment);
         }
         add(&arguments.file, score, trace, span)?;

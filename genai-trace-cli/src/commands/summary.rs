@@ -7,6 +7,7 @@ use crate::content::InPlaceOfGaps;
 use crate::one_trace::OneTrace;
 use crate::said::lay_in;
 use crate::span::modernize;
+use crate::tree::Tree;
 
 /// Tells a run in a few words, for a model that is to explain it or to go on with it.
 ///
@@ -24,7 +25,9 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<String, String> {
-    let (_, mut spans) = arguments.of.read(InPlaceOfGaps::Nothing)?;
+    let (_, spans) = arguments.of.read(InPlaceOfGaps::Nothing)?;
+    // Each span once, as `show` has it.
+    let mut spans = Tree::new(spans).spans;
     for span in &mut spans {
         modernize(span);
         lay_in(span);

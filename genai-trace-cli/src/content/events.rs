@@ -1,7 +1,7 @@
 //! Events beside the spans, `traces.events.jsonl`: of each it is known where it lies, and read when its span is shown.
 
-use std::collections::HashMap;
-use std::fs::File;
+use std::collections::{HashMap, HashSet};
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -19,6 +19,8 @@ const EVALUATION: &str = "gen_ai.evaluation.result";
 #[derive(Debug, Default)]
 pub(crate) struct Events {
     followed: Mutex<Vec<Followed>>,
+    /// The files that are followed, by where they really lie.
+    seen: Mutex<HashSet<PathBuf>>,
     stores: Mutex<Vec<PathBuf>>,
     known: RwLock<Known>,
     /// The only trace that anybody asks for.
@@ -78,6 +80,17 @@ impl Events {
     /// Reads the events beside the traces file at `home`, and those that will be added to them.
     pub(super) fn follow(&self, home: &Path) {
         let live = beside(home);
+        // However it is named.
+        let folder = live
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new("."));
+        let real = fs::canonicalize(folder)
+            .map(|folder| folder.join(live.file_name().unwrap_or_default()));
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if !seen.insert(real.unwrap_or_else(|_| live.clone())) {
+            return;
+        }
         let mut followed = self.followed.lock().unwrap_or_else(PoisonError::into_inner);
         let all = files::of(&live).unwrap_or_default();
         for rotated in all.iter().filter(|file| **file != live) {

@@ -26,6 +26,8 @@ const MOST_OF_ONE: u64 = 16 << 20;
 const MOST_OF_ALL: u64 = 64 << 20;
 /// More messages has no list.
 const MOST_ELEMENTS: usize = 100_000;
+/// Where more of a list is not there, the rest of it is not looked for.
+const MOST_GAPS: usize = 100;
 
 /// A store.
 #[derive(Debug)]
@@ -110,13 +112,14 @@ impl Budget {
         let Some(Json::Array(references)) = only_member(&value, LIST) else {
             return value;
         };
+        let most_gaps = gaps.len() + MOST_GAPS;
         let elements = references.iter().take(MOST_ELEMENTS);
-        let elements = elements.map(|reference| match reference.as_str() {
-            Some(reference) => self.item(folders, reference, gaps),
-            None => missing(gap(format!("{reference} is no reference")), gaps),
+        let elements = elements.map_while(|reference| {
+            let reference = reference.as_str().filter(|_| gaps.len() < most_gaps)?;
+            Some(self.item(folders, reference, gaps))
         });
         let mut elements: Vec<Json> = elements.collect();
-        let left = references.len().saturating_sub(MOST_ELEMENTS);
+        let left = references.len() - elements.len();
         if left > 0 {
             elements.push(missing(gap(format!("{left} more are not read")), gaps));
         }
@@ -149,13 +152,18 @@ impl Budget {
                 "{shown:?} is no reference: expected sha256: and 64 hexadecimal digits"
             ))
         })?;
-        let mut path = None;
+        let (mut path, mut refused) = (None, None);
         for folder in folders {
-            path = path.or(folder.find(digits)?);
+            match folder.find(digits) {
+                Ok(found) => path = path.or(found),
+                Err(found) => refused = refused.or(Some(found)),
+            }
         }
-        let path = path.ok_or_else(|| match folders.last() {
-            Some(folder) => gap(format!("{} is not there", folder.file(digits).display())),
-            None => gap(format!("{reference} lies beside no file that is read")),
+        // What one folder refuses another may have.
+        let path = path.ok_or_else(|| match (refused, folders.last()) {
+            (Some(refused), _) => refused,
+            (None, Some(folder)) => gap(format!("{} is not there", folder.file(digits).display())),
+            (None, None) => gap(format!("{reference} lies beside no file that is read")),
         })?;
         let shown = path.display();
         let failed = |error: std::io::Error| gap(format!("{shown} cannot be read: {error}"));
@@ -169,10 +177,9 @@ impl Budget {
                     MOST_OF_ALL >> 20
                 ),
                 false => format!(
-                    "{shown} has {} MiB, of which no more than {} are read; it begins with {}",
+                    "{shown} has {} MiB, of which no more than {} are read",
                     length >> 20,
                     MOST_OF_ONE >> 20,
-                    beginning(file)
                 ),
             }));
         }
@@ -204,14 +211,6 @@ const fn gap(words: String) -> Gap {
 fn only_member<'a>(value: &'a Json, key: &str) -> Option<&'a Json> {
     let members = value.as_object().filter(|members| members.len() == 1)?;
     members.get(key)
-}
-
-/// The first words of a file that is too long.
-fn beginning(file: File) -> String {
-    let mut bytes = Vec::new();
-    // What cannot be read is not shown.
-    let _ = file.take(4096).read_to_end(&mut bytes);
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// The hexadecimal digits of a reference; none where it is none, so that no other path is ever looked at.

@@ -14,6 +14,7 @@ const DEEPEST: usize = 16;
 /// The messages whose attributes begin with `front`, in the order of their numbers, as a provider has them.
 pub(super) fn messages_of(attributes: &Attributes, front: &str) -> Vec<Json> {
     let mut messages: BTreeMap<usize, Json> = BTreeMap::new();
+    let mut room = MOST;
     for (key, value) in attributes.iter() {
         let Some((number, key)) = key
             .strip_prefix(front)
@@ -29,7 +30,7 @@ pub(super) fn messages_of(attributes: &Attributes, front: &str) -> Vec<Json> {
             .entry(number)
             .or_insert_with(|| Json::Object(Map::new()));
         let value = serde_json::to_value(value).unwrap_or_default();
-        put(message, &path(key), value);
+        put(message, &path(key), value, &mut room);
     }
     messages.into_values().collect()
 }
@@ -43,7 +44,8 @@ fn path(key: &str) -> Vec<&str> {
     spelt.take(DEEPEST).collect()
 }
 
-fn put(into: &mut Json, path: &[&str], value: Json) {
+/// Puts a value to where its path leads, over no more new elements of lists than there is `room` for.
+fn put(into: &mut Json, path: &[&str], value: Json, room: &mut usize) {
     let Some((first, rest)) = path.split_first() else {
         // A text that is there already says less than what it has inside.
         *into = value;
@@ -57,10 +59,15 @@ fn put(into: &mut Json, path: &[&str], value: Json) {
             && number < MOST
         {
             if list.len() <= number {
+                let new = number + 1 - list.len();
+                let Some(left) = room.checked_sub(new) else {
+                    return;
+                };
+                *room = left;
                 list.resize(number + 1, Json::Object(Map::new()));
             }
             if let Some(element) = list.get_mut(number) {
-                put(element, rest, value);
+                put(element, rest, value, room);
             }
         }
         return;
@@ -69,7 +76,12 @@ fn put(into: &mut Json, path: &[&str], value: Json) {
         *into = Json::Object(Map::new());
     }
     if let Json::Object(members) = into {
-        put(members.entry(*first).or_insert(Json::Null), rest, value);
+        put(
+            members.entry(*first).or_insert(Json::Null),
+            rest,
+            value,
+            room,
+        );
     }
 }
 
@@ -116,5 +128,13 @@ mod tests {
             read(attributes, "gen_ai.prompt."),
             [json!({"tool_calls": []})]
         );
+        let many: Map<String, Json> = (0..200)
+            .map(|number| {
+                let deep = ".9999".repeat(12);
+                (format!("gen_ai.prompt.{number}.list{deep}"), "x".into())
+            })
+            .collect();
+        let found = read(Json::Object(many), "gen_ai.prompt.");
+        assert!(serde_json::to_string(&found).unwrap().len() < 50_000);
     }
 }

@@ -263,9 +263,21 @@ fn any_value(value: &Json) -> Json {
         return list.iter().map(any_value).collect();
     }
     match value.get("kvlistValue") {
-        Some(list) => attributes(list.get("values")),
+        Some(list) => structure(list.get("values")),
         None => Json::Null,
     }
+}
+
+/// The pairs of OTLP within a value, as they are: only the whole of it becomes a text.
+fn structure(pairs: Option<&Json>) -> Json {
+    let mut members = Map::new();
+    for pair in pairs.and_then(Json::as_array).into_iter().flatten() {
+        if let Some(key) = pair.get("key").and_then(Json::as_str) {
+            let value = pair.get("value").map_or(Json::Null, any_value);
+            members.insert(key.to_owned(), value);
+        }
+    }
+    members.into()
 }
 
 /// A value as an attribute may be: what has structure stands in a text.
@@ -352,6 +364,17 @@ mod tests {
             span.attributes.str("messages"),
             Some("[{\"role\":\"user\"}]")
         );
+    }
+
+    #[test]
+    fn structure_within_structure_is_written_once() {
+        let mut value = serde_json::json!({"stringValue": "\""});
+        for _ in 0..30 {
+            value = serde_json::json!({"kvlistValue": {"values": [{"key": "k", "value": value}]}});
+        }
+        let pairs = serde_json::json!([{"key": "a", "value": value}]);
+        let text = attributes(Some(&pairs)).to_string();
+        assert!(text.len() < 1_000, "{}", text.len());
     }
 
     #[test]

@@ -33,6 +33,10 @@ impl DataSet {
 
 impl Writer for DataSet {
     fn span(&mut self, mut span: SpanRecord, out: &mut dyn Write) -> io::Result<()> {
+        // What has only begun has no answer yet.
+        if !Brief::of(&span).has_ended() {
+            return Ok(());
+        }
         let one = slice::from_mut(&mut span);
         let gaps = self.content.fill(one, InPlaceOfGaps::Nothing);
         self.gaps.extend(gaps.map_err(io::Error::other)?);

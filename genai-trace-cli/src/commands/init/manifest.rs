@@ -157,6 +157,13 @@ impl Manifest {
         let Some(examples) = examples.as_array_of_tables_mut() else {
             return Err(format!("{:?}: `example` is no list of tables", self.path));
         };
+        let is_named = |example: &Table| example.get("name").and_then(Item::as_str) == Some(name);
+        if examples.iter().any(is_named) {
+            return Err(format!(
+                "{:?} has an example called {name:?} already; nothing was changed",
+                self.path
+            ));
+        }
         let mut example = Table::new();
         example.insert("name", Item::Value(name.into()));
         examples.push(example);

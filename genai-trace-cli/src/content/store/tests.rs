@@ -127,13 +127,11 @@ fn what_is_not_what_its_name_says_is_not_shown() {
 }
 
 #[test]
-fn of_a_file_that_is_too_long_only_the_beginning_is_shown_and_that_is_said() {
+fn a_file_that_is_too_long_is_not_shown_and_that_is_said() {
     let place = Place::new();
     let long = format!("\"{}\"", "x".repeat(17 << 20));
     let (value, gaps) = place.read(&place.put(long.as_bytes()));
-    assert!(
-        gaps[0].contains("has 17 MiB, of which no more than 16 are read; it begins with \"xxx")
-    );
+    assert!(gaps[0].ends_with("has 17 MiB, of which no more than 16 are read"));
     assert!(value.to_string().len() < 10_000);
 }
 
@@ -144,7 +142,7 @@ fn a_list_of_the_same_large_thing_over_and_over_takes_no_more_than_is_allowed() 
     let list = json!({ LIST: vec![large; 1000] }).to_string();
     let (value, gaps) = place.read(&place.put(list.as_bytes()));
     assert!(value.to_string().len() < 65 << 20);
-    assert!(
-        gaps.len() > 990 && gaps[0].ends_with("is not read: 64 MiB of what is stored have been")
-    );
+    assert!(gaps[0].ends_with("is not read: 64 MiB of what is stored have been"));
+    assert!((MOST_GAPS..MOST_GAPS + 2).contains(&gaps.len()));
+    assert!(gaps.last().unwrap().ends_with(" more are not read"));
 }

@@ -39,8 +39,7 @@ export function listen(changed, state) {
   const begin = () => {
     stop = alone(() => {
       isListening = true;
-      // Where there was another stream before, nobody has heard what came between the two.
-      const close = connect(say, known !== null);
+      const close = connect(say);
       return () => {
         isListening = false;
         close();
@@ -79,23 +78,21 @@ function alone(act) {
 }
 
 /** Says what the server tells, and how the connection is, until the function that it gives is called. */
-function connect(say, wasLost) {
+function connect(say) {
   let events;
   let again = 0;
   const open = () => {
     events = new EventSource("/api/live");
     events.addEventListener("open", () => {
       say({ state: "live" });
-      // Whatever has changed meanwhile was not told.
-      if (wasLost) say({ news: null });
-      wasLost = false;
+      // What has changed before was not told: since the page asked first, since another stream ended, or this one.
+      say({ news: null });
     });
     events.addEventListener("runs", (event) => {
       const news = JSON.parse(event.data);
       say({ news: news.all ? null : news.changed });
     });
     events.addEventListener("error", () => {
-      wasLost = true;
       say({ state: "reconnecting" });
       // The browser gives up where the answer was an error instead of none.
       if (events.readyState === EventSource.CLOSED) again = setTimeout(open, 2000);
