@@ -106,8 +106,8 @@ mod tests {
     use super::*;
 
     fn workspace(text: &str) -> Workspace {
-        let manifest = Manifest::parse("/work/Cargo.toml".into(), text.to_owned()).unwrap();
-        Workspace::at(manifest, Path::new("/work"))
+        let manifest = Manifest::parse("/home/me/Cargo.toml".into(), text.to_owned()).unwrap();
+        Workspace::at(manifest, Path::new("/home/me"))
     }
 
     fn missing(text: &str, folder: &str) -> Option<String> {
@@ -117,27 +117,30 @@ mod tests {
     #[test]
     fn a_pattern_has_members_as_deep_as_it_says() {
         let text = "[workspace]\nmembers = [\"./crates/*\", \"tool/\"]\n";
-        assert_eq!(missing(text, "/work/crates/agent"), None);
-        assert_eq!(missing(text, "/work/tool"), None);
+        assert_eq!(missing(text, "/home/me/crates/agent"), None);
+        assert_eq!(missing(text, "/home/me/tool"), None);
         assert_eq!(
-            missing(text, "/work/crates/deep/agent"),
+            missing(text, "/home/me/crates/deep/agent"),
             Some("crates/deep/agent".into())
         );
-        assert_eq!(missing(text, "/work/agent"), Some("agent".into()));
+        assert_eq!(missing(text, "/home/me/agent"), Some("agent".into()));
         assert_eq!(
-            missing("[workspace]\n", "/work/agent"),
+            missing("[workspace]\n", "/home/me/agent"),
             Some("agent".into())
         );
-        assert_eq!(missing("[workspace]\n", "/agent"), Some("../agent".into()));
+        assert_eq!(
+            missing("[workspace]\n", "/home/agent"),
+            Some("../agent".into())
+        );
     }
 
     #[test]
     fn what_is_excluded_is_in_no_workspace_unless_it_is_a_member_all_the_same() {
         let text = "[workspace]\nexclude = [\"old\"]\nmembers = [\"old/kept\"]\n";
         let excludes = |folder: &str| workspace(text).excludes(Path::new(folder));
-        assert!(excludes("/work/old/agent"));
-        assert!(!excludes("/work/old/kept"));
-        assert!(!excludes("/work/older"));
+        assert!(excludes("/home/me/old/agent"));
+        assert!(!excludes("/home/me/old/kept"));
+        assert!(!excludes("/home/me/older"));
     }
 
     #[test]
