@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::IntoFuture;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use super::attribute_value::AttributeValue;
@@ -34,9 +35,15 @@ use crate::recorder;
 /// ```
 pub fn current() -> SpanRef {
     // Captures are active as well.
-    let Some(generation) = recorder::active() else {
-        return SpanRef::default();
-    };
+    match recorder::active() {
+        Some(generation) => inside(generation),
+        None => SpanRef::default(),
+    }
+}
+
+/// Apart, so that where nothing is recorded no register is saved for it.
+#[inline(never)]
+fn inside(generation: NonZeroU32) -> SpanRef {
     let span = stack::with(|local| {
         let frame = local
             .frames
