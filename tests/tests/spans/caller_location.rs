@@ -4,7 +4,7 @@ use std::io;
 use std::panic::Location;
 
 use genai_trace::{Outcome, genai_span, genai_tool};
-use genai_trace_tests::recorded;
+use genai_trace_tests::{recorded, turn};
 
 #[genai_span]
 #[track_caller]
@@ -63,6 +63,7 @@ fn optional(text: &str) -> Option<u8> {
 #[test]
 fn the_body_sees_who_called() {
     recorded(|| assert_eq!(line(), line!()));
+    let _nothing_is_installed = turn();
     assert_eq!(line(), line!());
 }
 
