@@ -1,5 +1,7 @@
 //! What spans cost: as they say it themselves, else by the prices of their models.
 
+mod used;
+
 use std::fmt;
 use std::str::FromStr;
 use std::sync::LazyLock;
@@ -7,6 +9,8 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use genai_trace::prices::{Breakdown, Call, Cost, Prices};
 use genai_trace::provider::Usage;
+
+pub(crate) use used::Used;
 
 use crate::span::{Brief, Facts};
 

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use genai_trace::prices::{Cost, Prices};
 use serde_json::{Value as Json, json};
 
-use crate::pricing::{Model, priced};
+use crate::pricing::{Model, Used, priced};
 use crate::reading::Input;
 use crate::span::Brief;
 use crate::text::{Align, cost, count, moment, table, visible};
@@ -57,11 +57,8 @@ enum By {
 #[derive(Debug, Default)]
 struct Sum {
     calls: u64,
-    input_tokens: u64,
+    used: Used,
     cached_tokens: u64,
-    output_tokens: u64,
-    dollars: f64,
-    unpriced: u64,
     /// With the other model.
     dollars_instead: f64,
     unpriced_instead: u64,
@@ -109,11 +106,8 @@ impl By {
 impl Sum {
     fn merge(&mut self, other: &Sum) {
         self.calls += other.calls;
-        self.input_tokens = self.input_tokens.saturating_add(other.input_tokens);
+        self.used.add(other.used);
         self.cached_tokens = self.cached_tokens.saturating_add(other.cached_tokens);
-        self.output_tokens = self.output_tokens.saturating_add(other.output_tokens);
-        self.dollars += other.dollars;
-        self.unpriced += other.unpriced;
         self.dollars_instead += other.dollars_instead;
         self.unpriced_instead += other.unpriced_instead;
     }
@@ -122,10 +116,10 @@ impl Sum {
         let mut row = vec![
             visible(name),
             self.calls.to_string(),
-            self.input_tokens.to_string(),
+            self.used.input_tokens.to_string(),
             self.cached_tokens.to_string(),
-            self.output_tokens.to_string(),
-            cost(self.dollars, self.unpriced),
+            self.used.output_tokens.to_string(),
+            self.used.cost(),
         ];
         if has_instead {
             row.push(cost(self.dollars_instead, self.unpriced_instead));
@@ -137,11 +131,11 @@ impl Sum {
         let instead = has_instead.then_some(self.dollars_instead);
         json!({
             "calls": self.calls,
-            "input_tokens": self.input_tokens,
+            "input_tokens": self.used.input_tokens,
             "cache_read_tokens": self.cached_tokens,
-            "output_tokens": self.output_tokens,
-            "cost_usd": self.dollars,
-            "unpriced_calls": self.unpriced,
+            "output_tokens": self.used.output_tokens,
+            "cost_usd": self.used.dollars,
+            "unpriced_calls": self.used.unpriced,
             "what_if_usd": instead,
         })
     }
@@ -162,19 +156,15 @@ impl Seen {
         let dollars = said.or(found.usd());
         let sum = self.sums.entry(arguments.by.key(span)).or_default();
         sum.calls += 1;
-        sum.input_tokens = sum
-            .input_tokens
-            .saturating_add(facts.input_tokens.unwrap_or(0));
+        sum.used.add(Used {
+            input_tokens: facts.input_tokens.unwrap_or(0),
+            output_tokens: facts.output_tokens.unwrap_or(0),
+            dollars: dollars.unwrap_or(0.0),
+            unpriced: u64::from(dollars.is_none()),
+        });
         sum.cached_tokens = sum
             .cached_tokens
             .saturating_add(facts.cache_read_tokens.unwrap_or(0));
-        sum.output_tokens = sum
-            .output_tokens
-            .saturating_add(facts.output_tokens.unwrap_or(0));
-        match dollars {
-            Some(dollars) => sum.dollars += dollars,
-            None => sum.unpriced += 1,
-        }
         if let Some(model) = &arguments.what_if {
             let instead = priced(prices, span, Some(model));
             match instead.as_ref().and_then(Cost::usd) {
@@ -251,7 +241,7 @@ fn text(seen: &Seen, arguments: &Arguments) -> String {
     heads.extend(instead.as_deref().map(|head| (head, Align::Right)));
     let mut sums: Vec<(&str, &Sum)> = seen.sums.iter().map(|(name, sum)| (&**name, sum)).collect();
     if arguments.by != By::Day {
-        sums.sort_by(|(_, one), (_, other)| other.dollars.total_cmp(&one.dollars));
+        sums.sort_by(|(_, one), (_, other)| other.used.dollars.total_cmp(&one.used.dollars));
     }
     let has_instead = instead.is_some();
     let mut rows: Vec<_> = sums

@@ -6,11 +6,11 @@ use clap::Args;
 use serde_json::{Value as Json, json};
 
 use crate::out;
-use crate::pricing::{Spent, spent};
+use crate::pricing::Used;
 use crate::reading::Input;
 use crate::scores::{Kept, Scores};
 use crate::span::Brief;
-use crate::text::{Align, cost, count as count_of, duration, moment, table, visible};
+use crate::text::{Align, count as count_of, duration, moment, table, visible};
 
 /// Lists traces, the newest last.
 ///
@@ -39,10 +39,7 @@ struct Trace {
     end: u64,
     spans: u64,
     errors: u64,
-    input_tokens: u64,
-    output_tokens: u64,
-    dollars: f64,
-    unpriced: u64,
+    used: Used,
     root: Root,
 }
 
@@ -84,19 +81,7 @@ impl Trace {
         self.end = self.end.max(span.end);
         self.spans += 1;
         self.errors += u64::from(span.has_failed);
-        if span.kind().calls_a_model() {
-            self.input_tokens = self
-                .input_tokens
-                .saturating_add(span.facts.input_tokens.unwrap_or(0));
-            self.output_tokens = self
-                .output_tokens
-                .saturating_add(span.facts.output_tokens.unwrap_or(0));
-        }
-        match spent(span) {
-            Spent::Dollars(dollars) => self.dollars += dollars,
-            Spent::Unknown => self.unpriced += 1,
-            Spent::Nothing => {}
-        }
+        self.used.add(Used::of(span));
     }
 
     fn merge(&mut self, other: Trace) {
@@ -111,24 +96,21 @@ impl Trace {
         self.end = self.end.max(other.end);
         self.spans += other.spans;
         self.errors += other.errors;
-        self.input_tokens = self.input_tokens.saturating_add(other.input_tokens);
-        self.output_tokens = self.output_tokens.saturating_add(other.output_tokens);
-        self.dollars += other.dollars;
-        self.unpriced += other.unpriced;
+        self.used.add(other.used);
         if other.root.goes_before(&self.root) {
             self.root = other.root;
         }
     }
 
     fn cost(&self) -> String {
-        match (self.dollars, self.unpriced) {
+        match (self.used.dollars, self.used.unpriced) {
             (0.0, 0) => String::new(),
-            (usd, unpriced) => cost(usd, unpriced),
+            _ => self.used.cost(),
         }
     }
 
     fn tokens(&self) -> String {
-        match (self.input_tokens, self.output_tokens) {
+        match (self.used.input_tokens, self.used.output_tokens) {
             (0, 0) => String::new(),
             (input, output) => format!("{input}/{output}"),
         }
@@ -161,10 +143,10 @@ impl Trace {
             "duration_ns": self.end.saturating_sub(self.start),
             "spans": self.spans,
             "errors": self.errors,
-            "input_tokens": self.input_tokens,
-            "output_tokens": self.output_tokens,
-            "cost_usd": self.dollars,
-            "unpriced_calls": self.unpriced,
+            "input_tokens": self.used.input_tokens,
+            "output_tokens": self.used.output_tokens,
+            "cost_usd": self.used.dollars,
+            "unpriced_calls": self.used.unpriced,
             "scores": scores,
         })
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::pricing::{Spent, spent};
+use crate::pricing::{Spent, Used, spent};
 use crate::span::{Brief, Kind};
 use crate::tree::Tree;
 
@@ -15,10 +15,7 @@ pub(crate) struct Sum {
     pub(crate) chat_calls: u64,
     pub(crate) tool_calls: u64,
     pub(crate) errors: u64,
-    pub(crate) input_tokens: u64,
-    pub(crate) output_tokens: u64,
-    pub(crate) dollars: f64,
-    pub(crate) unpriced: u64,
+    pub(crate) used: Used,
 }
 
 impl Sum {
@@ -37,15 +34,7 @@ impl Sum {
             let kind = brief.kind();
             sum.chat_calls += u64::from(kind == Kind::Model);
             sum.tool_calls += u64::from(kind == Kind::Tool);
-            if kind.calls_a_model() {
-                sum.input_tokens += brief.facts.input_tokens.unwrap_or(0);
-                sum.output_tokens += brief.facts.output_tokens.unwrap_or(0);
-            }
-            match spent(&brief) {
-                Spent::Dollars(dollars) => sum.dollars += dollars,
-                Spent::Unknown => sum.unpriced += 1,
-                Spent::Nothing => {}
-            }
+            sum.used.add(Used::of(&brief));
         }
         sum.nanoseconds = end.saturating_sub(sum.start);
         sum
@@ -59,10 +48,10 @@ impl Sum {
             "chat_calls": self.chat_calls,
             "tool_calls": self.tool_calls,
             "errors": self.errors,
-            "input_tokens": self.input_tokens,
-            "output_tokens": self.output_tokens,
-            "cost_usd": self.dollars,
-            "unpriced_calls": self.unpriced,
+            "input_tokens": self.used.input_tokens,
+            "output_tokens": self.used.output_tokens,
+            "cost_usd": self.used.dollars,
+            "unpriced_calls": self.used.unpriced,
         })
     }
 }

@@ -1,7 +1,7 @@
 //! What a list of runs shows of a trace: added up as its spans come, in whatever order.
 
 use super::names::{Name, Names};
-use crate::pricing::{Spent, spent};
+use crate::pricing::Used;
 use crate::span::{Brief, Kind};
 
 /// More different tools, models or agents are not listed of one trace.
@@ -16,11 +16,7 @@ pub(super) struct Summary {
     pub(super) end: u64,
     pub(super) spans: u32,
     pub(super) errors: u32,
-    pub(super) input_tokens: u64,
-    pub(super) output_tokens: u64,
-    pub(super) dollars: f64,
-    /// Model calls whose price nobody knows.
-    pub(super) unpriced: u32,
+    pub(super) used: Used,
     pub(super) service: Option<Name>,
     pub(super) session: Option<Name>,
     pub(super) task: Option<Name>,
@@ -57,22 +53,8 @@ impl Summary {
         self.spans = self.spans.saturating_add(1);
         self.end = self.end.max(span.end);
         self.errors = self.errors.saturating_add(span.has_failed.into());
-        let facts = &span.facts;
-        let kind = span.kind();
-        if kind.calls_a_model() {
-            self.input_tokens = self
-                .input_tokens
-                .saturating_add(facts.input_tokens.unwrap_or(0));
-            self.output_tokens = self
-                .output_tokens
-                .saturating_add(facts.output_tokens.unwrap_or(0));
-        }
-        match spent(span) {
-            Spent::Dollars(dollars) => self.dollars += dollars,
-            Spent::Unknown => self.unpriced += 1,
-            Spent::Nothing => {}
-        }
-        if kind == Kind::Tool {
+        self.used.add(Used::of(span));
+        if span.kind() == Kind::Tool {
             count(&mut self.tools, names.keep(span.subject()), 1);
         }
     }
@@ -114,10 +96,7 @@ impl Summary {
         self.end = self.end.max(other.end);
         self.spans = self.spans.saturating_add(other.spans);
         self.errors = self.errors.saturating_add(other.errors);
-        self.input_tokens = self.input_tokens.saturating_add(other.input_tokens);
-        self.output_tokens = self.output_tokens.saturating_add(other.output_tokens);
-        self.dollars += other.dollars;
-        self.unpriced += other.unpriced;
+        self.used.add(other.used);
         self.service = self.service.or(other.service);
         self.session = self.session.or(other.session);
         self.task = self.task.or(other.task);
@@ -134,7 +113,8 @@ impl Summary {
 
     /// In dollars; none where calls of a model have prices that nobody knows, and no other has one.
     pub(super) fn cost(&self) -> Option<f64> {
-        (self.unpriced == 0 || self.dollars > 0.0).then_some(self.dollars)
+        let used = &self.used;
+        (used.unpriced == 0 || used.dollars > 0.0).then_some(used.dollars)
     }
 
     fn take_root(&mut self, root: Root) {

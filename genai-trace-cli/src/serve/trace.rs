@@ -273,11 +273,17 @@ impl Trace {
     }
 }
 
+/// Counts that nobody can have used do not come round to small ones.
+fn add(sum: &mut u64, tokens: Option<u64>) {
+    *sum = sum.saturating_add(tokens.unwrap_or(0));
+}
+
 impl OfModel {
     fn add(&mut self, span: &Brief<'_>) {
         self.calls += 1;
-        self.input_tokens += span.facts.input_tokens.unwrap_or(0);
-        self.output_tokens += span.facts.output_tokens.unwrap_or(0);
+        let facts = &span.facts;
+        add(&mut self.input_tokens, facts.input_tokens);
+        add(&mut self.output_tokens, facts.output_tokens);
         if let Some(dollars) = spent(span).dollars() {
             self.cost = Some(self.cost.unwrap_or(0.0) + dollars);
         }
@@ -287,11 +293,11 @@ impl OfModel {
 impl AllTokens {
     fn add(&mut self, span: &Brief<'_>) {
         let facts = &span.facts;
-        self.input += facts.input_tokens.unwrap_or(0);
-        self.cache_read += facts.cache_read_tokens.unwrap_or(0);
-        self.cache_write += facts.cache_write_tokens.unwrap_or(0);
-        self.output += facts.output_tokens.unwrap_or(0);
-        self.reasoning += facts.reasoning_tokens.unwrap_or(0);
+        add(&mut self.input, facts.input_tokens);
+        add(&mut self.cache_read, facts.cache_read_tokens);
+        add(&mut self.cache_write, facts.cache_write_tokens);
+        add(&mut self.output, facts.output_tokens);
+        add(&mut self.reasoning, facts.reasoning_tokens);
     }
 }
 

@@ -105,8 +105,8 @@ impl Drawing<'_> {
             ("chat calls", a.chat_calls, b.chat_calls),
             ("tool calls", a.tool_calls, b.tool_calls),
             ("errors", a.errors, b.errors),
-            ("input tokens", a.input_tokens, b.input_tokens),
-            ("output tokens", a.output_tokens, b.output_tokens),
+            ("input tokens", a.used.input_tokens, b.used.input_tokens),
+            ("output tokens", a.used.output_tokens, b.used.output_tokens),
         ];
         for (name, one, other) in counts {
             rows.push(both(
@@ -115,8 +115,8 @@ impl Drawing<'_> {
                 shift(one, other, |count| count.to_string()),
             ));
         }
-        let costs = [a, b].map(|sum| cost(sum.dollars, sum.unpriced));
-        let more = match b.dollars - a.dollars {
+        let costs = [a, b].map(|sum| sum.used.cost());
+        let more = match b.used.dollars - a.used.dollars {
             0.0 => String::new(),
             less if less < 0.0 => format!("-{}", cost(-less, 0)),
             more => format!("+{}", cost(more, 0)),

@@ -4,9 +4,9 @@ use clap::ValueEnum;
 use serde_json::{Value as Json, json};
 
 use super::percentiles::Durations;
-use crate::pricing::{Spent, spent};
+use crate::pricing::Used;
 use crate::span::{Brief, Kind};
-use crate::text::{cost, duration, moment, visible};
+use crate::text::{duration, moment, visible};
 
 /// What calls are put together by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
@@ -31,10 +31,7 @@ pub(super) struct Group {
     calls: u64,
     errors: u64,
     durations: Durations,
-    input_tokens: u64,
-    output_tokens: u64,
-    dollars: f64,
-    unpriced: u64,
+    used: Used,
 }
 
 impl Grouping {
@@ -74,27 +71,14 @@ impl Group {
         self.calls += 1;
         self.errors += u64::from(span.has_failed);
         self.durations.add(span.nanoseconds());
-        self.input_tokens = self
-            .input_tokens
-            .saturating_add(span.facts.input_tokens.unwrap_or(0));
-        self.output_tokens = self
-            .output_tokens
-            .saturating_add(span.facts.output_tokens.unwrap_or(0));
-        match spent(span) {
-            Spent::Dollars(dollars) => self.dollars += dollars,
-            Spent::Unknown => self.unpriced += 1,
-            Spent::Nothing => {}
-        }
+        self.used.add(Used::of(span));
     }
 
     pub(super) fn merge(&mut self, other: Group) {
         self.calls += other.calls;
         self.errors += other.errors;
         self.durations.merge(other.durations);
-        self.input_tokens = self.input_tokens.saturating_add(other.input_tokens);
-        self.output_tokens = self.output_tokens.saturating_add(other.output_tokens);
-        self.dollars += other.dollars;
-        self.unpriced += other.unpriced;
+        self.used.add(other.used);
     }
 
     /// Days stand in their order, all else by how long it took in the whole: what is slow stands first.
@@ -122,9 +106,9 @@ impl Group {
         row.extend(percentiles.unwrap_or_default().map(duration));
         row.push(duration(self.durations.max()));
         if grouping.has_tokens() {
-            row.push(self.input_tokens.to_string());
-            row.push(self.output_tokens.to_string());
-            row.push(cost(self.dollars, self.unpriced));
+            row.push(self.used.input_tokens.to_string());
+            row.push(self.used.output_tokens.to_string());
+            row.push(self.used.cost());
         }
         row
     }
@@ -144,10 +128,10 @@ impl Group {
             "p95_ns": p95,
             "p99_ns": p99,
             "max_ns": self.durations.max(),
-            "input_tokens": self.input_tokens,
-            "output_tokens": self.output_tokens,
-            "cost_usd": self.dollars,
-            "unpriced_calls": self.unpriced,
+            "input_tokens": self.used.input_tokens,
+            "output_tokens": self.used.output_tokens,
+            "cost_usd": self.used.dollars,
+            "unpriced_calls": self.used.unpriced,
         })
     }
 }

@@ -10,10 +10,10 @@ use serde_json::{Map, Value as Json, json};
 
 use self::attempt::Attempt;
 use super::percentiles::Durations;
-use crate::pricing::{Spent, spent};
+use crate::pricing::Used;
 use crate::reading::{Input, Scan};
 use crate::span::{Brief, Kind};
-use crate::text::{Align, cost, count, duration, table, visible};
+use crate::text::{Align, count, duration, table, visible};
 
 /// The tools that an attempt should call, each as often as it stands there.
 const EXPECTED_TOOLS: &str = "task.expected_tools";
@@ -22,9 +22,7 @@ const EXPECTED_TOOLS: &str = "task.expected_tools";
 struct Below {
     parent: u64,
     tool: Option<String>,
-    input_tokens: u64,
-    output_tokens: u64,
-    spent: Spent,
+    used: Used,
 }
 
 /// What is known of the attempts at one task.
@@ -35,10 +33,7 @@ struct Task {
     durations: Durations,
     /// The sum over the attempts that say what they should call, and how many do.
     tool_f1: (f64, u64),
-    input_tokens: u64,
-    output_tokens: u64,
-    dollars: f64,
-    unpriced: u64,
+    used: Used,
 }
 
 /// The table of tasks, or its document.
@@ -86,14 +81,10 @@ fn tasks(scan: &Scan, input: &Input) -> Result<BTreeMap<String, Task>, String> {
 impl Below {
     fn of(span: &Brief<'_>) -> Self {
         let kind = span.kind();
-        let calls_a_model = kind.calls_a_model();
-        let tokens = |count: Option<u64>| count.filter(|_| calls_a_model).unwrap_or(0);
         Self {
             parent: span.parent,
             tool: (kind == Kind::Tool).then(|| span.subject().to_owned()),
-            input_tokens: tokens(span.facts.input_tokens),
-            output_tokens: tokens(span.facts.output_tokens),
-            spent: spent(span),
+            used: Used::of(span),
         }
     }
 }
@@ -108,13 +99,7 @@ impl Task {
             self.tool_f1.1 += 1;
         }
         for below in &attempt.below {
-            self.input_tokens = self.input_tokens.saturating_add(below.input_tokens);
-            self.output_tokens = self.output_tokens.saturating_add(below.output_tokens);
-            match below.spent {
-                Spent::Dollars(dollars) => self.dollars += dollars,
-                Spent::Unknown => self.unpriced += 1,
-                Spent::Nothing => {}
-            }
+            self.used.add(below.used);
         }
     }
 
@@ -210,9 +195,9 @@ fn text(tasks: BTreeMap<String, Task>, k: u64) -> String {
             share(task.mean_tool_f1()),
             duration(p50),
             duration(p99),
-            task.input_tokens.to_string(),
-            task.output_tokens.to_string(),
-            cost(task.dollars, task.unpriced),
+            task.used.input_tokens.to_string(),
+            task.used.output_tokens.to_string(),
+            task.used.cost(),
         ]
     });
     let (heads, rows) = without(&heads, rows.collect(), (k == 1).then_some(4));
@@ -252,10 +237,10 @@ fn document(tasks: BTreeMap<String, Task>, k: u64) -> Json {
             "tool_f1": task.mean_tool_f1(),
             "p50_ns": p50,
             "p99_ns": p99,
-            "input_tokens": task.input_tokens,
-            "output_tokens": task.output_tokens,
-            "cost_usd": task.dollars,
-            "unpriced_calls": task.unpriced,
+            "input_tokens": task.used.input_tokens,
+            "output_tokens": task.used.output_tokens,
+            "cost_usd": task.used.dollars,
+            "unpriced_calls": task.used.unpriced,
         })
     };
     let tasks: Map<String, Json> = tasks

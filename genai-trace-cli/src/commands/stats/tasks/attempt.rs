@@ -119,7 +119,7 @@ fn above(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pricing::Spent;
+    use crate::pricing::Used;
 
     fn called(tools: &[&str], expected: Option<&[&str]>) -> Option<f64> {
         let below: Vec<Below> = tools
@@ -127,9 +127,7 @@ mod tests {
             .map(|tool| Below {
                 parent: 1,
                 tool: Some((*tool).to_owned()),
-                input_tokens: 0,
-                output_tokens: 0,
-                spent: Spent::Nothing,
+                used: Used::default(),
             })
             .collect();
         let attempt = Attempt {
