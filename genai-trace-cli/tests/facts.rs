@@ -9,32 +9,14 @@
 )]
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
 
 use serde_json::{Value, json};
+use tempfile::{TempDir, tempdir};
 
-/// A folder that is removed with the test.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path =
-            std::env::temp_dir().join(format!("genai-trace-facts-{name}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    fn file(&self, name: &str, content: &str) {
-        fs::write(self.0.join(name), content).unwrap();
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
+fn put(folder: &TempDir, name: &str, content: &str) {
+    fs::write(folder.path().join(name), content).unwrap();
 }
 
 fn run(folder: &Path, files: &[&str]) -> Output {
@@ -85,10 +67,10 @@ fn said(file: &str, id: &str) -> Value {
 
 #[test]
 fn each_file_is_a_line_in_the_order_of_the_arguments() {
-    let folder = Folder::new("order");
-    folder.file("b.json", &exchange("1"));
-    folder.file("a.json", &exchange("2"));
-    let output = run(&folder.0, &["b.json", "a.json", "b.json"]);
+    let folder = tempdir().unwrap();
+    put(&folder, "b.json", &exchange("1"));
+    put(&folder, "a.json", &exchange("2"));
+    let output = run(folder.path(), &["b.json", "a.json", "b.json"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     assert_eq!(
         lines(&output),
@@ -102,18 +84,19 @@ fn each_file_is_a_line_in_the_order_of_the_arguments() {
 
 #[test]
 fn a_bad_file_is_named_and_the_others_are_said_all_the_same() {
-    let folder = Folder::new("bad");
-    folder.file("good.json", &exchange("1"));
-    folder.file("torn.json", "{\"format\": ");
-    folder.file("list.json", "[]");
-    folder.file("form.json", "{\"format\": \"xml\"}");
-    folder.file("empty.json", "{\"format\": \"json\"}");
-    folder.file(
+    let folder = tempdir().unwrap();
+    put(&folder, "good.json", &exchange("1"));
+    put(&folder, "torn.json", "{\"format\": ");
+    put(&folder, "list.json", "[]");
+    put(&folder, "form.json", "{\"format\": \"xml\"}");
+    put(&folder, "empty.json", "{\"format\": \"json\"}");
+    put(
+        &folder,
         "status.json",
         "{\"format\": \"json\", \"status\": 7, \"response\": {}}",
     );
     let output = run(
-        &folder.0,
+        folder.path(),
         &[
             "torn.json",
             "none.json",
@@ -143,18 +126,19 @@ fn a_bad_file_is_named_and_the_others_are_said_all_the_same() {
 
 #[test]
 fn without_a_file_it_is_misused() {
-    let folder = Folder::new("none");
-    assert_eq!(run(&folder.0, &[]).status.code(), Some(2));
+    let folder = tempdir().unwrap();
+    assert_eq!(run(folder.path(), &[]).status.code(), Some(2));
 }
 
 #[test]
 fn what_is_nobodys_says_nothing() {
-    let folder = Folder::new("foreign");
-    folder.file(
+    let folder = tempdir().unwrap();
+    put(
+        &folder,
         "a.json",
         &json!({"format": "json", "status": 200, "response": {"choices": ["a", "b"]}}).to_string(),
     );
-    let output = run(&folder.0, &["a.json"]);
+    let output = run(folder.path(), &["a.json"]);
     let line = lines(&output).remove(0);
     let said: Vec<_> = line
         .as_object()
@@ -167,14 +151,15 @@ fn what_is_nobodys_says_nothing() {
 
 #[test]
 fn a_stream_that_fails_says_so() {
-    let folder = Folder::new("stream");
+    let folder = tempdir().unwrap();
     let sse = "data: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"}}]}\n\n\
                event: error\ndata: {\"error\":{\"code\":\"overloaded\",\"message\":\"no\"}}\n\n";
-    folder.file(
+    put(
+        &folder,
         "a.json",
         &json!({"format": "sse", "status": 200, "sse": sse}).to_string(),
     );
-    let line = lines(&run(&folder.0, &["a.json"])).remove(0);
+    let line = lines(&run(folder.path(), &["a.json"])).remove(0);
     assert_eq!(line["error_type"], "overloaded");
     assert_eq!(line["finish_reasons"], json!(["error"]));
 }

@@ -9,27 +9,10 @@
 )]
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
 
-/// A folder that is removed with the test.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path =
-            std::env::temp_dir().join(format!("genai-trace-cli-{name}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
+use tempfile::tempdir;
 
 fn run(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_genai-trace"))
@@ -45,8 +28,8 @@ fn stdout(output: &Output) -> &str {
 
 #[test]
 fn help_says_what_it_does_and_how_it_exits() {
-    let folder = Folder::new("help");
-    let output = run(&folder.0, &["recover", "--help"]);
+    let folder = tempdir().unwrap();
+    let output = run(folder.path(), &["recover", "--help"]);
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(
         stdout(&output),
@@ -77,22 +60,22 @@ Options:
 
 #[test]
 fn where_nothing_crashed_there_is_nothing_to_do() {
-    let folder = Folder::new("nothing");
-    fs::write(folder.0.join("traces.jsonl"), "").unwrap();
-    let output = run(&folder.0, &["recover"]);
+    let folder = tempdir().unwrap();
+    fs::write(folder.path().join("traces.jsonl"), "").unwrap();
+    let output = run(folder.path(), &["recover"]);
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(
         stdout(&output),
         "0 finished and 0 open spans recovered from 0 black boxes\n"
     );
-    let files = fs::read_dir(&folder.0).unwrap().count();
+    let files = fs::read_dir(folder.path()).unwrap().count();
     assert_eq!(files, 1, "nothing but the file");
 }
 
 #[test]
 fn a_file_that_never_was_is_an_error_that_names_it() {
-    let folder = Folder::new("typo");
-    let output = run(&folder.0, &["recover", "trace.jsonl"]);
+    let folder = tempdir().unwrap();
+    let output = run(folder.path(), &["recover", "trace.jsonl"]);
     assert_eq!(output.status.code(), Some(1));
     let reason = "there is neither \"trace.jsonl\" nor \"trace.jsonl.d\"";
     assert_eq!(
@@ -100,21 +83,21 @@ fn a_file_that_never_was_is_an_error_that_names_it() {
         format!("genai-trace: {reason}\n")
     );
     assert_eq!(stdout(&output), "");
-    let output = run(&folder.0, &["recover", "--json", "trace.jsonl"]);
+    let output = run(folder.path(), &["recover", "--json", "trace.jsonl"]);
     assert_eq!(output.status.code(), Some(1));
     let said: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(said, serde_json::json!({ "error": reason }));
-    let files = fs::read_dir(&folder.0).unwrap().count();
+    let files = fs::read_dir(folder.path()).unwrap().count();
     assert_eq!(files, 0, "not even an empty file");
 }
 
 /// How `recover` exits that prints to `output`, and what it says of it.
-fn run_into(name: &str, output: impl Into<std::process::Stdio>) -> (Option<i32>, String) {
-    let folder = Folder::new(name);
-    fs::write(folder.0.join("traces.jsonl"), "").unwrap();
+fn run_into(output: impl Into<std::process::Stdio>) -> (Option<i32>, String) {
+    let folder = tempdir().unwrap();
+    fs::write(folder.path().join("traces.jsonl"), "").unwrap();
     let run = Command::new(env!("CARGO_BIN_EXE_genai-trace"))
         .arg("recover")
-        .current_dir(&folder.0)
+        .current_dir(folder.path())
         .stdout(output)
         .stderr(std::process::Stdio::piped())
         .spawn()
@@ -128,7 +111,7 @@ fn run_into(name: &str, output: impl Into<std::process::Stdio>) -> (Option<i32>,
 #[cfg(target_os = "linux")]
 fn output_that_cannot_be_written_is_a_failure() {
     let full = fs::File::options().write(true).open("/dev/full").unwrap();
-    let (code, said) = run_into("full", full);
+    let (code, said) = run_into(full);
     assert_eq!(code, Some(1));
     assert!(
         said.starts_with("genai-trace: cannot write to standard output: "),
@@ -140,16 +123,16 @@ fn output_that_cannot_be_written_is_a_failure() {
 fn a_reader_of_the_output_that_has_gone_away_is_no_failure() {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
-    assert_eq!(run_into("gone", writer), (Some(0), String::new()));
+    assert_eq!(run_into(writer), (Some(0), String::new()));
 }
 
 #[test]
 fn a_broken_box_is_kept_named_and_a_finding() {
-    let folder = Folder::new("broken");
-    fs::create_dir(folder.0.join("t.jsonl.d")).unwrap();
-    let path = folder.0.join("t.jsonl.d/7-0.box");
+    let folder = tempdir().unwrap();
+    fs::create_dir(folder.path().join("t.jsonl.d")).unwrap();
+    let path = folder.path().join("t.jsonl.d/7-0.box");
     fs::write(&path, [1; 100]).unwrap();
-    let output = run(&folder.0, &["recover", "t.jsonl"]);
+    let output = run(folder.path(), &["recover", "t.jsonl"]);
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(
         stdout(&output),
@@ -157,7 +140,7 @@ fn a_broken_box_is_kept_named_and_a_finding() {
          \"t.jsonl.d/7-0.box.bad\" is bad: it is no black box\n"
     );
     fs::write(&path, [1; 5]).unwrap();
-    let output = run(&folder.0, &["recover", "--json", "t.jsonl"]);
+    let output = run(folder.path(), &["recover", "--json", "t.jsonl"]);
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(
         stdout(&output),
@@ -168,9 +151,9 @@ fn a_broken_box_is_kept_named_and_a_finding() {
 
 #[test]
 fn a_folder_that_cannot_be_read_is_said_on_standard_error() {
-    let folder = Folder::new("unreadable");
-    fs::write(folder.0.join("t.jsonl.d"), "a file").unwrap();
-    let output = run(&folder.0, &["recover", "t.jsonl"]);
+    let folder = tempdir().unwrap();
+    fs::write(folder.path().join("t.jsonl.d"), "a file").unwrap();
+    let output = run(folder.path(), &["recover", "t.jsonl"]);
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(
         String::from_utf8_lossy(&output.stderr),
@@ -180,10 +163,10 @@ fn a_folder_that_cannot_be_read_is_said_on_standard_error() {
 
 #[test]
 fn misuse_exits_with_2() {
-    let folder = Folder::new("misuse");
+    let folder = tempdir().unwrap();
     for arguments in [&["recover", "--nonsense"][..], &["recovr"], &[]] {
         assert_eq!(
-            run(&folder.0, arguments).status.code(),
+            run(folder.path(), arguments).status.code(),
             Some(2),
             "{arguments:?}"
         );
@@ -211,10 +194,10 @@ fn crashing() {
 
 #[test]
 fn after_a_crash_every_span_is_in_the_file_once() {
-    let folder = Folder::new("crash");
+    let folder = tempdir().unwrap();
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "crashing", "--nocapture"])
-        .env("GENAI_TRACE_CLI_CRASH", folder.0.join("traces.jsonl"))
+        .env("GENAI_TRACE_CLI_CRASH", folder.path().join("traces.jsonl"))
         .stdout(std::process::Stdio::piped())
         .stderr(std::process::Stdio::null())
         .spawn()
@@ -232,13 +215,13 @@ fn after_a_crash_every_span_is_in_the_file_once() {
     let said = stdout(&output).split_once("open is ").unwrap().1;
     let open = said.lines().next().unwrap();
 
-    let output = run(&folder.0, &["recover"]);
+    let output = run(folder.path(), &["recover"]);
     assert_eq!(
         stdout(&output),
         "1 finished and 1 open span recovered from 1 black box\n"
     );
     assert_eq!(output.status.code(), Some(0));
-    let text = fs::read_to_string(folder.0.join("traces.jsonl")).unwrap();
+    let text = fs::read_to_string(folder.path().join("traces.jsonl")).unwrap();
     let spans: Vec<genai_trace::SpanRecord> = text
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
@@ -251,7 +234,7 @@ fn after_a_crash_every_span_is_in_the_file_once() {
         spans[1].attributes.get("app.step"),
         Some(&genai_trace::Value::Int(3))
     );
-    let output = run(&folder.0, &["recover", "--json"]);
+    let output = run(folder.path(), &["recover", "--json"]);
     assert_eq!(
         stdout(&output),
         "{\"alive\":0,\"already_there\":0,\"bad\":[],\"boxes\":0,\"finished\":0,\"open\":0}\n"
