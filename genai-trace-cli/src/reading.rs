@@ -15,7 +15,7 @@ use crate::content::Content;
 use crate::input::{Place, Reading, Source, fold, in_order, sources};
 use crate::once::{Once, Seen, Tally};
 use crate::scores::Scores;
-use crate::span::{Brief, records};
+use crate::span::{Brief, Fault, PassedOver, records};
 use crate::traces::{Key, Trace, Traces};
 
 /// What is read, and of which time.
@@ -80,10 +80,12 @@ impl Input {
     }
 
     /// Has `make` make something of every span, on several threads, and puts it together to traces, in the order of
-    /// the lines; `judge` gets those that began in the time that was asked for.
+    /// the lines; `judge` gets those that began in the time that was asked for. `tell` is told of each span that could
+    /// not be read of a line in which there are others.
     pub(crate) fn each_trace<T: Send>(
         &self,
         make: impl Fn(Place, &SpanRecord) -> T + Sync,
+        mut tell: impl FnMut(Place, Fault),
         mut judge: impl FnMut(Trace<T>),
     ) -> Result<Judged, String> {
         let sources = sources(&self.files)?;
@@ -100,14 +102,23 @@ impl Input {
         let reading = in_order(
             &sources,
             |place, line, made| {
-                let found = records(line);
-                let spans = found.iter().flatten();
-                made.extend(spans.map(|span| (Key::of(span), make(place, span))));
-                found.is_some()
+                let Some(found) = records(line) else {
+                    return PassedOver::Line;
+                };
+                let spans = found.spans.iter();
+                made.extend(spans.map(|span| Ok((Key::of(span), make(place, span)))));
+                let faults = found.left_out.faults.iter();
+                made.extend(faults.map(|fault| Err((place, fault.clone()))));
+                found.left_out.into()
             },
-            |(key, value)| {
-                for trace in traces.add(key, value) {
-                    take(trace, &mut judged);
+            |made| {
+                match made {
+                    Ok((key, value)) => {
+                        for trace in traces.add(key, value) {
+                            take(trace, &mut judged);
+                        }
+                    }
+                    Err((place, fault)) => tell(place, fault),
                 }
                 true
             },
@@ -121,6 +132,7 @@ impl Input {
         };
         scan.complain(&reading);
         judged.bad_lines = reading.bad_lines();
+        judged.bad_spans = reading.bad_spans();
         judged.sources = scan.sources;
         Ok(judged)
     }
@@ -134,6 +146,8 @@ pub(crate) struct Judged {
     /// How often spans of a trace came so late that they were judged by themselves.
     pub(crate) in_parts: u64,
     pub(crate) bad_lines: u64,
+    /// Spans that could not be read of lines in which there are others.
+    pub(crate) bad_spans: u64,
     /// Records of spans that were there already.
     pub(crate) again: u64,
     pub(crate) sources: Vec<Source>,
@@ -165,11 +179,12 @@ impl Input {
         let mut reading = in_order(
             &scan.sources,
             |_, line, made| {
-                let found = records(line);
-                let is_readable = found.is_some();
-                let found = found.into_iter().flatten();
-                made.extend(found.filter(|record| self.period.contains(record.start_unix_nano)));
-                is_readable
+                let Some(found) = records(line) else {
+                    return PassedOver::Line;
+                };
+                let spans = found.spans.into_iter();
+                made.extend(spans.filter(|record| self.period.contains(record.start_unix_nano)));
+                found.left_out.into()
             },
             |record: SpanRecord| {
                 let span = Brief::who(&record);
@@ -209,10 +224,12 @@ impl Input {
                 if counts(&span) {
                     each(value, &span, line);
                 }
-                return true;
+                return PassedOver::Nothing;
             }
-            let found = records(line);
-            for record in found.iter().flatten() {
+            let Some(found) = records(line) else {
+                return PassedOver::Line;
+            };
+            for record in &found.spans {
                 let span = Brief::of(record);
                 if counts(&span)
                     && let Ok(line) = serde_json::to_vec(record)
@@ -220,7 +237,7 @@ impl Input {
                     each(value, &span, &line);
                 }
             }
-            found.is_some()
+            found.left_out.into()
         })?;
         reading.take(once.tally());
         scan.complain(&reading);
@@ -237,13 +254,14 @@ impl Reading {
 }
 
 impl Judged {
-    /// Whether there are lines that nobody could read, which may not be, unless it is `allowed`. Where there was nothing
+    /// Whether there are lines or spans that nobody could read, which may not be, unless it is `allowed`. Where there was nothing
     /// at all to judge it is an error.
     pub(crate) fn hides_something(&self, allowed: &[&str]) -> Result<bool, String> {
-        if self.spans == 0 && self.bad_lines == 0 {
+        let unreadable = self.bad_lines + self.bad_spans;
+        if self.spans == 0 && unreadable == 0 {
             return Err("there are no spans to be judged".to_owned());
         }
-        Ok(self.bad_lines > 0 && !allowed.contains(&"unreadable"))
+        Ok(unreadable > 0 && !allowed.contains(&"unreadable"))
     }
 }
 
@@ -287,13 +305,15 @@ impl Scan {
         fold(&self.sources, make, |value, line| {
             if let Some(span) = Brief::read(line) {
                 each(value, &span);
-                return true;
+                return PassedOver::Nothing;
             }
-            let found = records(line);
-            for record in found.iter().flatten() {
+            let Some(found) = records(line) else {
+                return PassedOver::Line;
+            };
+            for record in &found.spans {
                 each(value, &Brief::of(record));
             }
-            found.is_some()
+            found.left_out.into()
         })
     }
 
@@ -306,16 +326,17 @@ impl Scan {
     ) -> Result<(Vec<A>, Reading), String> {
         fold(&self.sources, make, |value, line| {
             if Brief::read(line).is_some_and(|span| !wanted(&span)) {
-                return true;
+                return PassedOver::Nothing;
             }
-            let found = records(line);
-            let is_readable = found.is_some();
-            for record in found.into_iter().flatten() {
+            let Some(found) = records(line) else {
+                return PassedOver::Line;
+            };
+            for record in found.spans {
                 if wanted(&Brief::of(&record)) {
                     each(value, record);
                 }
             }
-            is_readable
+            found.left_out.into()
         })
     }
 

@@ -229,6 +229,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<String, String> {
             "total": seen.total().document(has_instead),
             "unknown": seen.unknown,
             "bad_lines": reading.bad_lines(),
+            "bad_spans": reading.bad_spans(),
             "duplicate_spans": reading.again,
             "open_spans": reading.open,
         });

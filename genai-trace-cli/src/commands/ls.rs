@@ -191,6 +191,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<String, String> {
         let document = json!({
             "traces": traces.iter().map(|(id, trace)| trace.document(*id, &scores)).collect::<Vec<_>>(),
             "bad_lines": reading.bad_lines(),
+            "bad_spans": reading.bad_spans(),
             "duplicate_spans": reading.again,
             "open_spans": reading.open,
         });

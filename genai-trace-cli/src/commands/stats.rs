@@ -147,6 +147,7 @@ fn document(seen: Seen, minutes: f64, reading: &Reading) -> Json {
         ("start_unix_nano", json!(seen.time.map(|(start, _)| start))),
         ("end_unix_nano", json!(seen.time.map(|(_, end)| end))),
         ("bad_lines", reading.bad_lines().into()),
+        ("bad_spans", reading.bad_spans().into()),
         ("duplicate_spans", reading.again.into()),
         ("open_spans", reading.open.into()),
     ];

@@ -25,6 +25,7 @@ pub(super) use self::inbox::Inbox;
 use self::reply::{Form, failed, taken};
 use self::request::{Refused, Signal, plain, read};
 use super::guard::{Guard, guarded};
+use crate::span::LeftOut;
 
 /// The longest body of a request, as it is sent.
 const LONGEST_BODY: usize = 32 << 20;
@@ -89,19 +90,19 @@ async fn received(signal: Signal, receiver: Receiver, request: Request) -> Answe
     };
     let kept = spawn_blocking(move || {
         let _turn = turn;
-        let sent = read(signal, form, &plain(encoding.as_ref(), body)?)?;
-        let rejected = match signal {
-            Signal::Spans => sent.rejected,
+        let mut sent = read(signal, form, &plain(encoding.as_ref(), body)?)?;
+        let left_out = match signal {
+            Signal::Spans => std::mem::take(&mut sent.left_out),
             // Logs are taken for what they say of spans, and for nothing else.
-            Signal::Logs => 0,
+            Signal::Logs => LeftOut::default(),
         };
         let failed =
             |error: std::io::Error| Refused::for_now(format!("it cannot be kept: {error}"));
         receiver.inbox.keep(sent).map_err(failed)?;
-        Ok(rejected)
+        Ok(left_out)
     });
     match kept.await {
-        Ok(Ok(rejected)) => taken(form, rejected),
+        Ok(Ok(left_out)) => taken(form, &left_out),
         Ok(Err(refused)) => failed(form, &refused),
         Err(error) => failed(form, &Refused::for_now(error.to_string())),
     }
@@ -109,7 +110,7 @@ async fn received(signal: Signal, receiver: Receiver, request: Request) -> Answe
 
 async fn left_aside(State(receiver): State<Receiver>, request: Request) -> Answer {
     match whole(&receiver, request).await {
-        Ok((form, _, _)) => taken(form, 0),
+        Ok((form, _, _)) => taken(form, &LeftOut::default()),
         Err(answer) => answer,
     }
 }

@@ -143,11 +143,16 @@ fn spans_that_cannot_be_read_are_counted_in_the_answer() {
     assert_eq!(answer.status, 200);
     let partial = &answer.json()["partialSuccess"];
     assert_eq!(partial["rejectedSpans"], "2");
-    assert!(
-        partial["errorMessage"]
-            .as_str()
-            .unwrap()
-            .starts_with("2 of the spans were left out")
+    assert_eq!(
+        partial["errorMessage"],
+        "2 of the spans were left out, the first of them: \
+         spanId is \"0000000000000000\", expected 16 hexadecimal digits, not all of them 0"
+    );
+    let body = request(&[span("00f067aa0ba902b7"), json!({"name": "x"})]);
+    let answer = post(&address, "/v1/traces", &[JSON], body.as_bytes());
+    assert_eq!(
+        answer.json()["partialSuccess"]["errorMessage"],
+        "1 of the spans was left out: it has no time at which it began"
     );
     server.until("/api/runs", |runs| runs["total"] == 1);
 }

@@ -86,6 +86,19 @@ fn what_is_broken_is_counted_and_others_shapes_are_read() {
     assert_eq!(names, ["agent.run", "llm_call", "tool.execute.query_db"]);
 }
 
+#[test]
+fn spans_that_cannot_be_read_of_a_line_with_others_are_counted() {
+    let folder = tempdir().unwrap();
+    fs::copy(
+        fixture("partly.otlp.jsonl"),
+        folder.path().join("traces.jsonl"),
+    )
+    .unwrap();
+    let server = Server::start(folder.path(), &[]);
+    let runs = server.until("/api/runs", |runs| runs["bad_spans"] == 3);
+    assert_eq!((&runs["total"], &runs["bad_lines"]), (&json!(1), &json!(0)));
+}
+
 /// A folder with the fixture as `traces.jsonl`, and a server of these files there.
 fn of_files(files: &[&str]) -> (tempfile::TempDir, Server) {
     let folder = tempdir().unwrap();

@@ -12,7 +12,7 @@ use serde_json::{Value as Json, json};
 
 use super::reply::Form;
 use super::{json, protobuf};
-use crate::span::{events_of, records_of};
+use crate::span::{LeftOut, events_of, records_of};
 
 /// The longest body once it is no longer compressed: servers for gRPC take 4 MiB, and a Collector 20 MiB over HTTP.
 const LONGEST_PLAIN: u64 = 32 << 20;
@@ -31,12 +31,12 @@ pub(super) enum Signal {
     Logs,
 }
 
-/// The spans of a request as lines of a traces file, or the events as lines of that beside it, and how many spans are none.
+/// The spans of a request as lines of a traces file, or the events as lines of that beside it, and the spans that are none.
 #[derive(Debug)]
 pub(super) struct Sent {
     pub(super) signal: Signal,
     pub(super) lines: Vec<u8>,
-    pub(super) rejected: usize,
+    pub(super) left_out: LeftOut,
     pieces: usize,
     weight: usize,
 }
@@ -101,7 +101,7 @@ pub(super) fn read(signal: Signal, form: Form, body: &[u8]) -> Result<Sent, Refu
     let mut sent = Sent {
         signal,
         lines: Vec::new(),
-        rejected: 0,
+        left_out: LeftOut::default(),
         pieces: 0,
         weight: 0,
     };
@@ -191,17 +191,22 @@ impl OfResource<'_> {
         }
         let (scopes, items) = self.sent.signal.members();
         let place = self.document.pointer_mut(&format!("/{scopes}/0/{items}/0"));
-        let (Some(place), Ok(item)) = (place, value(item)) else {
-            self.sent.rejected += 1;
+        let Some(place) = place else {
             return Ok(());
         };
-        *place = item;
+        *place = match value(item) {
+            Ok(item) => item,
+            Err(refused) => {
+                self.sent.left_out.add(&Json::Null, refused.why);
+                return Ok(());
+            }
+        };
         let document = slice::from_ref(&self.document);
         match self.sent.signal {
             Signal::Spans => {
-                let records = records_of(document);
-                self.sent.rejected += usize::from(records.is_empty());
-                self.sent.write(&records)
+                let found = records_of(document);
+                self.sent.left_out.merge(found.left_out);
+                self.sent.write(&found.spans)
             }
             // What is logged besides is left aside.
             Signal::Logs => self.sent.write(&events_of(document)),
@@ -210,7 +215,8 @@ impl OfResource<'_> {
 
     /// One with more in it than is read.
     pub(super) fn reject(&mut self) -> Result<(), Refused> {
-        self.sent.rejected += 1;
+        let why = format!("it has more than {MOST_VALUES} values in it");
+        self.sent.left_out.add(&Json::Null, why);
         self.sent.count()
     }
 }
@@ -219,7 +225,7 @@ fn value(text: &str) -> Result<Json, Refused> {
     match has_few_values(text) {
         true => serde_json::from_str(text).map_err(|error| Refused::no_request(&error)),
         false => Err(Refused::no_request(&format!(
-            "a part of it has more than {MOST_VALUES} values"
+            "it has more than {MOST_VALUES} values in it"
         ))),
     }
 }
@@ -280,7 +286,7 @@ mod tests {
             attributes.push_str(",0");
         }
         let found = read(Signal::Spans, Form::Json, request(&attributes).as_bytes()).unwrap();
-        assert_eq!((found.rejected, found.lines.len()), (1, 0));
+        assert_eq!((found.left_out.count, found.lines.len()), (1, 0));
         let text = format!("\"{}\\\"\"", ",[{".repeat(MOST_VALUES));
         assert!(has_few_values(&text));
     }
