@@ -1,5 +1,6 @@
 //! What stands in a request.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io::Read;
 use std::slice;
@@ -14,12 +15,12 @@ use super::reply::Form;
 use super::{json, protobuf};
 use crate::span::{LeftOut, events_of, records_of};
 
-/// The longest body once it is no longer compressed: servers for gRPC take 4 MiB, and a Collector 20 MiB over HTTP.
-const LONGEST_PLAIN: u64 = 32 << 20;
+/// The longest body once it is no longer compressed: as a Collector takes it, and servers for gRPC take 4 MiB.
+const LONGEST_PLAIN: u64 = 20 << 20;
 /// The longest that all spans may be, each with its resource, as the lines have them that are made of it.
-const MOST_WEIGHT: usize = 128 << 20;
+const MOST_WEIGHT: usize = 64 << 20;
 /// More attributes, events and what is in them one span does not have, nor a resource; a text is one of them.
-pub(super) const MOST_VALUES: usize = 1 << 18;
+pub(super) const MOST_VALUES: usize = 1 << 16;
 /// More resources, scopes and spans one request does not have: exporters send some hundreds at once.
 const MOST_PIECES: usize = 1 << 18;
 
@@ -180,7 +181,7 @@ impl OfResource<'_> {
     }
 
     /// A span or a record of a log, written as OTLP writes it in JSON.
-    pub(super) fn add(&mut self, item: &str) -> Result<(), Refused> {
+    pub(super) fn add(&mut self, item: Cow<'_, str>) -> Result<(), Refused> {
         self.sent.count()?;
         self.sent.weight += self.length + item.len();
         if self.sent.weight > MOST_WEIGHT {
@@ -189,22 +190,21 @@ impl OfResource<'_> {
                 format!("the spans, each with its resource, are more than {MOST_WEIGHT} bytes"),
             ));
         }
-        let (scopes, items) = self.sent.signal.members();
-        let place = self.document.pointer_mut(&format!("/{scopes}/0/{items}/0"));
-        let Some(place) = place else {
-            return Ok(());
-        };
-        *place = match value(item) {
-            Ok(item) => item,
+        let parsed = value(&item);
+        // It may be long, and what is made of it is long as well.
+        drop(item);
+        match parsed {
+            Ok(item) => self.put(item),
             Err(refused) => {
                 self.sent.left_out.add(&Json::Null, refused.why);
                 return Ok(());
             }
-        };
+        }
         let document = slice::from_ref(&self.document);
         match self.sent.signal {
             Signal::Spans => {
                 let found = records_of(document);
+                self.put(Json::Null);
                 self.sent.left_out.merge(found.left_out);
                 self.sent.write(&found.spans)
             }
@@ -213,9 +213,16 @@ impl OfResource<'_> {
         }
     }
 
+    /// Has the document say this item.
+    fn put(&mut self, item: Json) {
+        let (scopes, items) = self.sent.signal.members();
+        if let Some(place) = self.document.pointer_mut(&format!("/{scopes}/0/{items}/0")) {
+            *place = item;
+        }
+    }
+
     /// One with more in it than is read.
-    pub(super) fn reject(&mut self) -> Result<(), Refused> {
-        let why = format!("it has more than {MOST_VALUES} values in it");
+    pub(super) fn reject(&mut self, why: String) -> Result<(), Refused> {
         self.sent.left_out.add(&Json::Null, why);
         self.sent.count()
     }
