@@ -17,7 +17,7 @@ use crate::text::{Align, cost, count as count_of, duration, moment, table, visib
 /// Of each when it began, how long it took, its spans and errors, its tokens, what it cost, and its root. A cost with a
 /// + behind it lacks calls whose price nobody knows.
 ///
-/// A span that stands twice in the files counts once, by the first record of its end that is read.
+/// A span that stands twice in the files counts once, by the first record of its end in the order of the files.
 ///
 /// Exits with 0, and with 2 where there is nothing to read.
 #[derive(Debug, Args)]

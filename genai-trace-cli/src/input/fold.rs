@@ -10,6 +10,7 @@ use std::thread;
 use super::blocks::{Block, Blocks, Part};
 use super::progress::Progress;
 use super::sources::Source;
+use super::turns::{Turn, Turns};
 use crate::span::{LeftOut, PassedOver, fault};
 use crate::text::visible;
 
@@ -157,6 +158,25 @@ pub(crate) fn not_counted(again: u64, open: u64) -> impl Iterator<Item = String>
     again.into_iter().chain(open)
 }
 
+/// The lines of a block, to be read once.
+#[derive(Debug)]
+pub(crate) struct Lines<'a> {
+    block: &'a Block,
+    reading: &'a mut Reading,
+}
+
+impl<'a> Lines<'a> {
+    /// Shows `each` every line that says something; it says what was passed over of it.
+    pub(crate) fn read(self, mut each: impl FnMut(&'a [u8]) -> PassedOver) {
+        for (number, line) in self.block.lines() {
+            self.reading.lines += 1;
+            let passed_over = each(line);
+            self.reading
+                .note(self.block.source, number, line, passed_over);
+        }
+    }
+}
+
 /// Shows `each` every line of `sources`, on several threads, each with a value of its own that `make` has made; it says
 /// what was passed over of the line. The values, in no order.
 pub(crate) fn fold<A: Send>(
@@ -164,23 +184,54 @@ pub(crate) fn fold<A: Send>(
     make: impl Fn() -> A + Sync,
     each: impl Fn(&mut A, &[u8]) -> PassedOver + Sync,
 ) -> Result<(Vec<A>, Reading), String> {
+    fold_blocks(sources, &make, &|value, _, lines| {
+        lines.read(|line| each(value, line));
+    })
+}
+
+/// Shows `each` the lines of every block of `sources` with the turn that it has in their order.
+pub(crate) fn fold_in_turn<A: Send>(
+    sources: &[Source],
+    make: impl Fn() -> A + Sync,
+    each: impl Fn(&mut A, Turn<'_>, Lines<'_>) + Sync,
+) -> Result<(Vec<A>, Reading), String> {
+    let turns = Turns::default();
+    fold_blocks(sources, &make, &|value, number, lines| {
+        each(value, turns.turn(number), lines);
+    })
+}
+
+/// A block and its number, from 0 in the order of the sources.
+type Numbered = (u64, Block);
+
+fn fold_blocks<A: Send>(
+    sources: &[Source],
+    make: &(impl Fn() -> A + Sync),
+    each: &(impl Fn(&mut A, u64, Lines<'_>) + Sync),
+) -> Result<(Vec<A>, Reading), String> {
     let threads = thread::available_parallelism().map_or(1, NonZero::get);
     match threads.min(MOST_THREADS) {
-        1 => fold_here(sources, &make, &each),
-        threads => fold_on(threads, sources, &make, &each),
+        1 => fold_here(sources, make, each),
+        threads => fold_on(threads, sources, make, each),
     }
 }
 
 fn fold_here<A>(
     sources: &[Source],
     make: &impl Fn() -> A,
-    each: &impl Fn(&mut A, &[u8]) -> PassedOver,
+    each: &impl Fn(&mut A, u64, Lines<'_>),
 ) -> Result<(Vec<A>, Reading), String> {
     let mut value = make();
     let mut reading = Reading::default();
     let mut seen = Reading::default();
+    let mut number = 0;
     cut(sources, &mut reading, &mut |block| {
-        read(&block, &mut value, &mut seen, each);
+        let lines = Lines {
+            block: &block,
+            reading: &mut seen,
+        };
+        each(&mut value, number, lines);
+        number += 1;
         true
     })?;
     reading.merge(seen);
@@ -191,9 +242,9 @@ fn fold_on<A: Send>(
     threads: usize,
     sources: &[Source],
     make: &(impl Fn() -> A + Sync),
-    each: &(impl Fn(&mut A, &[u8]) -> PassedOver + Sync),
+    each: &(impl Fn(&mut A, u64, Lines<'_>) + Sync),
 ) -> Result<(Vec<A>, Reading), String> {
-    let (sender, receiver) = sync_channel::<Block>(2 * threads);
+    let (sender, receiver) = sync_channel::<Numbered>(2 * threads);
     // It goes with the last worker, so that nobody waits for workers that have failed.
     let receiver = Arc::new(Mutex::new(receiver));
     thread::scope(|scope| {
@@ -205,8 +256,11 @@ fn fold_on<A: Send>(
             .collect();
         drop(receiver);
         let mut reading = Reading::default();
+        let mut number = 0;
         let cut = cut(sources, &mut reading, &mut |block| {
-            sender.send(block).is_ok()
+            let is_sent = sender.send((number, block)).is_ok();
+            number += 1;
+            is_sent
         });
         drop(sender);
         let mut values = Vec::new();
@@ -222,9 +276,9 @@ fn fold_on<A: Send>(
 }
 
 fn work<A>(
-    receiver: &Mutex<Receiver<Block>>,
+    receiver: &Mutex<Receiver<Numbered>>,
     mut value: A,
-    each: &impl Fn(&mut A, &[u8]) -> PassedOver,
+    each: &impl Fn(&mut A, u64, Lines<'_>),
 ) -> (A, Reading) {
     let mut reading = Reading::default();
     loop {
@@ -232,23 +286,14 @@ fn work<A>(
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .recv();
-        match block {
-            Ok(block) => read(&block, &mut value, &mut reading, each),
-            Err(_) => return (value, reading),
-        }
-    }
-}
-
-fn read<A>(
-    block: &Block,
-    value: &mut A,
-    reading: &mut Reading,
-    each: &impl Fn(&mut A, &[u8]) -> PassedOver,
-) {
-    for (number, line) in block.lines() {
-        reading.lines += 1;
-        let passed_over = each(value, line);
-        reading.note(block.source, number, line, passed_over);
+        let Ok((number, block)) = block else {
+            return (value, reading);
+        };
+        let lines = Lines {
+            block: &block,
+            reading: &mut reading,
+        };
+        each(&mut value, number, lines);
     }
 }
 
