@@ -15,7 +15,7 @@ use crate::input::{Place, Source};
 use crate::reading::Judged;
 
 /// So many findings of a rule are kept; those beyond are counted.
-const MOST_KEPT: usize = 1_000;
+pub(crate) const MOST_KEPT: usize = 1_000;
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -100,6 +100,15 @@ impl Findings {
         }
     }
 
+    /// Adds what was found of a rule, of which there is so much in all.
+    pub(crate) fn add_all(&mut self, rule: &Rule, count: u64, kept: Vec<Finding>) {
+        let more = count.saturating_sub(u64::try_from(kept.len()).unwrap_or(u64::MAX));
+        kept.into_iter().for_each(|finding| self.add(finding));
+        if let Some(all) = self.counts.get_mut(&(rule.level, rule.id)) {
+            *all += more;
+        }
+    }
+
     /// How many there are of this level or worse.
     pub(crate) fn count(&self, level: Level) -> u64 {
         let counts = self.counts.iter();
@@ -150,6 +159,7 @@ impl Findings {
             "traces": judged.traces,
             "spans": judged.spans,
             "bad_lines": judged.bad_lines,
+            "bad_spans": judged.bad_spans,
             "duplicate_spans": judged.again,
             "judged_in_parts": judged.in_parts,
             "counts": counts,

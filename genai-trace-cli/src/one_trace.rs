@@ -23,7 +23,7 @@ impl OneTrace {
         split(&self.what).1
     }
 
-    /// The trace's id and its spans, in no order, with what is kept beside them.
+    /// The trace's id and its spans, in the order of the files, with what is kept beside them.
     pub(crate) fn read(&self, in_place: InPlaceOfGaps) -> Result<(u128, Vec<SpanRecord>), String> {
         let (wanted, files) = split(&self.what);
         let scan = Scan::of(&files)?;
@@ -99,13 +99,9 @@ pub(crate) fn find(scan: &Scan, wanted: Option<&str>) -> Result<u128, String> {
     }
 }
 
-/// The spans of a trace.
+/// The spans of a trace, in the order of the files.
 pub(crate) fn collect(scan: &Scan, id: u128) -> Result<Vec<SpanRecord>, String> {
-    let (parts, reading) = scan.each_record(
-        Vec::new,
-        |span| span.trace_id == id,
-        |spans: &mut Vec<SpanRecord>, span| spans.push(span),
-    )?;
+    let (spans, reading) = scan.records(|span| span.trace_id == id)?;
     scan.complain(&reading);
-    Ok(parts.into_iter().flatten().collect())
+    Ok(spans)
 }

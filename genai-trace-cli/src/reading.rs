@@ -1,21 +1,22 @@
 //! The options of every command that reads spans, and the reading itself.
 
+mod found;
 mod period;
+mod scan;
 
-use std::fs::File;
-use std::io::{self, Read, Write};
 use std::path::PathBuf;
 
 use clap::Args;
 use genai_trace::SpanRecord;
-use tempfile::NamedTempFile;
 
+use self::found::Found;
 pub(crate) use self::period::{Moment, Period};
+pub(crate) use self::scan::{Scan, copied};
 use crate::content::Content;
-use crate::input::{Place, Reading, Source, fold, in_order, sources};
+use crate::input::{Place, Reading, Source, fold_in_turn, in_order, sources};
 use crate::once::{Once, Seen, Tally};
 use crate::scores::Scores;
-use crate::span::{Brief, records};
+use crate::span::{Brief, Fault, PassedOver, records};
 use crate::traces::{Key, Trace, Traces};
 
 /// What is read, and of which time.
@@ -41,21 +42,18 @@ impl Input {
 
     /// Shows `each` every span of the time that was asked for once, when it has ended, on several threads, each with a
     /// value of its own that `make` has made. The values, in no order, and how the reading went. Of several records of a
-    /// span the first counts that is read.
+    /// span that say that it has ended the first counts, in the order of the files and their lines.
     pub(crate) fn each_span<A: Send>(
         &self,
         make: impl Fn() -> A + Sync,
         each: impl Fn(&mut A, &Brief<'_>) + Sync,
     ) -> Result<(Vec<A>, Reading), String> {
-        let scan = Scan {
-            sources: sources(&self.files)?,
-            _copies: Vec::new(),
-        };
-        let once = Once::default();
+        let scan = Scan::of_sources(sources(&self.files)?);
         // Mostly no span stands twice. That is known when all have been read, and asking for each what other threads have
         // read would take longer than to read once more where one does.
         let is_read_once = scan.sources.iter().any(Source::is_read_once);
         if !is_read_once {
+            let once = Once::default();
             let make = || (make(), Seen::default());
             let (parts, mut reading) = scan.each_span(make, |(value, seen), span| {
                 if self.period.holds(span) && once.note(span, seen) {
@@ -69,9 +67,32 @@ impl Input {
                 return Ok((values, reading));
             }
         }
-        let (values, mut reading) = scan.each_span(make, |value, span| {
-            if self.period.holds(span) && once.counts(span) {
-                each(value, span);
+        self.in_turn(&scan, make, |value, span, _| each(value, span))
+    }
+
+    /// As [`Self::each_span`], where some spans stand twice: which of their records counts is decided block by block, in
+    /// the order of the files. `each` is shown the record of a span with it where it is in the shape of others.
+    fn in_turn<A: Send>(
+        &self,
+        scan: &Scan,
+        make: impl Fn() -> A + Sync,
+        each: impl Fn(&mut A, &Brief<'_>, &Found<'_>) + Sync,
+    ) -> Result<(Vec<A>, Reading), String> {
+        let once = Once::default();
+        let (values, mut reading) = fold_in_turn(&scan.sources, make, |value, turn, lines| {
+            let mut all = Vec::new();
+            lines.read(|line| Found::read(line, &mut all));
+            all.retain(|found| self.period.contains(found.start()));
+            let counts = |found: &Found<'_>| match found {
+                Found::Line(span, _) => once.counts(span),
+                Found::Record(record) => once.counts(&Brief::who(record)),
+            };
+            turn.take(|| all.retain(counts));
+            for found in &all {
+                match found {
+                    Found::Line(span, _) => each(value, span, found),
+                    Found::Record(record) => each(value, &Brief::of(record), found),
+                }
             }
         })?;
         reading.take(once.tally());
@@ -80,10 +101,12 @@ impl Input {
     }
 
     /// Has `make` make something of every span, on several threads, and puts it together to traces, in the order of
-    /// the lines; `judge` gets those that began in the time that was asked for.
+    /// the lines; `judge` gets those that began in the time that was asked for. `tell` is told of each span that could
+    /// not be read of a line in which there are others.
     pub(crate) fn each_trace<T: Send>(
         &self,
         make: impl Fn(Place, &SpanRecord) -> T + Sync,
+        mut tell: impl FnMut(Place, Fault),
         mut judge: impl FnMut(Trace<T>),
     ) -> Result<Judged, String> {
         let sources = sources(&self.files)?;
@@ -100,14 +123,23 @@ impl Input {
         let reading = in_order(
             &sources,
             |place, line, made| {
-                let found = records(line);
-                let spans = found.iter().flatten();
-                made.extend(spans.map(|span| (Key::of(span), make(place, span))));
-                found.is_some()
+                let Some(found) = records(line) else {
+                    return PassedOver::Line;
+                };
+                let spans = found.spans.iter();
+                made.extend(spans.map(|span| Ok((Key::of(span), make(place, span)))));
+                let faults = found.left_out.faults.iter();
+                made.extend(faults.map(|fault| Err((place, fault.clone()))));
+                found.left_out.into()
             },
-            |(key, value)| {
-                for trace in traces.add(key, value) {
-                    take(trace, &mut judged);
+            |made| {
+                match made {
+                    Ok((key, value)) => {
+                        for trace in traces.add(key, value) {
+                            take(trace, &mut judged);
+                        }
+                    }
+                    Err((place, fault)) => tell(place, fault),
                 }
                 true
             },
@@ -115,12 +147,10 @@ impl Input {
         for trace in traces.finish() {
             take(trace, &mut judged);
         }
-        let scan = Scan {
-            sources,
-            _copies: Vec::new(),
-        };
+        let scan = Scan::of_sources(sources);
         scan.complain(&reading);
         judged.bad_lines = reading.bad_lines();
+        judged.bad_spans = reading.bad_spans();
         judged.sources = scan.sources;
         Ok(judged)
     }
@@ -134,6 +164,8 @@ pub(crate) struct Judged {
     /// How often spans of a trace came so late that they were judged by themselves.
     pub(crate) in_parts: u64,
     pub(crate) bad_lines: u64,
+    /// Spans that could not be read of lines in which there are others.
+    pub(crate) bad_spans: u64,
     /// Records of spans that were there already.
     pub(crate) again: u64,
     pub(crate) sources: Vec<Source>,
@@ -157,19 +189,17 @@ impl Input {
         &self,
         each: &mut dyn FnMut(SpanRecord) -> bool,
     ) -> Result<Reading, String> {
-        let scan = Scan {
-            sources: sources(&self.files)?,
-            _copies: Vec::new(),
-        };
+        let scan = Scan::of_sources(sources(&self.files)?);
         let once = Once::default();
         let mut reading = in_order(
             &scan.sources,
             |_, line, made| {
-                let found = records(line);
-                let is_readable = found.is_some();
-                let found = found.into_iter().flatten();
-                made.extend(found.filter(|record| self.period.contains(record.start_unix_nano)));
-                is_readable
+                let Some(found) = records(line) else {
+                    return PassedOver::Line;
+                };
+                let spans = found.spans.into_iter();
+                made.extend(spans.filter(|record| self.period.contains(record.start_unix_nano)));
+                found.left_out.into()
             },
             |record: SpanRecord| {
                 let span = Brief::who(&record);
@@ -198,33 +228,15 @@ impl Input {
         make: impl Fn() -> A + Sync,
         each: impl Fn(&mut A, &Brief<'_>, &[u8]) + Sync,
     ) -> Result<(Vec<A>, Reading), String> {
-        let scan = Scan {
-            sources: self.sources()?,
-            _copies: Vec::new(),
-        };
-        let once = Once::default();
-        let counts = |span: &Brief<'_>| self.period.holds(span) && once.counts(span);
-        let (values, mut reading) = fold(&scan.sources, make, |value, line| {
-            if let Some(span) = Brief::read(line) {
-                if counts(&span) {
-                    each(value, &span, line);
-                }
-                return true;
-            }
-            let found = records(line);
-            for record in found.iter().flatten() {
-                let span = Brief::of(record);
-                if counts(&span)
-                    && let Ok(line) = serde_json::to_vec(record)
-                {
-                    each(value, &span, &line);
+        let scan = Scan::of_sources(self.sources()?);
+        self.in_turn(&scan, make, |value, span, found| match found {
+            Found::Line(_, line) => each(value, span, line),
+            Found::Record(record) => {
+                if let Ok(line) = serde_json::to_vec(record) {
+                    each(value, span, &line);
                 }
             }
-            found.is_some()
-        })?;
-        reading.take(once.tally());
-        scan.complain(&reading);
-        Ok((values, reading))
+        })
     }
 }
 
@@ -237,104 +249,13 @@ impl Reading {
 }
 
 impl Judged {
-    /// Whether there are lines that nobody could read, which may not be, unless it is `allowed`. Where there was nothing
+    /// Whether there are lines or spans that nobody could read, which may not be, unless it is `allowed`. Where there was nothing
     /// at all to judge it is an error.
     pub(crate) fn hides_something(&self, allowed: &[&str]) -> Result<bool, String> {
-        if self.spans == 0 && self.bad_lines == 0 {
+        let unreadable = self.bad_lines + self.bad_spans;
+        if self.spans == 0 && unreadable == 0 {
             return Err("there are no spans to be judged".to_owned());
         }
-        Ok(self.bad_lines > 0 && !allowed.contains(&"unreadable"))
+        Ok(unreadable > 0 && !allowed.contains(&"unreadable"))
     }
-}
-
-/// Sources that may be read more than once.
-#[derive(Debug)]
-pub(crate) struct Scan {
-    sources: Vec<Source>,
-    /// What came on standard input, as long as it is read.
-    _copies: Vec<NamedTempFile>,
-}
-
-impl Scan {
-    /// What the arguments name; standard input is copied first, since it can be read only once.
-    pub(crate) fn of(files: &[PathBuf]) -> Result<Self, String> {
-        let mut sources = sources(files)?;
-        let mut copies = Vec::new();
-        for source in &mut sources {
-            let failed = |error: io::Error| format!("cannot keep {source}: {error}");
-            let copy = match &*source {
-                Source::File(path) if Source::File(path.clone()).is_read_once() => {
-                    copied_from(&mut File::open(path).map_err(failed)?).map_err(failed)?
-                }
-                Source::File(_) => continue,
-                Source::Stdin => copied().map_err(failed)?,
-            };
-            *source = Source::File(copy.path().to_owned());
-            copies.push(copy);
-        }
-        Ok(Self {
-            sources,
-            _copies: copies,
-        })
-    }
-
-    /// Shows `each` every span.
-    pub(crate) fn each_span<A: Send>(
-        &self,
-        make: impl Fn() -> A + Sync,
-        each: impl Fn(&mut A, &Brief<'_>) + Sync,
-    ) -> Result<(Vec<A>, Reading), String> {
-        fold(&self.sources, make, |value, line| {
-            if let Some(span) = Brief::read(line) {
-                each(value, &span);
-                return true;
-            }
-            let found = records(line);
-            for record in found.iter().flatten() {
-                each(value, &Brief::of(record));
-            }
-            found.is_some()
-        })
-    }
-
-    /// Gives `each` the records of the spans that are `wanted`.
-    pub(crate) fn each_record<A: Send>(
-        &self,
-        make: impl Fn() -> A + Sync,
-        wanted: impl Fn(&Brief<'_>) -> bool + Sync,
-        each: impl Fn(&mut A, SpanRecord) + Sync,
-    ) -> Result<(Vec<A>, Reading), String> {
-        fold(&self.sources, make, |value, line| {
-            if Brief::read(line).is_some_and(|span| !wanted(&span)) {
-                return true;
-            }
-            let found = records(line);
-            let is_readable = found.is_some();
-            for record in found.into_iter().flatten() {
-                if wanted(&Brief::of(&record)) {
-                    each(value, record);
-                }
-            }
-            is_readable
-        })
-    }
-
-    /// Says on standard error what could not be read.
-    pub(crate) fn complain(&self, reading: &Reading) {
-        for complaint in reading.complaints(&self.sources) {
-            // Where that is closed nobody wants to know.
-            let _ = writeln!(io::stderr(), "genai-trace: {complaint}");
-        }
-    }
-}
-
-/// What comes on standard input, in a file.
-pub(crate) fn copied() -> io::Result<NamedTempFile> {
-    copied_from(&mut io::stdin().lock())
-}
-
-fn copied_from(reader: &mut dyn Read) -> io::Result<NamedTempFile> {
-    let mut file = NamedTempFile::new()?;
-    io::copy(reader, &mut file)?;
-    Ok(file)
 }

@@ -11,7 +11,7 @@ mod spelling;
 
 pub(crate) use self::brief::Brief;
 pub(crate) use self::facts::{COSTS, Facts, whole};
-pub(crate) use self::fault::fault;
+pub(crate) use self::fault::{Fault, LeftOut, PassedOver, fault};
 pub(crate) use self::foreign::{events_of, records, records_of};
 pub(crate) use self::kind::Kind;
 pub(crate) use self::modern::modernize;

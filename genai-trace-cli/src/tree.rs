@@ -28,25 +28,14 @@ pub(crate) struct Node {
 }
 
 impl Tree {
-    /// The tree of these spans; of a span that is there twice what began first stays, and of that what ended last.
-    pub(crate) fn new(mut spans: Vec<SpanRecord>) -> Self {
-        let times = |span: &SpanRecord| (span.start_unix_nano, Reverse(span.end_unix_nano));
-        spans.sort_by_key(times);
-        let mut places: HashMap<SpanId, usize> = HashMap::new();
-        let mut kept: Vec<SpanRecord> = Vec::with_capacity(spans.len());
-        for span in spans {
-            let place = *places.entry(span.span_id).or_insert(kept.len());
-            match kept.get_mut(place) {
-                None => kept.push(span),
-                // Several threads have read them, in no order, which must not decide what is shown.
-                Some(known) if times(known) == times(&span) && *known != span => {
-                    if text(&span) < text(known) {
-                        *known = span;
-                    }
-                }
-                Some(_) => {}
-            }
-        }
+    /// The tree of these spans, which come in the order of the files. Of a span that is there twice the first record
+    /// stays that says that it has ended, as in sums; else the first.
+    pub(crate) fn new(spans: Vec<SpanRecord>) -> Self {
+        let mut kept = first_of_each(spans);
+        kept.sort_by_key(|span| (span.start_unix_nano, Reverse(span.end_unix_nano)));
+        let places = kept.iter().enumerate();
+        let places: HashMap<SpanId, usize> =
+            places.map(|(place, span)| (span.span_id, place)).collect();
         let mut tree = Self {
             roots: Vec::new(),
             children: vec![Vec::new(); kept.len()],
@@ -98,8 +87,19 @@ impl Tree {
     }
 }
 
-fn text(span: &SpanRecord) -> Option<String> {
-    serde_json::to_string(span).ok()
+/// One record of each span.
+fn first_of_each(spans: Vec<SpanRecord>) -> Vec<SpanRecord> {
+    let mut places: HashMap<SpanId, usize> = HashMap::new();
+    let mut kept: Vec<SpanRecord> = Vec::with_capacity(spans.len());
+    for span in spans {
+        let place = *places.entry(span.span_id).or_insert(kept.len());
+        match kept.get_mut(place) {
+            None => kept.push(span),
+            Some(known) if known.end_unix_nano == 0 && span.end_unix_nano != 0 => *known = span,
+            Some(_) => {}
+        }
+    }
+    kept
 }
 
 fn push(open: &mut Vec<Node>, places: &[usize], depth: usize) {
@@ -183,18 +183,21 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn of_a_span_that_is_there_twice_the_last_word_is_drawn_whoever_was_read_first() {
+    fn of_a_span_that_is_there_twice_the_first_word_of_its_end_is_drawn() {
         let begun = span(1, 0, 5, 0);
         let ended = span(1, 0, 5, 9);
         let otherwise = SpanRecord {
             name: "otherwise".to_owned(),
-            ..ended.clone()
+            ..span(1, 0, 4, 10)
         };
-        let all = [&begun, &ended, &otherwise];
-        for order in [[0, 1, 2], [2, 1, 0], [1, 0, 2], [2, 0, 1]] {
-            let tree = Tree::new(order.iter().map(|place| all[*place].clone()).collect());
-            assert_eq!(tree.spans.len(), 1, "{order:?}");
-            assert_eq!(tree.spans[0], otherwise, "{order:?}");
+        for (all, drawn) in [
+            ([&begun, &ended, &otherwise], &ended),
+            ([&otherwise, &ended, &begun], &otherwise),
+            ([&ended, &begun, &otherwise], &ended),
+            ([&begun, &begun, &begun], &begun),
+        ] {
+            let tree = Tree::new(all.map(SpanRecord::clone).into());
+            assert_eq!(tree.spans, std::slice::from_ref(drawn));
         }
     }
 

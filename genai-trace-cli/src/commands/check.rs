@@ -57,9 +57,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Found, String> {
     }
     let mut findings = Findings::allowing(arguments.allow.clone());
     let mut again = 0;
-    let mut judged = arguments.input.each_trace(Seen::of, |trace| {
-        again += judge(trace, &arguments.limits, &mut findings);
-    })?;
+    let judge = |trace| again += judge(trace, &arguments.limits, &mut findings);
+    let mut judged = arguments.input.each_trace(Seen::of, |_, _| {}, judge)?;
     judged.again = again;
     not_counted(again, 0).for_each(|complaint| complain(&complaint));
     let hides_something = judged.hides_something(&arguments.allow)?;

@@ -17,7 +17,7 @@ use crate::text::{Align, cost, count, moment, table, visible};
 /// A call that says itself what it cost is believed, unless other prices are asked for. Calls whose price nobody knows
 /// are listed behind the table with the reason: they are never counted as free.
 ///
-/// A span that stands twice in the files counts once, by the first record of its end that is read.
+/// A span that stands twice in the files counts once, by the first record of its end in the order of the files.
 ///
 /// Exits with 0, and with 2 where there is nothing to read.
 #[derive(Debug, Args)]
@@ -219,6 +219,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<String, String> {
             "total": seen.total().document(has_instead),
             "unknown": seen.unknown,
             "bad_lines": reading.bad_lines(),
+            "bad_spans": reading.bad_spans(),
             "duplicate_spans": reading.again,
             "open_spans": reading.open,
         });

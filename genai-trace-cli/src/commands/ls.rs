@@ -17,7 +17,7 @@ use crate::text::{Align, count as count_of, duration, moment, table, visible};
 /// Of each when it began, how long it took, its spans and errors, its tokens, what it cost, and its root. A cost with a
 /// + behind it lacks calls whose price nobody knows.
 ///
-/// A span that stands twice in the files counts once, by the first record of its end that is read.
+/// A span that stands twice in the files counts once, by the first record of its end in the order of the files.
 ///
 /// Exits with 0, and with 2 where there is nothing to read.
 #[derive(Debug, Args)]
@@ -173,6 +173,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<String, String> {
         let document = json!({
             "traces": traces.iter().map(|(id, trace)| trace.document(*id, &scores)).collect::<Vec<_>>(),
             "bad_lines": reading.bad_lines(),
+            "bad_spans": reading.bad_spans(),
             "duplicate_spans": reading.again,
             "open_spans": reading.open,
         });

@@ -88,6 +88,7 @@ fn print(arguments: &Arguments) -> Result<(), Failure> {
     let form = match (arguments.json, arguments.csv) {
         (true, _) => Form::Json {
             bad_lines: reading.bad_lines(),
+            bad_spans: reading.bad_spans(),
             duplicate_spans: reading.again,
             open_spans: reading.open,
         },

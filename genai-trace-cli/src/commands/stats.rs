@@ -24,7 +24,7 @@ use crate::text::{Align, count, moment, table};
 /// `task.completed`. pass@k is how likely one of k attempts succeeds; tool_f1 how far the tools that were called are
 /// those of `task.expected_tools`.
 ///
-/// A span that stands twice in the files counts once, by the first record of its end that is read.
+/// A span that stands twice in the files counts once, by the first record of its end in the order of the files.
 ///
 /// Exits with 0, and with 2 where there is nothing to read.
 #[derive(Debug, Args)]
@@ -147,6 +147,7 @@ fn document(seen: Seen, minutes: f64, reading: &Reading) -> Json {
         ("start_unix_nano", json!(seen.time.map(|(start, _)| start))),
         ("end_unix_nano", json!(seen.time.map(|(_, end)| end))),
         ("bad_lines", reading.bad_lines().into()),
+        ("bad_spans", reading.bad_spans().into()),
         ("duplicate_spans", reading.again.into()),
         ("open_spans", reading.open.into()),
     ];

@@ -105,6 +105,7 @@ struct Tail<'a> {
     open: HashSet<[u8; 8]>,
     shown: Shown,
     bad_lines: u64,
+    bad_spans: u64,
     is_over: Arc<AtomicBool>,
 }
 
@@ -118,6 +119,7 @@ impl<'a> Tail<'a> {
             open: HashSet::new(),
             shown: Shown::new(out::is_coloured()),
             bad_lines: 0,
+            bad_spans: 0,
             is_over: Arc::default(),
         })
     }
@@ -145,6 +147,12 @@ impl<'a> Tail<'a> {
         if self.bad_lines > 0 {
             let bad = crate::text::count(self.bad_lines, "line");
             complain(&format!("{bad} could not be read and passed over"));
+        }
+        if self.bad_spans > 0 {
+            let bad = crate::text::count(self.bad_spans, "span");
+            complain(&format!(
+                "{bad} in lines of OTLP could not be read and passed over"
+            ));
         }
         shown
     }
@@ -193,7 +201,8 @@ impl<'a> Tail<'a> {
                 self.bad_lines += 1;
                 continue;
             };
-            for record in &records {
+            self.bad_spans += records.left_out.count;
+            for record in &records.spans {
                 let span = Brief::of(record);
                 if self.wants(&span) {
                     match self.arguments.json {

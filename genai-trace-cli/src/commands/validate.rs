@@ -14,7 +14,7 @@ mod trace;
 use clap::Args;
 
 use self::seen::Seen;
-use crate::findings::{Findings, Level, Output, explained, named};
+use crate::findings::{Findings, Level, MOST_KEPT, Output, explained, named};
 use crate::out::Found;
 use crate::reading::Input;
 
@@ -59,10 +59,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Found, String> {
     }
     let mut findings = Findings::allowing(arguments.allow.clone());
     let mut again = 0;
-    let mut judged = arguments.input.each_trace(Seen::of, |trace| {
-        again += trace::judge(trace, &mut findings);
-    })?;
+    let mut unreadable = Vec::new();
+    let mut judged = arguments.input.each_trace(
+        Seen::of,
+        |place, fault| {
+            // More of a rule are not kept.
+            if unreadable.len() < MOST_KEPT {
+                unreadable.push(rules::unreadable(place, fault));
+            }
+        },
+        |trace| again += trace::judge(trace, &mut findings),
+    )?;
     judged.again = again;
+    findings.add_all(&rules::UNREADABLE, judged.bad_spans, unreadable);
     let hides_something = judged.hides_something(&arguments.allow)?;
     let worst = match arguments.strict {
         true => Level::Warning,

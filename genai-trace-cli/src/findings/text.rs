@@ -50,6 +50,13 @@ pub(super) fn text(findings: &Findings, judged: &Judged, most: usize, is_coloure
             "{lines} could not be read, and may hide anything (--allow unreadable)"
         );
     }
+    if judged.bad_spans > 0 {
+        let spans = count(judged.bad_spans, "span");
+        let _ = writeln!(
+            out,
+            "{spans} in lines of OTLP could not be read, and may hide anything (--allow unreadable)"
+        );
+    }
     if judged.in_parts > 0 {
         let times = count(judged.in_parts, "time");
         let _ = writeln!(

@@ -10,7 +10,8 @@ use std::thread;
 use super::blocks::{Block, Blocks, Part};
 use super::progress::Progress;
 use super::sources::Source;
-use crate::span::fault;
+use super::turns::{Turn, Turns};
+use crate::span::{LeftOut, PassedOver, fault};
 use crate::text::visible;
 
 /// More threads than this do not make reading faster: one cuts the blocks.
@@ -27,34 +28,53 @@ pub(crate) struct Reading {
     pub(crate) open: u64,
     /// Lines that could not be read, by the place of their source.
     bad: BTreeMap<usize, Bad>,
+    /// Spans that could not be read of lines in which there are others, by the place of their source.
+    left_out: BTreeMap<usize, Bad>,
 }
 
-/// Lines of a source that could not be read.
+/// What could not be read of a source.
 #[derive(Debug)]
 struct Bad {
     count: u64,
+    /// The line of the first.
     first: u64,
     /// What is wrong with the first, where that is known.
     why: Option<String>,
 }
 
 impl Reading {
-    pub(super) fn note_bad(&mut self, source: usize, line: u64, bytes: &[u8]) {
-        let known = self.bad.get(&source).is_some_and(|bad| bad.first <= line);
-        self.add_bad(
-            source,
-            Bad {
-                count: 1,
-                first: line,
-                // Of the first alone it is asked.
-                why: if known { None } else { fault(bytes) },
-            },
-        );
+    /// Notes what was passed over of a line.
+    pub(super) fn note(&mut self, source: usize, line: u64, bytes: &[u8], what: PassedOver) {
+        match what {
+            PassedOver::Nothing => {}
+            PassedOver::Line => self.note_bad(source, line, bytes),
+            PassedOver::Spans(left_out) => self.note_left_out(source, line, &left_out),
+        }
     }
 
-    fn add_bad(&mut self, source: usize, new: Bad) {
-        match self.bad.get_mut(&source) {
-            None => _ = self.bad.insert(source, new),
+    pub(super) fn note_bad(&mut self, source: usize, line: u64, bytes: &[u8]) {
+        let known = self.bad.get(&source).is_some_and(|bad| bad.first <= line);
+        let new = Bad {
+            count: 1,
+            first: line,
+            // Of the first alone it is asked.
+            why: if known { None } else { fault(bytes) },
+        };
+        Self::add_bad(&mut self.bad, source, new);
+    }
+
+    fn note_left_out(&mut self, source: usize, line: u64, left_out: &LeftOut) {
+        let new = Bad {
+            count: left_out.count,
+            first: line,
+            why: left_out.why().map(str::to_owned),
+        };
+        Self::add_bad(&mut self.left_out, source, new);
+    }
+
+    fn add_bad(all: &mut BTreeMap<usize, Bad>, source: usize, new: Bad) {
+        match all.get_mut(&source) {
+            None => _ = all.insert(source, new),
             Some(bad) => {
                 bad.count += new.count;
                 if new.first < bad.first {
@@ -70,7 +90,10 @@ impl Reading {
         self.again += other.again;
         self.open += other.open;
         for (source, bad) in other.bad {
-            self.add_bad(source, bad);
+            Self::add_bad(&mut self.bad, source, bad);
+        }
+        for (source, left_out) in other.left_out {
+            Self::add_bad(&mut self.left_out, source, left_out);
         }
     }
 
@@ -79,21 +102,42 @@ impl Reading {
         self.bad.values().map(|bad| bad.count).sum()
     }
 
-    /// What is said of the lines that could not be read, a sentence for each source, and of spans that do not count.
+    /// How many spans could not be read of lines in which there are others.
+    pub(crate) fn bad_spans(&self) -> u64 {
+        self.left_out.values().map(|left_out| left_out.count).sum()
+    }
+
+    /// What is said of what could not be read, a sentence for each source, and of spans that do not count.
     pub(crate) fn complaints(&self, sources: &[Source]) -> Vec<String> {
-        let bad = self.bad.iter();
-        let bad = bad.filter_map(|(place, Bad { count, first, why })| {
-            let source = sources.get(*place)?;
-            let why = why.as_ref();
-            let why = why.map_or_else(String::new, |why| format!(": {}", visible(why)));
-            Some(match count {
+        let source = |place: &usize| sources.get(*place);
+        let bad = self.bad.iter().filter_map(|(place, bad)| {
+            let (source, first, why) = (source(place)?, bad.first, bad.why());
+            Some(match bad.count {
                 1 => format!("{source}: line {first} is no span and was passed over{why}"),
-                _ => format!(
+                count => format!(
                     "{source}: {count} lines are no spans and were passed over, the first is line {first}{why}"
                 ),
             })
         });
+        let left_out = self.left_out.iter().filter_map(|(place, left_out)| {
+            let (source, first, why) = (source(place)?, left_out.first, left_out.why());
+            Some(match left_out.count {
+                1 => format!("{source}: a span in line {first} was passed over{why}"),
+                count => format!(
+                    "{source}: {count} spans were passed over in lines of OTLP, the first is in line {first}{why}"
+                ),
+            })
+        });
+        let bad = bad.chain(left_out);
         bad.chain(not_counted(self.again, self.open)).collect()
+    }
+}
+
+impl Bad {
+    /// What is wrong with the first, as it is said behind it.
+    fn why(&self) -> String {
+        let why = self.why.as_ref();
+        why.map_or_else(String::new, |why| format!(": {}", visible(why)))
     }
 }
 
@@ -114,30 +158,80 @@ pub(crate) fn not_counted(again: u64, open: u64) -> impl Iterator<Item = String>
     again.into_iter().chain(open)
 }
 
+/// The lines of a block, to be read once.
+#[derive(Debug)]
+pub(crate) struct Lines<'a> {
+    block: &'a Block,
+    reading: &'a mut Reading,
+}
+
+impl<'a> Lines<'a> {
+    /// Shows `each` every line that says something; it says what was passed over of it.
+    pub(crate) fn read(self, mut each: impl FnMut(&'a [u8]) -> PassedOver) {
+        for (number, line) in self.block.lines() {
+            self.reading.lines += 1;
+            let passed_over = each(line);
+            self.reading
+                .note(self.block.source, number, line, passed_over);
+        }
+    }
+}
+
 /// Shows `each` every line of `sources`, on several threads, each with a value of its own that `make` has made; it says
-/// whether the line could be read. The values, in no order.
+/// what was passed over of the line. The values, in no order.
 pub(crate) fn fold<A: Send>(
     sources: &[Source],
     make: impl Fn() -> A + Sync,
-    each: impl Fn(&mut A, &[u8]) -> bool + Sync,
+    each: impl Fn(&mut A, &[u8]) -> PassedOver + Sync,
+) -> Result<(Vec<A>, Reading), String> {
+    fold_blocks(sources, &make, &|value, _, lines| {
+        lines.read(|line| each(value, line));
+    })
+}
+
+/// Shows `each` the lines of every block of `sources` with the turn that it has in their order.
+pub(crate) fn fold_in_turn<A: Send>(
+    sources: &[Source],
+    make: impl Fn() -> A + Sync,
+    each: impl Fn(&mut A, Turn<'_>, Lines<'_>) + Sync,
+) -> Result<(Vec<A>, Reading), String> {
+    let turns = Turns::default();
+    fold_blocks(sources, &make, &|value, number, lines| {
+        each(value, turns.turn(number), lines);
+    })
+}
+
+/// A block and its number, from 0 in the order of the sources.
+type Numbered = (u64, Block);
+
+fn fold_blocks<A: Send>(
+    sources: &[Source],
+    make: &(impl Fn() -> A + Sync),
+    each: &(impl Fn(&mut A, u64, Lines<'_>) + Sync),
 ) -> Result<(Vec<A>, Reading), String> {
     let threads = thread::available_parallelism().map_or(1, NonZero::get);
     match threads.min(MOST_THREADS) {
-        1 => fold_here(sources, &make, &each),
-        threads => fold_on(threads, sources, &make, &each),
+        1 => fold_here(sources, make, each),
+        threads => fold_on(threads, sources, make, each),
     }
 }
 
 fn fold_here<A>(
     sources: &[Source],
     make: &impl Fn() -> A,
-    each: &impl Fn(&mut A, &[u8]) -> bool,
+    each: &impl Fn(&mut A, u64, Lines<'_>),
 ) -> Result<(Vec<A>, Reading), String> {
     let mut value = make();
     let mut reading = Reading::default();
     let mut seen = Reading::default();
+    let mut number = 0;
     cut(sources, &mut reading, &mut |block| {
-        read(&block, &mut value, &mut seen, each);
+        let lines = Lines {
+            block: &block,
+            reading: &mut seen,
+        };
+        each(&mut value, number, lines);
+        number += 1;
         true
     })?;
     reading.merge(seen);
@@ -148,9 +242,9 @@ fn fold_on<A: Send>(
     threads: usize,
     sources: &[Source],
     make: &(impl Fn() -> A + Sync),
-    each: &(impl Fn(&mut A, &[u8]) -> bool + Sync),
+    each: &(impl Fn(&mut A, u64, Lines<'_>) + Sync),
 ) -> Result<(Vec<A>, Reading), String> {
-    let (sender, receiver) = sync_channel::<Block>(2 * threads);
+    let (sender, receiver) = sync_channel::<Numbered>(2 * threads);
     // It goes with the last worker, so that nobody waits for workers that have failed.
     let receiver = Arc::new(Mutex::new(receiver));
     thread::scope(|scope| {
@@ -162,8 +256,11 @@ fn fold_on<A: Send>(
             .collect();
         drop(receiver);
         let mut reading = Reading::default();
+        let mut number = 0;
         let cut = cut(sources, &mut reading, &mut |block| {
-            sender.send(block).is_ok()
+            let is_sent = sender.send((number, block)).is_ok();
+            number += 1;
+            is_sent
         });
         drop(sender);
         let mut values = Vec::new();
@@ -179,9 +276,9 @@ fn fold_on<A: Send>(
 }
 
 fn work<A>(
-    receiver: &Mutex<Receiver<Block>>,
+    receiver: &Mutex<Receiver<Numbered>>,
     mut value: A,
-    each: &impl Fn(&mut A, &[u8]) -> bool,
+    each: &impl Fn(&mut A, u64, Lines<'_>),
 ) -> (A, Reading) {
     let mut reading = Reading::default();
     loop {
@@ -189,24 +286,14 @@ fn work<A>(
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .recv();
-        match block {
-            Ok(block) => read(&block, &mut value, &mut reading, each),
-            Err(_) => return (value, reading),
-        }
-    }
-}
-
-fn read<A>(
-    block: &Block,
-    value: &mut A,
-    reading: &mut Reading,
-    each: &impl Fn(&mut A, &[u8]) -> bool,
-) {
-    for (number, line) in block.lines() {
-        reading.lines += 1;
-        if !each(value, line) {
-            reading.note_bad(block.source, number, line);
-        }
+        let Ok((number, block)) = block else {
+            return (value, reading);
+        };
+        let lines = Lines {
+            block: &block,
+            reading: &mut reading,
+        };
+        each(&mut value, number, lines);
     }
 }
 

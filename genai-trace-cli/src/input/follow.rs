@@ -1,5 +1,7 @@
 //! A file as it grows: its whole lines and where they lie, over rotation, truncation, and before it is there.
 
+mod open;
+
 use std::collections::VecDeque;
 use std::fs::{self, File, Metadata};
 use std::io;
@@ -7,14 +9,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use genai_trace::files;
-use memchr::{memchr, memrchr, memrchr_iter};
-use serde::de::IgnoredAny;
 
-use super::at::read_at;
-use super::blocks::{BLOCK_BYTES, LONGEST_LINE};
-
-/// So much of what was read last is looked at again before more is read: a file that was written anew differs there.
-const MARK_BYTES: usize = 64;
+use self::open::{Open, start_of_last};
 
 /// Follows the file of a name, whichever file that is.
 #[derive(Debug)]
@@ -25,20 +21,6 @@ pub(crate) struct Follower {
     open: Option<Open>,
     /// Files that were rotated away before they could be read, the oldest first.
     missed: VecDeque<PathBuf>,
-}
-
-#[derive(Debug)]
-struct Open {
-    file: Arc<File>,
-    identity: Option<Identity>,
-    /// Where the next line begins.
-    offset: u64,
-    /// What stands before that.
-    mark: Vec<u8>,
-    /// How much behind the last line break has been looked at in vain.
-    torn: u64,
-    /// The name stands for another file by now: what is left is read, then that one.
-    is_left: bool,
 }
 
 /// What has become of the file.
@@ -143,149 +125,6 @@ impl Follower {
     }
 }
 
-impl Open {
-    fn try_new(path: &Path) -> io::Result<Option<Self>> {
-        let file = match File::open(path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(error),
-        };
-        let metadata = file.metadata()?;
-        if metadata.is_dir() {
-            return Err(io::ErrorKind::IsADirectory.into());
-        }
-        Ok(Some(Self::new(Arc::new(file), identity(&metadata))))
-    }
-
-    fn new(file: Arc<File>, identity: Option<Identity>) -> Self {
-        Self {
-            file,
-            identity,
-            offset: 0,
-            mark: Vec::new(),
-            torn: 0,
-            is_left: false,
-        }
-    }
-
-    /// Whether the name stands for another file by now.
-    fn is_elsewhere(&self, path: &Path) -> bool {
-        let now = fs::metadata(path).ok().as_ref().and_then(identity);
-        now.is_some() && now != self.identity
-    }
-
-    fn step(&mut self) -> io::Result<Step> {
-        let length = self.file.metadata()?.len();
-        if length < self.offset {
-            return Ok(self.cut());
-        }
-        let new = length - self.offset;
-        if new == 0 || new == self.torn {
-            return Ok(Step::Idle);
-        }
-        let mut wanted = BLOCK_BYTES;
-        loop {
-            let Some(mut bytes) = self.read(wanted)? else {
-                return Ok(self.cut());
-            };
-            if let Some(end) = memrchr(b'\n', &bytes) {
-                bytes.truncate(end + 1);
-                return Ok(self.take(bytes));
-            }
-            if bytes.len() < wanted {
-                // A last line may do without a line break, where it is one.
-                if serde_json::from_slice::<IgnoredAny>(&bytes).is_ok() {
-                    return Ok(self.take(bytes));
-                }
-                self.torn = len(&bytes);
-                return Ok(Step::Idle);
-            }
-            if wanted >= LONGEST_LINE {
-                return self.skip_line(len(&bytes));
-            }
-            wanted *= 4;
-        }
-    }
-
-    /// So many bytes behind the last line; none where what stands before them is not what stood there.
-    fn read(&self, wanted: usize) -> io::Result<Option<Vec<u8>>> {
-        let mut bytes = vec![0; self.mark.len() + wanted];
-        let read = read_at(&self.file, &mut bytes, self.offset - len(&self.mark))?;
-        bytes.truncate(read);
-        if !bytes.starts_with(&self.mark) {
-            return Ok(None);
-        }
-        Ok(Some(bytes.split_off(self.mark.len())))
-    }
-
-    fn take(&mut self, bytes: Vec<u8>) -> Step {
-        let offset = self.offset;
-        self.offset += len(&bytes);
-        self.torn = 0;
-        let mark = bytes.len().saturating_sub(MARK_BYTES);
-        self.mark = bytes.get(mark..).unwrap_or_default().to_vec();
-        Step::Lines { offset, bytes }
-    }
-
-    /// What stands behind the last line break of a file that will not grow.
-    fn last_line(&mut self) -> Option<Step> {
-        let rest = self.read(BLOCK_BYTES).ok().flatten()?;
-        (!rest.is_empty()).then(|| self.take(rest))
-    }
-
-    fn cut(&mut self) -> Step {
-        self.offset = 0;
-        self.torn = 0;
-        self.mark.clear();
-        Step::Cut
-    }
-
-    /// Goes on behind the line of which so much has been seen, as far as it is there.
-    fn skip_line(&mut self, seen: u64) -> io::Result<Step> {
-        self.offset += seen;
-        self.mark.clear();
-        let mut bytes = vec![0; BLOCK_BYTES];
-        loop {
-            let read = read_at(&self.file, &mut bytes, self.offset)?;
-            let part = bytes.get(..read).unwrap_or_default();
-            match memchr(b'\n', part) {
-                Some(end) => {
-                    self.offset += u64::try_from(end + 1).unwrap_or(u64::MAX);
-                    return Ok(Step::TooLong);
-                }
-                None if part.is_empty() => return Ok(Step::TooLong),
-                None => self.offset += len(part),
-            }
-        }
-    }
-}
-
-fn len(bytes: &[u8]) -> u64 {
-    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
-}
-
-/// Where the last `lines` lines of a file begin.
-fn start_of_last(file: &File, lines: usize) -> io::Result<u64> {
-    let mut end = file.metadata()?.len();
-    // The end of the line before them.
-    let mut ends = lines.saturating_add(1);
-    let mut buffer = vec![0; BLOCK_BYTES / 16];
-    while end > 0 {
-        let start = end.saturating_sub(len(&buffer));
-        let wanted = usize::try_from(end - start).unwrap_or(usize::MAX);
-        let block = buffer.get_mut(..wanted).unwrap_or_default();
-        read_at(file, block, start)?;
-        for at in memrchr_iter(b'\n', block) {
-            ends -= 1;
-            if ends == 0 {
-                return Ok(start + u64::try_from(at + 1).unwrap_or(u64::MAX));
-            }
-        }
-        end = start;
-    }
-    Ok(0)
-}
-
 /// What tells a file from another of its name.
 #[cfg(unix)]
 pub(crate) type Identity = (u64, u64);
@@ -310,6 +149,8 @@ mod tests {
     use std::io::Write;
 
     use super::*;
+    use crate::input::at::read_at;
+    use crate::input::blocks::{BLOCK_BYTES, LONGEST_LINE};
 
     /// Every line that is there by now; `~` for a cut.
     fn read(follower: &mut Follower) -> Vec<String> {

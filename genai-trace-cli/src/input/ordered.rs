@@ -10,6 +10,7 @@ use std::thread;
 use super::blocks::Block;
 use super::fold::{MOST_THREADS, Reading, cut};
 use super::sources::Source;
+use crate::span::PassedOver;
 
 /// Where a line stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,11 +34,11 @@ type Outcome<T> = (u64, Option<Made<T>>);
 const FAILED: &str = "a thread that reads has failed";
 
 /// Has `read` make values of every line of `sources`, on several threads, and gives them to `take` in the order of the
-/// lines, until that wants no more. `read` says whether the line could be read. Few blocks are under way at a time, however
+/// lines, until that wants no more. `read` says what was passed over of the line. Few blocks are under way at a time, however
 /// slow one of them is.
 pub(crate) fn in_order<T: Send>(
     sources: &[Source],
-    read: impl Fn(Place, &[u8], &mut Vec<T>) -> bool + Sync,
+    read: impl Fn(Place, &[u8], &mut Vec<T>) -> PassedOver + Sync,
     mut take: impl FnMut(T) -> bool,
 ) -> Result<Reading, String> {
     let threads = thread::available_parallelism().map_or(1, NonZero::get);
@@ -90,7 +91,7 @@ pub(crate) fn in_order<T: Send>(
 fn work<T>(
     blocks: &Mutex<Receiver<(u64, Block)>>,
     made: &SyncSender<Outcome<T>>,
-    read: &impl Fn(Place, &[u8], &mut Vec<T>) -> bool,
+    read: &impl Fn(Place, &[u8], &mut Vec<T>) -> PassedOver,
 ) {
     loop {
         let block = blocks.lock().unwrap_or_else(PoisonError::into_inner).recv();
@@ -105,15 +106,14 @@ fn work<T>(
     }
 }
 
-fn of_block<T>(block: &Block, read: &impl Fn(Place, &[u8], &mut Vec<T>) -> bool) -> Made<T> {
+fn of_block<T>(block: &Block, read: &impl Fn(Place, &[u8], &mut Vec<T>) -> PassedOver) -> Made<T> {
     let mut values = Vec::new();
     let mut reading = Reading::default();
     let source = block.source;
     for (line, bytes) in block.lines() {
         reading.lines += 1;
-        if !read(Place { source, line }, bytes, &mut values) {
-            reading.note_bad(source, line, bytes);
-        }
+        let passed_over = read(Place { source, line }, bytes, &mut values);
+        reading.note(source, line, bytes, passed_over);
     }
     Made { values, reading }
 }
@@ -145,7 +145,10 @@ mod tests {
                 let text = String::from_utf8_lossy(line);
                 let said = format!("{} {} ", place.source, place.line);
                 values.push(place);
-                text.starts_with(&said)
+                match text.starts_with(&said) {
+                    true => PassedOver::Nothing,
+                    false => PassedOver::Line,
+                }
             },
             |place| {
                 taken.push(place);
@@ -170,7 +173,7 @@ mod tests {
             &[Source::File(file.path().to_owned())],
             |place, _, values| {
                 values.push(place.line);
-                true
+                PassedOver::Nothing
             },
             |line| {
                 taken.push(line);
@@ -185,7 +188,12 @@ mod tests {
     #[test]
     fn a_file_that_is_gone_is_an_error_that_names_it() {
         let sources = [Source::File("gone.jsonl".into())];
-        let error = in_order(&sources, |_, _, _: &mut Vec<()>| true, |()| true).unwrap_err();
+        let error = in_order(
+            &sources,
+            |_, _, _: &mut Vec<()>| PassedOver::Nothing,
+            |()| true,
+        )
+        .unwrap_err();
         assert!(error.contains("gone.jsonl"), "{error}");
     }
 
@@ -199,7 +207,7 @@ mod tests {
         let sources = [Source::File(file.path().to_owned())];
         let read = |place: Place, _: &[u8], _: &mut Vec<()>| {
             assert!(place.line != 3, "line 3");
-            true
+            PassedOver::Nothing
         };
         assert_eq!(in_order(&sources, read, |()| true).unwrap_err(), FAILED);
     }

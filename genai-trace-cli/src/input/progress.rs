@@ -61,6 +61,7 @@ fn size(sources: &[Source]) -> Option<u64> {
         Source::File(path) if path.extension().is_none_or(|name| name != "gz") => {
             fs::metadata(path).ok().map(|metadata| metadata.len())
         }
+        Source::Held(_, file) => file.metadata().ok().map(|metadata| metadata.len()),
         _ => None,
     });
     sizes.sum()

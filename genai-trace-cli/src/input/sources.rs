@@ -3,17 +3,25 @@
 use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::fmt;
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use genai_trace::files;
 
+use super::held::{FromStart, held};
+
+/// So often it is looked which files there are, where they are rotated all the time.
+const MOST_LOOKS: usize = 16;
+
 /// Something that lines are read from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) enum Source {
     Stdin,
     File(PathBuf),
+    /// A file that was of this name when it was found, whatever it is called by now.
+    Held(PathBuf, Arc<File>),
 }
 
 impl Source {
@@ -37,6 +45,7 @@ impl Source {
         match self {
             Source::Stdin => true,
             Source::File(path) => is_pipe(path),
+            Source::Held(..) => false,
         }
     }
 
@@ -52,6 +61,7 @@ impl Source {
                 });
                 opened.map_err(|error| format!("cannot read {self}: {error}"))
             }
+            Source::Held(_, file) => Ok(Box::new(FromStart::of(Arc::clone(file)))),
         }
     }
 }
@@ -61,7 +71,7 @@ impl Source {
     pub(crate) fn path(&self) -> Option<&Path> {
         match self {
             Source::Stdin => None,
-            Source::File(path) => Some(path),
+            Source::File(path) | Source::Held(path, _) => Some(path),
         }
     }
 }
@@ -70,36 +80,51 @@ impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Source::Stdin => f.write_str("standard input"),
-            Source::File(path) => write!(f, "{path:?}"),
+            Source::File(path) | Source::Held(path, _) => write!(f, "{path:?}"),
         }
     }
 }
 
 /// What `arguments` name: `-` is standard input, a file comes behind those that were rotated away from it, and what is
-/// no file may be a pattern. Each file is read once.
+/// no file may be a pattern. Each file is read once, and as the one that it is now: what is written when it has been
+/// rotated away is not read, and nothing that was there goes missing.
 pub(crate) fn sources(arguments: &[PathBuf]) -> Result<Vec<Source>, String> {
+    let mut paths = list(arguments)?;
+    let mut found = held(&paths);
+    for _ in 1..MOST_LOOKS {
+        let now = list(arguments)?;
+        // Else one was rotated before it was held, or while it was looked.
+        if now == paths {
+            break;
+        }
+        paths = now;
+        found = held(&paths);
+    }
+    Ok(found)
+}
+
+/// The places of what `arguments` name, each once; of standard input none.
+fn list(arguments: &[PathBuf]) -> Result<Vec<Option<PathBuf>>, String> {
     let mut found = Vec::new();
     for argument in arguments {
         if argument.as_os_str() == "-" {
-            found.push(Source::Stdin);
+            found.push(None);
             continue;
         }
         if is_pipe(argument) {
-            found.push(Source::File(argument.clone()));
+            found.push(Some(argument.clone()));
             continue;
         }
         let paths = match named(argument)? {
             paths if !paths.is_empty() => paths,
             _ => matching(argument)?,
         };
-        found.extend(paths.into_iter().map(Source::File));
+        found.extend(paths.into_iter().map(Some));
     }
     let mut seen = HashSet::new();
-    found.retain(|source| {
-        seen.insert(match source {
-            Source::Stdin => None,
-            Source::File(path) => Some(fs::canonicalize(path).unwrap_or_else(|_| path.clone())),
-        })
+    found.retain(|path| {
+        let place = |path: &PathBuf| fs::canonicalize(path).unwrap_or_else(|_| path.clone());
+        seen.insert(path.as_ref().map(place))
     });
     Ok(found)
 }
@@ -160,7 +185,8 @@ mod tests {
         let rotated = folder.path().join("traces.2026-11-21T11-43-00.123Z.jsonl");
         fs::write(&live, "two\n").unwrap();
         fs::write(&rotated, "one\n").unwrap();
-        let found = sources(std::slice::from_ref(&live)).unwrap();
+        let paths = list(std::slice::from_ref(&live)).unwrap();
+        let found: Vec<_> = paths.into_iter().flatten().map(Source::File).collect();
         fs::rename(&rotated, compressed(&rotated)).unwrap();
         let read = found
             .iter()
@@ -173,5 +199,31 @@ mod tests {
             error.starts_with(&format!("cannot read {rotated:?}: ")),
             "{error}"
         );
+    }
+
+    #[test]
+    fn what_is_rotated_or_removed_when_it_was_found_is_read_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let live = folder.path().join("traces.jsonl");
+        let rotated = |day: u32| {
+            let name = format!("traces.2026-11-{day}T11-43-00.123Z.jsonl");
+            folder.path().join(name)
+        };
+        fs::write(rotated(20), "one\n").unwrap();
+        fs::write(&live, "two\n").unwrap();
+        let found = sources(std::slice::from_ref(&live)).unwrap();
+        fs::rename(&live, rotated(21)).unwrap();
+        fs::write(&live, "three\n").unwrap();
+        fs::remove_file(rotated(20)).unwrap();
+        let lines = |source: &Source| -> Vec<String> {
+            let lines = source.open().unwrap().lines();
+            lines.map(Result::unwrap).collect()
+        };
+        // As often as one likes.
+        for _ in 0..2 {
+            let read: Vec<_> = found.iter().flat_map(lines).collect();
+            assert_eq!(read, ["one", "two"]);
+        }
+        assert_eq!(found[1].path(), Some(live.as_path()));
     }
 }

@@ -25,6 +25,8 @@ pub(super) struct Index {
 pub(super) struct State {
     pub(super) traces: HashMap<u128, Trace>,
     pub(super) bad_lines: u64,
+    /// Spans that could not be read of lines in which there are others.
+    pub(super) bad_spans: u64,
     /// Records of spans that had been counted.
     pub(super) again: u64,
     changed: Changed,
@@ -68,6 +70,7 @@ pub(super) struct Changed {
 pub(super) struct Found {
     traces: HashMap<u128, Trace>,
     bad_lines: u64,
+    bad_spans: u64,
     again: u64,
 }
 
@@ -161,9 +164,12 @@ impl Found {
                 continue;
             }
             match records(line) {
-                Some(all) => all
-                    .iter()
-                    .for_each(|span| add(&mut found, &Brief::of(span), extent)),
+                Some(all) => {
+                    found.bad_spans += all.left_out.count;
+                    for span in &all.spans {
+                        add(&mut found, &Brief::of(span), extent);
+                    }
+                }
                 None => found.bad_lines += 1,
             }
         }
@@ -202,6 +208,7 @@ impl Index {
     pub(super) fn take(&self, found: Found) -> Vec<Mixed> {
         let mut state = self.write();
         state.bad_lines += found.bad_lines;
+        state.bad_spans += found.bad_spans;
         state.again += found.again;
         let mut all_mixed = Vec::new();
         for (id, found) in found.traces {

@@ -6,7 +6,7 @@ mod protobuf;
 mod reply;
 mod request;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
@@ -25,16 +25,19 @@ pub(super) use self::inbox::Inbox;
 use self::reply::{Form, failed, taken};
 use self::request::{Refused, Signal, plain, read};
 use super::guard::{Guard, guarded};
+use crate::span::LeftOut;
 
 /// The longest body of a request, as it is sent.
-const LONGEST_BODY: usize = 32 << 20;
+const LONGEST_BODY: usize = 20 << 20;
 /// How long a body may take to come.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// So much of bodies there may be at once, in bytes.
-const ROOM: usize = 4 * LONGEST_BODY;
+const ROOM: usize = 2 * LONGEST_BODY;
 const KIB: usize = 1 << 10;
 /// So many bodies are read at once: what is in them takes more room than they.
 const AT_ONCE: usize = 2;
+/// Longer bodies are read one at a time.
+const LONG: usize = 2 << 20;
 /// How long a request waits for others, before it is told to come again.
 const WAIT: Duration = Duration::from_secs(10);
 
@@ -44,6 +47,7 @@ pub(super) struct Receiver {
     inbox: Arc<Inbox>,
     room: Arc<Semaphore>,
     turns: Arc<Semaphore>,
+    long: Arc<Mutex<()>>,
 }
 
 impl Receiver {
@@ -52,6 +56,7 @@ impl Receiver {
             inbox,
             room: Arc::new(Semaphore::new(ROOM / KIB)),
             turns: Arc::new(Semaphore::new(AT_ONCE)),
+            long: Arc::default(),
         }
     }
 }
@@ -89,19 +94,23 @@ async fn received(signal: Signal, receiver: Receiver, request: Request) -> Answe
     };
     let kept = spawn_blocking(move || {
         let _turn = turn;
-        let sent = read(signal, form, &plain(encoding.as_ref(), body)?)?;
-        let rejected = match signal {
-            Signal::Spans => sent.rejected,
+        let body = plain(encoding.as_ref(), body)?;
+        let long = (body.len() > LONG).then_some(&receiver.long);
+        let _alone = long.map(|long| long.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut sent = read(signal, form, &body)?;
+        drop(body);
+        let left_out = match signal {
+            Signal::Spans => std::mem::take(&mut sent.left_out),
             // Logs are taken for what they say of spans, and for nothing else.
-            Signal::Logs => 0,
+            Signal::Logs => LeftOut::default(),
         };
         let failed =
             |error: std::io::Error| Refused::for_now(format!("it cannot be kept: {error}"));
         receiver.inbox.keep(sent).map_err(failed)?;
-        Ok(rejected)
+        Ok(left_out)
     });
     match kept.await {
-        Ok(Ok(rejected)) => taken(form, rejected),
+        Ok(Ok(left_out)) => taken(form, &left_out),
         Ok(Err(refused)) => failed(form, &refused),
         Err(error) => failed(form, &Refused::for_now(error.to_string())),
     }
@@ -109,7 +118,7 @@ async fn received(signal: Signal, receiver: Receiver, request: Request) -> Answe
 
 async fn left_aside(State(receiver): State<Receiver>, request: Request) -> Answer {
     match whole(&receiver, request).await {
-        Ok((form, _, _)) => taken(form, 0),
+        Ok((form, _, _)) => taken(form, &LeftOut::default()),
         Err(answer) => answer,
     }
 }

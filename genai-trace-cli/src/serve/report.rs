@@ -59,9 +59,9 @@ pub(crate) fn report(wanted: Option<&str>, files: &[PathBuf]) -> Result<Report, 
     for id in &ids {
         answers.add(&store, *id).map_err(failed)?;
     }
-    let (bad_lines, again) = {
+    let (bad_lines, bad_spans, again) = {
         let state = store.index.read();
-        (state.bad_lines, state.again)
+        (state.bad_lines, state.bad_spans, state.again)
     };
     if bad_lines > 0 {
         let lines = match bad_lines {
@@ -69,6 +69,13 @@ pub(crate) fn report(wanted: Option<&str>, files: &[PathBuf]) -> Result<Report, 
             lines => format!("{lines} lines are no spans and were"),
         };
         complain(&format!("{lines} passed over"));
+    }
+    if bad_spans > 0 {
+        let spans = match bad_spans {
+            1 => "1 span was".to_owned(),
+            spans => format!("{spans} spans were"),
+        };
+        complain(&format!("{spans} passed over in lines of OTLP"));
     }
     not_counted(again, 0).for_each(|complaint| complain(&complaint));
     let files: Vec<String> = files
@@ -80,6 +87,7 @@ pub(crate) fn report(wanted: Option<&str>, files: &[PathBuf]) -> Result<Report, 
         "matches": ids.len(),
         "total": ids.len(),
         "bad_lines": bad_lines,
+        "bad_spans": bad_spans,
         "duplicate_spans": again,
         "files": files,
         "loading": 1.0,

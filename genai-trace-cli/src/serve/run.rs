@@ -67,6 +67,8 @@ pub(super) struct Runs {
     matches: usize,
     total: usize,
     bad_lines: u64,
+    /// Spans that could not be read of lines in which there are others.
+    bad_spans: u64,
     /// Records of spans that were there already.
     duplicate_spans: u64,
     files: Vec<String>,
@@ -208,6 +210,7 @@ pub(super) fn runs(store: &Store, filter: &Filter) -> std::io::Result<Runs> {
         matches,
         total,
         bad_lines: state.bad_lines,
+        bad_spans: state.bad_spans,
         duplicate_spans: state.again,
         files: store
             .files

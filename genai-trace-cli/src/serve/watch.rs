@@ -1,10 +1,10 @@
 //! Reads what the arguments name and whatever comes of it, and fills the index with it.
 
+mod files;
 mod same;
 
 use std::collections::HashSet;
 use std::fs::{self, File};
-use std::io;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,13 +13,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use genai_trace::files;
-
-use self::same::{Beginning, is_compressed, is_deleted};
+use self::same::is_deleted;
 use super::index::Found;
-use super::scores::Scores;
 use super::store::Store;
-use crate::input::{Follower, Scratch, Step, identity};
+use crate::input::{Follower, Step, Turns, identity};
 use crate::out::complain;
 
 /// How long nothing is looked at where nothing came: what is written is seen within that.
@@ -28,6 +25,8 @@ const PAUSE: Duration = Duration::from_millis(100);
 const LOOK: Duration = Duration::from_secs(1);
 /// So many blocks of a file are read before others have their turn: somebody may write faster than it is read.
 const TURN: usize = 8;
+/// A file is opened and not read yet: it may be rotated before its turn comes.
+const OPENING: usize = 1;
 /// More threads than this do not read faster: one cuts the blocks.
 const MOST_THREADS: usize = 8;
 
@@ -43,6 +42,8 @@ pub(super) struct Watch {
     /// How much was there at the beginning, once all of it has been found.
     at_first: Option<u64>,
     blocks: SyncSender<Block>,
+    /// So many blocks have been sent.
+    cut: u64,
     /// Of what has been complained.
     told: HashSet<String>,
 }
@@ -73,6 +74,8 @@ enum Ending {
 /// Whole lines of a part.
 #[derive(Debug)]
 struct Block {
+    /// From 0, in the order in which they were read.
+    number: u64,
     part: u32,
     offset: u64,
     bytes: Vec<u8>,
@@ -90,9 +93,11 @@ pub(super) fn start(
     let threads = threads.min(MOST_THREADS);
     let (sender, receiver) = sync_channel(2 * threads);
     let receiver = Arc::new(Mutex::new(receiver));
+    let turns = Arc::new(Turns::default());
     for _ in 0..threads {
         let (store, receiver) = (Arc::clone(store), Arc::clone(&receiver));
-        spawn("read", move || work(&store, &receiver))?;
+        let turns = Arc::clone(&turns);
+        spawn("read", move || work(&store, &receiver, &turns))?;
     }
     let mut watch = Watch {
         store: Arc::clone(store),
@@ -102,6 +107,7 @@ pub(super) fn start(
         parts: HashSet::new(),
         at_first: None,
         blocks: sender,
+        cut: 0,
         told: HashSet::new(),
     };
     for argument in arguments {
@@ -131,7 +137,7 @@ fn length(path: &Path) -> u64 {
     fs::metadata(path).map_or(0, |metadata| metadata.len())
 }
 
-fn work(store: &Store, receiver: &Mutex<Receiver<Block>>) {
+fn work(store: &Store, receiver: &Mutex<Receiver<Block>>, turns: &Turns) {
     loop {
         let block = receiver
             .lock()
@@ -140,190 +146,35 @@ fn work(store: &Store, receiver: &Mutex<Receiver<Block>>) {
         let Ok(block) = block else {
             return;
         };
+        let turn = turns.turn(block.number);
         let found = Found::read(block.part, block.offset, &block.bytes, &store.index.names);
         let read = u64::try_from(block.bytes.len()).unwrap_or(0);
         // It is freed before it is waited for the index.
         drop(block.bytes);
-        if !store.parts.is_gone(block.part) {
-            store.take(found);
-        }
+        // Of several records of a span the first counts.
+        turn.take(|| {
+            if !store.parts.is_gone(block.part) {
+                store.take(found);
+            }
+        });
         store.loaded.fetch_add(read, Ordering::Relaxed);
     }
 }
 
 impl Watch {
-    fn begin(&mut self, argument: &Path) -> Result<(), String> {
-        if argument.as_os_str() == "-" {
-            return self.copy("standard input", None, Ending::WhenSaid, || {
-                Ok(Box::new(io::BufReader::new(io::stdin())))
-            });
-        }
-        if argument.is_dir() {
-            return Err(format!(
-                "{argument:?} is a folder: expected a file or a pattern"
-            ));
-        }
-        let is_pattern = argument.to_string_lossy().contains(['*', '?', '[']);
-        if is_pattern && !argument.exists() {
-            let pattern = argument
-                .to_str()
-                .ok_or_else(|| format!("{argument:?} is no pattern"))?;
-            glob::Pattern::new(pattern)
-                .map_err(|error| format!("{argument:?} is no pattern: {error}"))?;
-            self.patterns.push(argument.to_owned());
-            self.look();
-            return Ok(());
-        }
-        self.follow(argument)
-    }
-
-    /// Follows a file, and reads those that were rotated away from it.
-    fn follow(&mut self, path: &Path) -> Result<(), String> {
-        let all = files::of(path).unwrap_or_default();
-        for rotated in all.iter().filter(|file| *file != path) {
-            self.read(rotated, path)?;
-        }
-        self.store.scores.follow(path);
-        self.store.content.follow(path);
-        self.store.in_flight.watch(path);
-        if is_compressed(path) {
-            return self.read(path, path);
-        }
-        if self.is_new(path) {
-            self.push(
-                Follower::new(path.to_owned()),
-                Some(path.to_owned()),
-                Ending::Never,
-            );
-        }
-        Ok(())
-    }
-
-    /// Reads a file that will not grow, and that belongs to the traces file at `home`.
-    fn read(&mut self, path: &Path, home: &Path) -> Result<(), String> {
-        if !self.is_new(path) {
-            return Ok(());
-        }
-        if is_compressed(path) {
-            let file = path.to_owned();
-            let name = format!("{path:?}");
-            let home = Some(home.to_owned());
-            return self.copy(&name, home, Ending::WhenCopied, move || files::open(file));
-        }
-        self.push(
-            Follower::new(path.to_owned()),
-            Some(home.to_owned()),
-            Ending::AtItsEnd,
-        );
-        Ok(())
-    }
-
-    /// Reads by way of a file that is gone with the program: what can be read only from its beginning.
-    fn copy(
-        &mut self,
-        name: &str,
-        home: Option<PathBuf>,
-        ending: fn(Arc<AtomicBool>) -> Ending,
-        open: impl FnOnce() -> io::Result<Box<dyn io::BufRead + Send>> + Send + 'static,
-    ) -> Result<(), String> {
-        let failed = |error: io::Error| format!("cannot keep {name}: {error}");
-        let mut copy = Scratch::new().map_err(failed)?;
-        let is_done = Arc::new(AtomicBool::new(false));
-        let ending = ending(Arc::clone(&is_done));
-        let follower = Follower::of_file(copy.file(), name.into());
-        self.push(follower, home, ending);
-        let name = name.to_owned();
-        spawn("copy", move || {
-            let copied = open().and_then(|mut from| io::copy(&mut from, &mut copy));
-            if let Err(error) = copied {
-                complain(&format!("cannot read {name}: {error}"));
-            }
-            is_done.store(true, Ordering::Release);
-        })
-    }
-
-    fn push(&mut self, follower: Follower, home: Option<PathBuf>, ending: Ending) {
-        let owes = match ending {
-            // Of a copy it is known at its end.
-            Ending::WhenCopied(_) => u64::MAX,
-            Ending::Never | Ending::AtItsEnd => length(follower.path()),
-            Ending::WhenSaid(_) => 0,
-        };
-        self.followed.push(Followed {
-            owes,
-            follower,
-            part: None,
-            home,
-            ending,
-        });
-    }
-
-    fn is_new(&mut self, path: &Path) -> bool {
-        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        self.seen.insert(path)
-    }
-
-    /// Follows the files that patterns name and that are not followed yet.
-    fn look(&mut self) {
-        for pattern in self.patterns.clone() {
-            let found = pattern
-                .to_str()
-                .and_then(|pattern| glob::glob(pattern).ok());
-            for path in found.into_iter().flatten().flatten() {
-                let is_beside = Scores::is_one(&path);
-                if path.is_file() && !is_beside && !self.is_known(&path) {
-                    let followed = match is_compressed(&path) {
-                        true => self.read(&path, &path),
-                        false => self.follow(&path),
-                    };
-                    if let Err(error) = followed {
-                        self.complain_once(error);
-                    }
-                }
-            }
-        }
-    }
-
-    /// Whether what is in a file is read already, under whatever name.
-    fn is_known(&mut self, path: &Path) -> bool {
-        let Ok(place) = fs::canonicalize(path) else {
-            return true;
-        };
-        if self.seen.contains(&place) {
-            return true;
-        }
-        let parts = &self.store.parts;
-        let file = fs::metadata(&place).ok().as_ref().and_then(identity);
-        if file.is_some_and(|file| parts.of_file(file).is_some()) {
-            // It was rotated away, and will not grow.
-            self.seen.insert(place);
-            return true;
-        }
-        if !is_compressed(&place) {
-            return false;
-        }
-        match Beginning::of(&place) {
-            // It is being compressed.
-            Beginning::NotYet => true,
-            Beginning::Is(bytes) => {
-                let Some(part) = parts.beginning(&bytes) else {
-                    return false;
-                };
-                // Of a copy that is still there it may yet be all that is left.
-                if parts.held(part).is_none_or(|file| is_deleted(&file)) {
-                    self.seen.insert(place);
-                }
-                true
-            }
-        }
-    }
-
     fn run(mut self, poke: &Receiver<()>) {
         let mut looked = Instant::now();
         loop {
             let mut followed = std::mem::take(&mut self.followed);
             let mut is_idle = true;
-            followed.retain_mut(|file| self.step(file, &mut is_idle));
+            let mut is_behind = false;
+            followed.retain_mut(|file| {
+                // What was there at the beginning is read file by file, so that lists count as commands do.
+                let turns = if is_behind { OPENING } else { TURN };
+                let is_followed = self.step(file, turns, &mut is_idle);
+                is_behind |= is_followed && file.owes > 0;
+                is_followed
+            });
             followed.append(&mut self.followed);
             self.followed = followed;
             if self.store.loading() < 1.0 && self.followed.iter().all(|file| file.owes == 0) {
@@ -344,10 +195,13 @@ impl Watch {
     }
 
     /// Reads on in a file; whether it is still followed.
-    fn step(&mut self, file: &mut Followed, is_idle: &mut bool) -> bool {
+    fn step(&mut self, file: &mut Followed, turns: usize, is_idle: &mut bool) -> bool {
+        if turns == OPENING && file.part.is_some() {
+            return true;
+        }
         // Asked first: what is copied in between is read the next time.
         let is_whole = file.ending.is_whole();
-        for _ in 0..TURN {
+        for _ in 0..turns {
             let step = match file.follower.step() {
                 Ok(step) => step,
                 Err(error) => {
@@ -393,10 +247,12 @@ impl Watch {
                     self.store.sent.fetch_add(sent, Ordering::Relaxed);
                     // The threads that read never end.
                     let _ = self.blocks.send(Block {
+                        number: self.cut,
                         part,
                         offset,
                         bytes,
                     });
+                    self.cut += 1;
                 }
             }
         }

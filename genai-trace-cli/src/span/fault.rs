@@ -1,12 +1,108 @@
-//! Why a line is no span, where that can be said in a few words.
+//! What of a line could not be read, and why, where that can be said in a few words.
 
 use serde_json::Value as Json;
 
-use super::foreign::{ENDS, STARTS, time};
+use super::foreign::{ENDS, SPAN_IDS, STARTS, TRACE_IDS, first, hexadecimal, record};
 use super::halves::has_half_character;
 
 /// So many characters of a value are shown.
 const LONGEST: usize = 40;
+/// Of so many spans in a line it is kept why they were left out.
+const MOST_KEPT: usize = 1_000;
+
+/// What was passed over of a line.
+#[derive(Debug)]
+pub(crate) enum PassedOver {
+    Nothing,
+    /// These of its spans.
+    Spans(LeftOut),
+    /// All of it: there is no span in it.
+    Line,
+}
+
+/// Spans that stand in a line beside others, and could not be read.
+#[derive(Debug, Default)]
+pub(crate) struct LeftOut {
+    pub(crate) count: u64,
+    /// Of the first of them.
+    pub(crate) faults: Vec<Fault>,
+}
+
+/// Why a span could not be read, and which it is as far as it says.
+#[derive(Clone, Debug)]
+pub(crate) struct Fault {
+    /// 0 where it does not say.
+    pub(crate) trace_id: u128,
+    /// 0 where it does not say.
+    pub(crate) span_id: u64,
+    pub(crate) name: String,
+    pub(crate) why: String,
+}
+
+impl LeftOut {
+    /// Leaves a span out.
+    pub(crate) fn add(&mut self, span: &Json, why: String) {
+        self.count += 1;
+        if self.faults.len() < MOST_KEPT {
+            self.faults.push(Fault::of(span, why));
+        }
+    }
+
+    /// Those of another line, or piece.
+    pub(crate) fn merge(&mut self, other: LeftOut) {
+        self.count += other.count;
+        let room = MOST_KEPT.saturating_sub(self.faults.len());
+        self.faults.extend(other.faults.into_iter().take(room));
+    }
+
+    /// Why the first could not be read.
+    pub(crate) fn why(&self) -> Option<&str> {
+        self.faults.first().map(|fault| fault.why.as_str())
+    }
+}
+
+impl From<LeftOut> for PassedOver {
+    fn from(left_out: LeftOut) -> Self {
+        match left_out.count {
+            0 => PassedOver::Nothing,
+            _ => PassedOver::Spans(left_out),
+        }
+    }
+}
+
+impl Fault {
+    fn of(span: &Json, why: String) -> Self {
+        let context = span.get("context").unwrap_or(span);
+        let id = |keys: &[&str], digits| {
+            let id = hexadecimal(first(context, keys)?, digits)?;
+            u128::from_str_radix(&id, 16).ok()
+        };
+        let name = span.get("name").and_then(Json::as_str);
+        Self {
+            trace_id: id(&TRACE_IDS, 32).unwrap_or(0),
+            span_id: id(&SPAN_IDS, 16)
+                .and_then(|id| u64::try_from(id).ok())
+                .unwrap_or(0),
+            name: name.unwrap_or_default().chars().take(LONGEST).collect(),
+            why,
+        }
+    }
+}
+
+/// A value as messages show it.
+pub(super) fn shown(value: &Json) -> String {
+    match value {
+        // Each may be as long as a line.
+        Json::Object(all) if !all.is_empty() => "an object".to_owned(),
+        Json::Array(all) if !all.is_empty() => "a list".to_owned(),
+        Json::String(text) => {
+            let text: String = text.chars().take(LONGEST).collect();
+            let text = Json::String(text).to_string();
+            text.chars().take(LONGEST).collect()
+        }
+        value => value.to_string().chars().take(LONGEST).collect(),
+    }
+}
 
 /// Why a line that looks like a span is none.
 pub(crate) fn fault(line: &[u8]) -> Option<String> {
@@ -14,13 +110,19 @@ pub(crate) fn fault(line: &[u8]) -> Option<String> {
         return Some("half a character is escaped in it".to_owned());
     }
     let span: Json = serde_json::from_slice(line).ok()?;
+    if let Some(other) = span.get("resourceSpans") {
+        let is_list = other.is_array();
+        return (!is_list).then(|| format!("resourceSpans is {}, expected a list", shown(other)));
+    }
+    let context = span.get("context").unwrap_or(&span);
     let times = STARTS.iter().chain(&ENDS);
-    let mut said = times.filter_map(|key| Some((key, span.get(key)?)));
-    let (key, value) = said.find(|(_, value)| time(value).is_none())?;
-    let value: String = value.to_string().chars().take(LONGEST).collect();
-    Some(format!(
-        "{key} is {value}, expected nanoseconds since 1970 or a time, until 2554-07-21"
-    ))
+    let ids = TRACE_IDS.iter().chain(&SPAN_IDS);
+    let is_like_one = times.clone().any(|key| span.get(key).is_some())
+        || ids.clone().any(|key| context.get(key).is_some());
+    match is_like_one {
+        true => record(&span, None, None).err(),
+        false => None,
+    }
 }
 
 #[cfg(test)]
@@ -42,7 +144,9 @@ mod tests {
             let expected = format!("end_time is {shown}, {allowed}");
             assert_eq!(fault(line.as_bytes()), Some(expected));
         }
-        assert_eq!(fault(br#"{"start_time":"2554-07-21T00:00:00Z"}"#), None);
+        let missing = fault(br#"{"start_time":"2554-07-21T00:00:00Z"}"#);
+        assert_eq!(missing.as_deref(), Some("it has no time at which it ended"));
+        assert_eq!(fault(br#"{"level":"info"}"#), None);
         let half = fault(br#"{"name":"\ud800"}"#);
         assert_eq!(half.as_deref(), Some("half a character is escaped in it"));
         assert_eq!(fault(b"{\"torn"), None);

@@ -1,11 +1,14 @@
 //! Spans in the shapes of others: OTLP in JSON, the console exporter of OpenTelemetry in Python, tutorials.
 
 mod logs;
+mod values;
 
-use genai_trace::{Dropped, SpanRecord, Value};
+use genai_trace::{Dropped, SpanRecord};
 use serde_json::{Map, Value as Json, json};
 
 pub(crate) use self::logs::events_of;
+use self::values::attributes;
+use super::fault::{LeftOut, shown};
 
 /// What the members are called that say when a span began, and when it ended.
 pub(super) const STARTS: [&str; 4] = [
@@ -20,31 +23,74 @@ pub(super) const ENDS: [&str; 4] = [
     "end_time_unix_nano",
     "end_time",
 ];
+/// What the members are called that say which span it is.
+pub(super) const TRACE_IDS: [&str; 2] = ["trace_id", "traceId"];
+pub(super) const SPAN_IDS: [&str; 2] = ["span_id", "spanId"];
+
+/// What was found in a line.
+#[derive(Debug, Default)]
+pub(crate) struct Records {
+    pub(crate) spans: Vec<SpanRecord>,
+    pub(crate) left_out: LeftOut,
+}
+
+impl IntoIterator for Records {
+    type Item = SpanRecord;
+    type IntoIter = std::vec::IntoIter<SpanRecord>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.spans.into_iter()
+    }
+}
 
 /// The spans in a line of JSON, in whatever shape; none where there is no span in it.
-pub(crate) fn records(line: &[u8]) -> Option<Vec<SpanRecord>> {
+pub(crate) fn records(line: &[u8]) -> Option<Records> {
+    let one = |record| Records {
+        spans: vec![record],
+        ..Records::default()
+    };
     if let Ok(record) = serde_json::from_slice(line) {
-        return Some(vec![record]);
+        return Some(one(record));
     }
     let document: Json = serde_json::from_slice(line).ok()?;
     match document.get("resourceSpans").and_then(Json::as_array) {
         Some(resources) => Some(records_of(resources)),
-        None => Some(vec![record(&document, None, None)?]),
+        None => record(&document, None, None).ok().map(one),
     }
 }
 
-/// The spans of a request of OTLP; what is none of them is left out.
-pub(crate) fn records_of(resources: &[Json]) -> Vec<SpanRecord> {
-    let mut records = Vec::new();
+/// The spans of a request of OTLP, and what is none of them.
+pub(crate) fn records_of(resources: &[Json]) -> Records {
+    let mut records = Records::default();
+    let Records { spans, left_out } = &mut records;
     for of_resource in resources {
         let resource = of_resource.pointer("/resource/attributes");
-        for of_scope in elements(of_resource, "scopeSpans") {
+        for of_scope in list(of_resource, "scopeSpans", left_out) {
             let scope = of_scope.get("scope");
-            let spans = elements(of_scope, "spans").iter();
-            records.extend(spans.filter_map(|span| record(span, resource, scope)));
+            for span in list(of_scope, "spans", left_out) {
+                match record(span, resource, scope) {
+                    Ok(record) => spans.push(record),
+                    Err(why) => left_out.add(span, why),
+                }
+            }
         }
     }
     records
+}
+
+/// A list in which there are spans somewhere; what should be one and is none is left out as one span would be.
+fn list<'a>(object: &'a Json, key: &str, left_out: &mut LeftOut) -> &'a [Json] {
+    match object.get(key) {
+        Some(Json::Array(list)) => return list,
+        Some(Json::Null) => {}
+        None if object.is_object() => {}
+        Some(other) => left_out.add(other, format!("{key} is {}, expected a list", shown(other))),
+        None => {
+            let why = format!("{} stands where an object with {key} should", shown(object));
+            left_out.add(object, why);
+        }
+    }
+    &[]
 }
 
 fn elements<'a>(object: &'a Json, key: &str) -> &'a [Json] {
@@ -53,16 +99,53 @@ fn elements<'a>(object: &'a Json, key: &str) -> &'a [Json] {
 }
 
 /// The first of the members with these names.
-fn first<'a>(object: &'a Json, keys: &[&str]) -> Option<&'a Json> {
+pub(super) fn first<'a>(object: &'a Json, keys: &[&str]) -> Option<&'a Json> {
     let found = keys.iter().find_map(|key| object.get(key));
     found.filter(|value| !value.is_null())
 }
 
-/// A span in any shape, as a record.
-fn record(span: &Json, resource: Option<&Json>, scope: Option<&Json>) -> Option<SpanRecord> {
+/// A member that a span must have, with the name that it has.
+fn said<'a, 'b>(
+    object: &'a Json,
+    keys: &[&'b str],
+    what: &str,
+) -> Result<(&'b str, &'a Json), String> {
+    let found = keys.iter().find_map(|key| Some((*key, object.get(key)?)));
+    found.ok_or_else(|| format!("it has no {what}"))
+}
+
+fn moment(span: &Json, keys: &[&str], what: &str) -> Result<u64, String> {
+    let (key, value) = said(span, keys, what)?;
+    time(value).ok_or_else(|| {
+        let value = shown(value);
+        format!("{key} is {value}, expected nanoseconds since 1970 or a time, until 2554-07-21")
+    })
+}
+
+fn id(context: &Json, keys: &[&str], what: &str, digits: usize) -> Result<String, String> {
+    let (key, value) = said(context, keys, what)?;
+    let id = hexadecimal(value, digits).filter(|id| !is_zero(id));
+    id.ok_or_else(|| {
+        let value = shown(value);
+        format!("{key} is {value}, expected {digits} hexadecimal digits, not all of them 0")
+    })
+}
+
+/// A span in any shape, as a record; else why it is none.
+pub(super) fn record(
+    span: &Json,
+    resource: Option<&Json>,
+    scope: Option<&Json>,
+) -> Result<SpanRecord, String> {
+    if !span.is_object() {
+        return Err(format!("{} is no object", shown(span)));
+    }
     let context = span.get("context").unwrap_or(span);
-    let start = time(first(span, &STARTS)?)?;
-    let end = time(first(span, &ENDS)?)?;
+    let start = moment(span, &STARTS, "time at which it began")?;
+    let end = moment(span, &ENDS, "time at which it ended")?;
+    let (key, name) = said(span, &["name"], "name")?;
+    let wrong = || format!("{key} is {}, expected a text", shown(name));
+    let name = name.as_str().ok_or_else(wrong)?;
     let parent = first(span, &["parent_span_id", "parentSpanId", "parent_id"]);
     // Some write zeros where there is none.
     let parent = parent.and_then(|id| hexadecimal(id, 16));
@@ -75,10 +158,10 @@ fn record(span: &Json, resource: Option<&Json>, scope: Option<&Json>) -> Option<
         Some(json!({ "name": scope.get("name")?.as_str()?, "version": version }))
     });
     let record = json!({
-        "trace_id": hexadecimal(first(context, &["trace_id", "traceId"])?, 32)?,
-        "span_id": hexadecimal(first(context, &["span_id", "spanId"])?, 16)?,
+        "trace_id": id(context, &TRACE_IDS, "trace id", 32)?,
+        "span_id": id(context, &SPAN_IDS, "id", 16)?,
         "parent_span_id": parent,
-        "name": span.get("name")?.as_str()?,
+        "name": name,
         "kind": kind(span.get("kind")),
         "start_unix_nano": start,
         "end_unix_nano": end,
@@ -93,7 +176,7 @@ fn record(span: &Json, resource: Option<&Json>, scope: Option<&Json>) -> Option<
         "flags": flags(span),
         "dropped": dropped(span),
     });
-    serde_json::from_value(record).ok()
+    serde_json::from_value(record).map_err(|error| error.to_string())
 }
 
 fn event(event: &Json) -> Option<Json> {
@@ -110,8 +193,8 @@ fn event(event: &Json) -> Option<Json> {
 
 fn link(link: &Json) -> Option<Json> {
     let context = link.get("context").unwrap_or(link);
-    let trace = hexadecimal(first(context, &["trace_id", "traceId"])?, 32)?;
-    let span = hexadecimal(first(context, &["span_id", "spanId"])?, 16)?;
+    let trace = hexadecimal(first(context, &TRACE_IDS)?, 32)?;
+    let span = hexadecimal(first(context, &SPAN_IDS)?, 16)?;
     if is_zero(&trace) || is_zero(&span) {
         return None;
     }
@@ -158,7 +241,7 @@ fn dropped(span: &Json) -> Option<Json> {
 }
 
 /// An id of so many digits: of a longer one the end, a shorter one with zeros in front.
-fn hexadecimal(id: &Json, digits: usize) -> Option<String> {
+pub(super) fn hexadecimal(id: &Json, digits: usize) -> Option<String> {
     let id = id.as_str()?.trim();
     let id = id.strip_prefix("0x").unwrap_or(id);
     let is_one = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -217,88 +300,13 @@ fn status(span: &Json) -> (&'static str, &str) {
     (is, message.unwrap_or_default())
 }
 
-/// Attributes as a record has them, from an object or from the pairs of OTLP.
-fn attributes(said: Option<&Json>) -> Json {
-    let mut all = Map::new();
-    match said {
-        Some(Json::Object(members)) => {
-            // What has no value says nothing.
-            for (key, value) in members.iter().filter(|(_, value)| !value.is_null()) {
-                all.insert(key.clone(), flat(value.clone()));
-            }
-        }
-        Some(Json::Array(pairs)) => {
-            for pair in pairs {
-                let value = pair.get("value").map(any_value);
-                if let Some(key) = pair.get("key").and_then(Json::as_str)
-                    && let Some(value) = value.filter(|value| !value.is_null())
-                {
-                    all.insert(key.to_owned(), flat(value));
-                }
-            }
-        }
-        _ => {}
-    }
-    Json::Object(all)
-}
-
-/// A value of OTLP as JSON.
-fn any_value(value: &Json) -> Json {
-    if let Some(number) = value.get("intValue") {
-        // As the specification wants it a number stands in a text.
-        let in_text = number.as_str().and_then(|text| text.parse::<i64>().ok());
-        return in_text.map_or_else(|| number.clone(), Json::from);
-    }
-    if let Some(number) = value.get("doubleValue").and_then(Json::as_f64) {
-        // Whole ones may be written without a point, and are floats all the same.
-        return Json::from(number);
-    }
-    if let Some(plain) = first(
-        value,
-        &["stringValue", "boolValue", "doubleValue", "bytesValue"],
-    ) {
-        return plain.clone();
-    }
-    if let Some(list) = value.pointer("/arrayValue/values").and_then(Json::as_array) {
-        return list.iter().map(any_value).collect();
-    }
-    match value.get("kvlistValue") {
-        Some(list) => structure(list.get("values")),
-        None => Json::Null,
-    }
-}
-
-/// The pairs of OTLP within a value, as they are: only the whole of it becomes a text.
-fn structure(pairs: Option<&Json>) -> Json {
-    let mut members = Map::new();
-    for pair in pairs.and_then(Json::as_array).into_iter().flatten() {
-        if let Some(key) = pair.get("key").and_then(Json::as_str) {
-            let value = pair.get("value").map_or(Json::Null, any_value);
-            members.insert(key.to_owned(), value);
-        }
-    }
-    members.into()
-}
-
-/// A value as an attribute may be: what has structure stands in a text.
-fn flat(value: Json) -> Json {
-    let is_one = match &value {
-        Json::Array(_) => serde_json::from_value::<Value>(value.clone()).is_ok(),
-        other => !other.is_object(),
-    };
-    match is_one {
-        true => value,
-        false => Json::String(value.to_string()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use genai_trace::{SpanKind, Status};
 
     fn one(line: &str) -> SpanRecord {
-        let mut all = records(line.as_bytes()).unwrap();
+        let mut all = records(line.as_bytes()).unwrap().spans;
         assert_eq!(all.len(), 1);
         all.remove(0)
     }
@@ -326,7 +334,8 @@ mod tests {
             }],
         }]});
         let all = records(request.to_string().as_bytes()).unwrap();
-        assert_eq!(all.len(), 2);
+        let (all, left_out) = (all.spans, all.left_out);
+        assert_eq!((all.len(), left_out.count), (2, 1));
         let first = &all[0];
         assert_eq!(
             (first.kind, first.status),
@@ -367,20 +376,92 @@ mod tests {
     }
 
     #[test]
-    fn structure_within_structure_is_written_once() {
-        let mut value = serde_json::json!({"stringValue": "\""});
-        for _ in 0..30 {
-            value = serde_json::json!({"kvlistValue": {"values": [{"key": "k", "value": value}]}});
+    fn what_is_no_span_is_none() {
+        for line in ["{}", "7", "[]", "{\"resourceSpans\":7}", "not json"] {
+            assert!(records(line.as_bytes()).is_none(), "{line}");
         }
-        let pairs = serde_json::json!([{"key": "a", "value": value}]);
-        let text = attributes(Some(&pairs)).to_string();
-        assert!(text.len() < 1_000, "{}", text.len());
     }
 
     #[test]
-    fn what_is_no_span_is_none() {
-        for line in ["{}", "7", "[]", "{\"resourceSpans\":7}", "not json"] {
-            assert_eq!(records(line.as_bytes()), None, "{line}");
+    fn a_span_of_a_request_that_cannot_be_read_is_left_out_with_what_is_wrong_with_it() {
+        let good = json!({
+            "traceId": "4bf92f3577b34da6a3ce929d0e0e4736", "spanId": "00f067aa0ba902b7", "name": "x",
+            "startTimeUnixNano": "1", "endTimeUnixNano": "2",
+        });
+        let ids = "hexadecimal digits, not all of them 0";
+        let times = "expected nanoseconds since 1970 or a time, until 2554-07-21";
+        for (key, value, why) in [
+            (
+                "traceId",
+                json!("xyz"),
+                format!("traceId is \"xyz\", expected 32 {ids}"),
+            ),
+            (
+                "spanId",
+                json!("0000000000000000"),
+                format!("spanId is \"0000000000000000\", expected 16 {ids}"),
+            ),
+            (
+                "spanId",
+                json!(7),
+                format!("spanId is 7, expected 16 {ids}"),
+            ),
+            ("name", json!({}), "name is {}, expected a text".to_owned()),
+            (
+                "startTimeUnixNano",
+                json!("soon"),
+                format!("startTimeUnixNano is \"soon\", {times}"),
+            ),
+            (
+                "endTimeUnixNano",
+                json!(-1),
+                format!("endTimeUnixNano is -1, {times}"),
+            ),
+        ] {
+            let mut bad = good.clone();
+            bad[key] = value;
+            let found = records_of(&[json!({"scopeSpans": [{"spans": [good, bad]}]})]);
+            let faults: Vec<_> = found
+                .left_out
+                .faults
+                .into_iter()
+                .map(|fault| fault.why)
+                .collect();
+            assert_eq!((found.spans.len(), faults), (1, vec![why]));
+            bad = good.clone();
+            bad.as_object_mut().unwrap().remove(key);
+            let found = records_of(&[json!({"scopeSpans": [{"spans": [bad]}]})]);
+            assert!(
+                found.left_out.faults[0].why.starts_with("it has no "),
+                "{found:?}"
+            );
         }
+    }
+
+    #[test]
+    fn what_should_be_a_list_of_spans_and_is_none_is_left_out_and_said() {
+        for (resource, why) in [
+            (json!(7), "7 stands where an object with scopeSpans should"),
+            (
+                json!({"scopeSpans": "x"}),
+                "scopeSpans is \"x\", expected a list",
+            ),
+            (
+                json!({"scopeSpans": [{"spans": {}}]}),
+                "spans is {}, expected a list",
+            ),
+            (
+                json!({"scopeSpans": [{"spans": [null]}]}),
+                "null is no object",
+            ),
+        ] {
+            let found = records_of(&[resource]);
+            assert_eq!(
+                (found.left_out.count, found.left_out.faults[0].why.as_str()),
+                (1, why)
+            );
+        }
+        let nothing = json!({"scopeSpans": [{"spans": []}, {"spans": null}, {}]});
+        assert_eq!(records_of(&[nothing, json!({})]).left_out.count, 0);
     }
 }

@@ -143,11 +143,16 @@ fn spans_that_cannot_be_read_are_counted_in_the_answer() {
     assert_eq!(answer.status, 200);
     let partial = &answer.json()["partialSuccess"];
     assert_eq!(partial["rejectedSpans"], "2");
-    assert!(
-        partial["errorMessage"]
-            .as_str()
-            .unwrap()
-            .starts_with("2 of the spans were left out")
+    assert_eq!(
+        partial["errorMessage"],
+        "2 of the spans were left out, the first of them: \
+         spanId is \"0000000000000000\", expected 16 hexadecimal digits, not all of them 0"
+    );
+    let body = request(&[span("00f067aa0ba902b7"), json!({"name": "x"})]);
+    let answer = post(&address, "/v1/traces", &[JSON], body.as_bytes());
+    assert_eq!(
+        answer.json()["partialSuccess"]["errorMessage"],
+        "1 of the spans was left out: it has no time at which it began"
     );
     server.until("/api/runs", |runs| runs["total"] == 1);
 }
@@ -237,8 +242,69 @@ fn little_that_becomes_much_takes_no_more_room_than_there_is() {
             });
         }
     });
+    let most = most_memory(&server);
+    assert!(most < 100 << 10, "{most} kB");
+}
+
+/// The most memory that a server has ever had, in kB.
+#[cfg(target_os = "linux")]
+fn most_memory(server: &Server) -> u64 {
     let status = fs::read_to_string(format!("/proc/{}/status", server.child.id())).unwrap();
     let most = status.lines().find(|line| line.starts_with("VmHWM:"));
-    let most = most.unwrap().split_whitespace().nth(1).unwrap();
-    assert!(most.parse::<u64>().unwrap() < 100 << 10, "{most} kB");
+    most.unwrap()
+        .split_whitespace()
+        .nth(1)
+        .unwrap()
+        .parse()
+        .unwrap()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn values_in_values_take_no_more_room_than_there_is() {
+    let field = |tag: u8, bytes: &[u8]| {
+        let mut out = vec![tag << 3 | 2];
+        prost::encoding::encode_varint(bytes.len() as u64, &mut out);
+        out.extend(bytes);
+        out
+    };
+    let request = |in_span: &[u8]| {
+        let ids = [field(1, &[7; 16]), field(2, &[7; 8]), field(5, b"x")].concat();
+        let times = [&[0x39][..], &[1; 8], &[0x41], &[1; 8]].concat();
+        let span = field(2, &[&ids, &times, in_span].concat());
+        field(1, &field(2, &span))
+    };
+    let attribute = |value: &[u8]| field(9, &[field(1, b"k"), field(2, value)].concat());
+    // Four million pairs without a key, values without a value, and events with pairs.
+    let empty = field(1, &[]).repeat(4 << 20);
+    let events = field(11, &field(3, &[]).repeat(500)).repeat(8_000);
+    let bodies = [
+        request(&attribute(&field(6, &empty))),
+        request(&attribute(&field(5, &empty))),
+        request(&events),
+    ];
+    let folder = tempdir().unwrap();
+    let (server, address) = receiving(folder.path(), &[]);
+    std::thread::scope(|scope| {
+        for (number, body) in bodies.iter().cycle().take(6).enumerate() {
+            let address = &address;
+            scope.spawn(move || {
+                let mut gzip =
+                    flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+                gzip.write_all(body).unwrap();
+                let packed = gzip.finish().unwrap();
+                let (body, encoding) = match number < 3 {
+                    true => (&packed, "gzip"),
+                    false => (body, "identity"),
+                };
+                let headers = [PROTOBUF, ("content-encoding", encoding)];
+                let answer = post(address, "/v1/traces", &headers, body);
+                let why = "1 of the spans was left out: it has more than 65536 values in it";
+                assert_eq!(answer.status, 200, "{}", answer.text());
+                assert!(answer.text().contains(why), "{}", answer.text());
+            });
+        }
+    });
+    let most = most_memory(&server);
+    assert!(most < 100 << 10, "{most} kB");
 }

@@ -86,6 +86,75 @@ fn what_is_broken_is_counted_and_others_shapes_are_read() {
     assert_eq!(names, ["agent.run", "llm_call", "tool.execute.query_db"]);
 }
 
+#[test]
+fn spans_that_cannot_be_read_of_a_line_with_others_are_counted() {
+    let folder = tempdir().unwrap();
+    fs::copy(
+        fixture("partly.otlp.jsonl"),
+        folder.path().join("traces.jsonl"),
+    )
+    .unwrap();
+    let server = Server::start(folder.path(), &[]);
+    let runs = server.until("/api/runs", |runs| runs["bad_spans"] == 3);
+    assert_eq!((&runs["total"], &runs["bad_lines"]), (&json!(1), &json!(0)));
+}
+
+/// A call of a model with so many tokens, as one of the ways to say how it ended.
+fn call(trace: u64, tokens: u64) -> String {
+    let span = json!({
+        "trace_id": format!("{trace:032x}"), "span_id": "00f067aa0ba902b7", "parent_span_id": null,
+        "name": "chat m", "kind": "CLIENT", "start_unix_nano": 1_790_000_000_000_000_000_u64,
+        "end_unix_nano": 1_790_000_000_000_000_000 + tokens, "status": "UNSET", "status_message": "",
+        "attributes": {"gen_ai.operation.name": "chat", "gen_ai.request.model": "m",
+            "gen_ai.usage.input_tokens": tokens, "filler": "x".repeat(1000)},
+        "events": [], "links": [], "resource": {},
+    });
+    format!("{span}\n")
+}
+
+#[test]
+fn of_records_that_differ_the_first_in_the_files_counts_whoever_is_asked_and_however_often() {
+    let folder = tempdir().unwrap();
+    // So far behind that it is read later than the beginning of the other file, where nobody sees to it.
+    let mut first: String = (100..12_000).map(|trace| call(trace, 0)).collect();
+    first += &call(1, 1_000);
+    fs::write(folder.path().join("a.jsonl"), first).unwrap();
+    let again: Vec<String> = (0..1_000).map(|more| call(1, 2_000 + more)).collect();
+    fs::write(folder.path().join("b.jsonl"), again.concat()).unwrap();
+    let say = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_genai-trace"))
+            .args(arguments)
+            .args(["a.jsonl", "b.jsonl"])
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()
+    };
+    for _ in 0..2 {
+        let listed = say(&["ls", "--json", "--number", "0"]);
+        let runs = listed["traces"].as_array().unwrap().iter();
+        let tokens = runs.map(|run| run["input_tokens"].as_u64().unwrap());
+        assert_eq!(tokens.sum::<u64>(), 1_000);
+        let sums = [
+            &say(&["stats", "--json"])["models"]["m"]["input_tokens"],
+            &say(&["cost", "--json"])["groups"]["m"]["input_tokens"],
+            &say(&[
+                "query",
+                "--json",
+                "SELECT sum(input_tokens) AS sum FROM spans",
+            ])["rows"][0]["sum"],
+        ];
+        assert_eq!(sums, [&json!(1_000); 3]);
+        let server = Server::start(folder.path(), &["a.jsonl", "b.jsonl"]);
+        let run = format!("/api/runs/{:032x}", 1);
+        server.until("/api/runs", |runs| runs["loading"] == 1.0);
+        let run = server.json(&run);
+        assert_eq!(run["run"]["input_tokens"], 1_000, "{}", run["run"]);
+        assert_eq!(run["spans"][0]["tokens"]["input"], 1_000);
+    }
+}
+
 /// A folder with the fixture as `traces.jsonl`, and a server of these files there.
 fn of_files(files: &[&str]) -> (tempfile::TempDir, Server) {
     let folder = tempdir().unwrap();

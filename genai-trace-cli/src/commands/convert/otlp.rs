@@ -183,7 +183,7 @@ mod tests {
             panic!("one request");
         };
         let back = records(request.as_bytes()).unwrap();
-        assert_eq!(serde_json::to_string(&back[0]).unwrap(), LINE);
+        assert_eq!(serde_json::to_string(&back.spans[0]).unwrap(), LINE);
     }
 
     #[test]
@@ -191,7 +191,7 @@ mod tests {
         let other = LINE.replace("coder", "reviewer");
         let requests = converted(&[LINE, LINE, &other, LINE]);
         let spans = requests.iter().map(|request| records(request.as_bytes()));
-        let counts: Vec<_> = spans.map(|spans| spans.unwrap().len()).collect();
+        let counts: Vec<_> = spans.map(|spans| spans.unwrap().spans.len()).collect();
         assert_eq!(counts, [2, 1, 1]);
         let many = vec![LINE; MOST_SPANS + 1];
         assert_eq!(converted(&many).len(), 2);

@@ -21,6 +21,7 @@ pub(super) enum Form {
     /// With how the reading went.
     Json {
         bad_lines: u64,
+        bad_spans: u64,
         duplicate_spans: u64,
         open_spans: u64,
     },
@@ -96,11 +97,12 @@ impl<W: Write> Answer<W> {
             }
             Form::Json {
                 bad_lines,
+                bad_spans,
                 duplicate_spans,
                 open_spans,
             } => write!(
                 self.out,
-                "{{\"bad_lines\":{bad_lines},\"duplicate_spans\":{duplicate_spans},\"open_spans\":{open_spans},\"columns\":{},\"rows\":[",
+                "{{\"bad_lines\":{bad_lines},\"bad_spans\":{bad_spans},\"duplicate_spans\":{duplicate_spans},\"open_spans\":{open_spans},\"columns\":{},\"rows\":[",
                 json!(self.names)
             ),
         }

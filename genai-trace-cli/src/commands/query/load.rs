@@ -82,7 +82,7 @@ fn read(
 
 /// The events that are no part of a span: those of a store, or of the files beside one.
 fn events_of(source: &Source, sender: &SyncSender<Vec<Row>>) -> Result<(), String> {
-    let Source::File(path) = source else {
+    let Some(path) = source.path() else {
         return Ok(());
     };
     if source.is_store() {

@@ -57,13 +57,8 @@ pub(super) fn run(
 
 /// The attempts by task. The files are read twice, so that only traces with attempts are kept.
 fn tasks(scan: &Scan, input: &Input) -> Result<BTreeMap<String, Task>, String> {
-    let (parts, reading) = scan.each_record(
-        Vec::new,
-        |span| span.facts.task.is_some() && input.holds(span),
-        |spans: &mut Vec<SpanRecord>, span| spans.push(span),
-    )?;
+    let (spans, reading) = scan.records(|span| span.facts.task.is_some() && input.holds(span))?;
     scan.complain(&reading);
-    let spans: Vec<SpanRecord> = parts.into_iter().flatten().collect();
     let traces: HashSet<u128> = spans.iter().map(|span| Brief::of(span).trace_id).collect();
     let (parts, _) = scan.each_span(HashMap::new, |all, span| {
         if traces.contains(&span.trace_id) {

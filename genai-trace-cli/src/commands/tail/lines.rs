@@ -31,11 +31,9 @@ impl Lines {
             let is_pattern = argument.to_string_lossy().contains(['*', '?', '[']);
             let paths = match is_pattern && !argument.exists() {
                 true => sources(std::slice::from_ref(argument))?
-                    .into_iter()
-                    .filter_map(|source| match source {
-                        Source::File(path) => Some(path),
-                        Source::Stdin => None,
-                    })
+                    .iter()
+                    .filter_map(Source::path)
+                    .map(PathBuf::from)
                     .collect(),
                 false => vec![argument.clone()],
             };

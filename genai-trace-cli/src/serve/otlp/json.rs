@@ -48,7 +48,9 @@ pub(super) fn read(body: &[u8], sent: &mut Sent) -> Result<(), Refused> {
             let of_scope: OfScope<'_> = object(of_scope.get())?;
             sent.scope(text(of_scope.scope))?;
             match of_scope.items {
-                Some(items) => each(items, "spans or records", |item| sent.add(item.get())),
+                Some(items) => each(items, "spans or records", |item| {
+                    sent.add(item.get().into())
+                }),
                 None => Ok(()),
             }
         })

@@ -1,5 +1,7 @@
 //! A request in protobuf, read item by item: as a message it would take many times the room of its bytes.
 
+mod weigh;
+
 use opentelemetry_proto::tonic::common::v1::InstrumentationScope;
 use opentelemetry_proto::tonic::logs::v1::LogRecord;
 use opentelemetry_proto::tonic::resource::v1::Resource;
@@ -8,6 +10,7 @@ use prost::Message;
 use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_field};
 use serde::Serialize;
 
+use self::weigh::{Kind, excess};
 use super::request::{MOST_VALUES, Refused, Sent, Signal};
 
 /// `resource_spans` of a request, `resource_logs` of one of logs.
@@ -19,19 +22,20 @@ const OWNED: u32 = 2;
 
 /// Puts what is in a request into `sent`.
 pub(super) fn read(body: &[u8], sent: &mut Sent) -> Result<(), Refused> {
-    let item: fn(&[u8]) -> _ = match sent.signal {
-        Signal::Spans => text::<Span>,
-        Signal::Logs => text::<LogRecord>,
+    let item: fn(&[u8]) -> Result<Text, Refused> = match sent.signal {
+        Signal::Spans => |bytes| text::<Span>(bytes, Kind::Span),
+        Signal::Logs => |bytes| text::<LogRecord>(bytes, Kind::Record),
     };
     each(body, RESOURCES, |of_resource| {
-        let resource = text::<Resource>(last(of_resource, OWNER)?)?;
+        let resource = text::<Resource>(last(of_resource, OWNER)?, Kind::Resource)?;
         let mut sent = sent.of(resource.as_deref().unwrap_or(TOO_MUCH))?;
         each(of_resource, OWNED, |of_scope| {
-            let scope = text::<InstrumentationScope>(last(of_scope, OWNER)?)?;
+            let scope = last(of_scope, OWNER)?;
+            let scope = text::<InstrumentationScope>(scope, Kind::Scope)?;
             sent.scope(scope.as_deref().unwrap_or(TOO_MUCH))?;
             each(of_scope, OWNED, |bytes| match item(bytes)? {
-                Some(item) => sent.add(&item),
-                None => sent.reject(),
+                Ok(item) => sent.add(item.into()),
+                Err(why) => sent.reject(why),
             })
         })
     })
@@ -40,19 +44,16 @@ pub(super) fn read(body: &[u8], sent: &mut Sent) -> Result<(), Refused> {
 /// A resource with more in it than is read says nothing.
 const TOO_MUCH: &str = "null";
 
-/// A message as OTLP writes it in JSON; none where there is more in it than is read.
-fn text<T: Message + Default + Serialize>(bytes: &[u8]) -> Result<Option<String>, Refused> {
-    let mut members = 0;
-    fields(bytes, |_, _| {
-        members += 1;
-        Ok(())
-    })?;
-    if members > MOST_VALUES {
-        return Ok(None);
+/// A message as OTLP writes it in JSON; else why there is more in it than is read.
+type Text = Result<String, String>;
+
+fn text<T: Message + Default + Serialize>(bytes: &[u8], kind: Kind) -> Result<Text, Refused> {
+    if let Some(why) = excess(bytes, kind)? {
+        return Ok(Err(why));
     }
     let message = T::decode(bytes).map_err(|error| Refused::no_request(&error))?;
     let text = serde_json::to_string(&message).map_err(|error| Refused::no_request(&error))?;
-    Ok(Some(text))
+    Ok(Ok(text))
 }
 
 /// Gives `take` the messages of a member, one by one.

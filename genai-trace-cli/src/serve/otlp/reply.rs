@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::request::Refused;
 use crate::serve::answer::of_kind;
+use crate::span::LeftOut;
 
 /// When what could not be taken for now may be sent again, in seconds.
 const LATER: HeaderValue = HeaderValue::from_static("1");
@@ -42,13 +43,15 @@ impl Form {
     }
 }
 
-/// All has been taken but so many spans.
-pub(super) fn taken(form: Form, rejected: usize) -> Response<Body> {
+/// All has been taken but these spans.
+pub(super) fn taken(form: Form, left_out: &LeftOut) -> Response<Body> {
+    let rejected = left_out.count;
     let partial = (rejected > 0).then(|| ExportTracePartialSuccess {
         rejected_spans: i64::try_from(rejected).unwrap_or(i64::MAX),
-        error_message: format!(
-            "{rejected} of the spans were left out: a span needs a trace id of 16 bytes, an id of 8, a name, and times"
-        ),
+        error_message: match (rejected, left_out.why().unwrap_or_default()) {
+            (1, why) => format!("1 of the spans was left out: {why}"),
+            (_, why) => format!("{rejected} of the spans were left out, the first of them: {why}"),
+        },
     });
     let body = match form {
         Form::Protobuf => ExportTraceServiceResponse {

@@ -1,5 +1,6 @@
 //! What stands in a request.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io::Read;
 use std::slice;
@@ -12,14 +13,14 @@ use serde_json::{Value as Json, json};
 
 use super::reply::Form;
 use super::{json, protobuf};
-use crate::span::{events_of, records_of};
+use crate::span::{LeftOut, events_of, records_of};
 
-/// The longest body once it is no longer compressed: servers for gRPC take 4 MiB, and a Collector 20 MiB over HTTP.
-const LONGEST_PLAIN: u64 = 32 << 20;
+/// The longest body once it is no longer compressed: as a Collector takes it, and servers for gRPC take 4 MiB.
+const LONGEST_PLAIN: u64 = 20 << 20;
 /// The longest that all spans may be, each with its resource, as the lines have them that are made of it.
-const MOST_WEIGHT: usize = 128 << 20;
+const MOST_WEIGHT: usize = 64 << 20;
 /// More attributes, events and what is in them one span does not have, nor a resource; a text is one of them.
-pub(super) const MOST_VALUES: usize = 1 << 18;
+pub(super) const MOST_VALUES: usize = 1 << 16;
 /// More resources, scopes and spans one request does not have: exporters send some hundreds at once.
 const MOST_PIECES: usize = 1 << 18;
 
@@ -31,12 +32,12 @@ pub(super) enum Signal {
     Logs,
 }
 
-/// The spans of a request as lines of a traces file, or the events as lines of that beside it, and how many spans are none.
+/// The spans of a request as lines of a traces file, or the events as lines of that beside it, and the spans that are none.
 #[derive(Debug)]
 pub(super) struct Sent {
     pub(super) signal: Signal,
     pub(super) lines: Vec<u8>,
-    pub(super) rejected: usize,
+    pub(super) left_out: LeftOut,
     pieces: usize,
     weight: usize,
 }
@@ -101,7 +102,7 @@ pub(super) fn read(signal: Signal, form: Form, body: &[u8]) -> Result<Sent, Refu
     let mut sent = Sent {
         signal,
         lines: Vec::new(),
-        rejected: 0,
+        left_out: LeftOut::default(),
         pieces: 0,
         weight: 0,
     };
@@ -180,7 +181,7 @@ impl OfResource<'_> {
     }
 
     /// A span or a record of a log, written as OTLP writes it in JSON.
-    pub(super) fn add(&mut self, item: &str) -> Result<(), Refused> {
+    pub(super) fn add(&mut self, item: Cow<'_, str>) -> Result<(), Refused> {
         self.sent.count()?;
         self.sent.weight += self.length + item.len();
         if self.sent.weight > MOST_WEIGHT {
@@ -189,28 +190,40 @@ impl OfResource<'_> {
                 format!("the spans, each with its resource, are more than {MOST_WEIGHT} bytes"),
             ));
         }
-        let (scopes, items) = self.sent.signal.members();
-        let place = self.document.pointer_mut(&format!("/{scopes}/0/{items}/0"));
-        let (Some(place), Ok(item)) = (place, value(item)) else {
-            self.sent.rejected += 1;
-            return Ok(());
-        };
-        *place = item;
+        let parsed = value(&item);
+        // It may be long, and what is made of it is long as well.
+        drop(item);
+        match parsed {
+            Ok(item) => self.put(item),
+            Err(refused) => {
+                self.sent.left_out.add(&Json::Null, refused.why);
+                return Ok(());
+            }
+        }
         let document = slice::from_ref(&self.document);
         match self.sent.signal {
             Signal::Spans => {
-                let records = records_of(document);
-                self.sent.rejected += usize::from(records.is_empty());
-                self.sent.write(&records)
+                let found = records_of(document);
+                self.put(Json::Null);
+                self.sent.left_out.merge(found.left_out);
+                self.sent.write(&found.spans)
             }
             // What is logged besides is left aside.
             Signal::Logs => self.sent.write(&events_of(document)),
         }
     }
 
+    /// Has the document say this item.
+    fn put(&mut self, item: Json) {
+        let (scopes, items) = self.sent.signal.members();
+        if let Some(place) = self.document.pointer_mut(&format!("/{scopes}/0/{items}/0")) {
+            *place = item;
+        }
+    }
+
     /// One with more in it than is read.
-    pub(super) fn reject(&mut self) -> Result<(), Refused> {
-        self.sent.rejected += 1;
+    pub(super) fn reject(&mut self, why: String) -> Result<(), Refused> {
+        self.sent.left_out.add(&Json::Null, why);
         self.sent.count()
     }
 }
@@ -219,7 +232,7 @@ fn value(text: &str) -> Result<Json, Refused> {
     match has_few_values(text) {
         true => serde_json::from_str(text).map_err(|error| Refused::no_request(&error)),
         false => Err(Refused::no_request(&format!(
-            "a part of it has more than {MOST_VALUES} values"
+            "it has more than {MOST_VALUES} values in it"
         ))),
     }
 }
@@ -280,7 +293,7 @@ mod tests {
             attributes.push_str(",0");
         }
         let found = read(Signal::Spans, Form::Json, request(&attributes).as_bytes()).unwrap();
-        assert_eq!((found.rejected, found.lines.len()), (1, 0));
+        assert_eq!((found.left_out.count, found.lines.len()), (1, 0));
         let text = format!("\"{}\\\"\"", ",[{".repeat(MOST_VALUES));
         assert!(has_few_values(&text));
     }

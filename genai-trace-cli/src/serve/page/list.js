@@ -284,14 +284,15 @@ export class ListView {
   }
 
   drawSummary() {
-    const { matches, total, bad_lines, duplicate_spans, loading } = this.answer;
+    const { matches, total, bad_lines, bad_spans, duplicate_spans, loading } = this.answer;
     const isFiltered = String(this.params) !== "";
     const said = [isFiltered ? `${whole(matches)} of ${counted(total, "run")}` : counted(total, "run")];
     if (loading < 1) said.push(`reading the files: ${Math.floor(loading * 100)} %`);
     if (bad_lines > 0) said.push(`${counted(bad_lines, "line")} could not be read and ${bad_lines === 1 ? "was" : "were"} passed over`);
+    if (bad_spans > 0) said.push(`${counted(bad_spans, "span")} in lines of OTLP could not be read and ${bad_spans === 1 ? "was" : "were"} passed over`);
     if (duplicate_spans > 0) said.push(`${counted(duplicate_spans, "span")} ${duplicate_spans === 1 ? "stands there again and counts" : "stand there again and count"} once`);
     setText(this.summary, said.join(" · "));
-    this.summary.classList.toggle("has-faults", bad_lines > 0);
+    this.summary.classList.toggle("has-faults", bad_lines + bad_spans > 0);
   }
 
   /** What to do where there is nothing to show. */

@@ -3,7 +3,8 @@
 use genai_trace::LogRecord;
 use serde_json::{Value as Json, json};
 
-use super::{any_value, attributes, elements, flat, hexadecimal, is_zero, time};
+use super::values::{any_value, attributes, flat};
+use super::{elements, hexadecimal, is_zero, time};
 
 /// The events of spans in a request of OTLP; records of other logs are left out.
 pub(crate) fn events_of(resources: &[Json]) -> Vec<LogRecord> {
