@@ -8,7 +8,7 @@ import { KINDS, outcomeWord, severity } from "./kinds.js";
 import { value } from "./json.js";
 import { evaluations, Marks } from "./marks.js";
 import { messages } from "./message.js";
-import { scoreChip } from "./score_chip.js";
+import { comments, scoreChip } from "./scores.js";
 import { longText } from "./text.js";
 
 /** Attributes that stand in parts of their own. */
@@ -128,6 +128,7 @@ export class Detail {
     fill(
       this.body,
       h("div", { class: "detail-marks" }, marks.element, evaluations(answer.scores, span.id).map(scoreChip)),
+      comments(answer.scores, span.id),
       this.facts(trace, record),
       span.decision && h("p", { class: "said-message", text: span.decision }),
       span.message && h("p", { class: `said-message ${severity(span.outcome)}` }, icon("error", 14), h("span", { text: span.message })),
