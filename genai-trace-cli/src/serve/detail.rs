@@ -1,8 +1,8 @@
 //! One span with all that it says.
 
 mod cut;
+mod place;
 
-use std::borrow::Cow;
 use std::io;
 use std::slice;
 
@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use self::cut::{Cut, cut};
 pub(super) use self::cut::{LONGEST_VALUE, beginning};
+pub(super) use self::place::Place;
 use super::conversation::{Called, Conversation, of_span};
 use super::store::Store;
 use super::trace::{scores_of, tree};
@@ -121,54 +122,20 @@ fn apart(attributes: &Attributes, record: &SpanRecord) -> (Attributes, Attribute
     (own, stored)
 }
 
-/// The whole value of an attribute of a span, of its process, or of an event of it: `events.0.exception.stacktrace`.
-pub(super) fn attribute(
+/// The whole of a value of a span.
+pub(super) fn whole(
     store: &Store,
     trace: u128,
     span: &str,
+    of: Place,
     key: &str,
 ) -> io::Result<Option<String>> {
     let (tree, _) = tree(store, trace)?;
     let record = place(&tree.spans, span).and_then(|place| tree.spans.get(place));
     let record = record.map(|record| filled(store, record)).transpose()?;
-    Ok(record
-        .as_ref()
-        .and_then(|record| value(record, key))
-        .map(|value| match &*value {
-            Value::String(text) => text.clone(),
-            other => serde_json::to_string(other).unwrap_or_default(),
-        }))
-}
-
-fn value<'a>(record: &'a SpanRecord, key: &str) -> Option<Cow<'a, Value>> {
-    let text = |text: &str| Some(Cow::Owned(Value::from(text)));
-    let own = record.attributes.get(key);
-    if let Some(own) = own.or_else(|| record.resource.get(key)) {
-        return Some(Cow::Borrowed(own));
-    }
-    let (of, key) = match key.split_once('.') {
-        Some(split) => split,
-        None if key == "name" => return text(&record.name),
-        None if key == "status_message" => return text(&record.status_message),
-        None => return None,
-    };
-    if of == "resource" {
-        return record.resource.get(key).map(Cow::Borrowed);
-    }
-    if of == "scope" {
-        let scope = record.scope.as_ref()?;
-        return match key {
-            "name" => text(&scope.name),
-            "version" => text(scope.version.as_deref()?),
-            _ => None,
-        };
-    }
-    let (number, key) = key.split_once('.')?;
-    let number: usize = number.parse().ok()?;
-    let attributes = match of {
-        "events" => &record.events.get(number)?.attributes,
-        "links" => &record.links.get(number)?.attributes,
-        _ => return None,
-    };
-    attributes.get(key).map(Cow::Borrowed)
+    let found = record.as_ref().and_then(|record| of.value(record, key));
+    Ok(found.map(|value| match &*value {
+        Value::String(text) => text.clone(),
+        other => serde_json::to_string(other).unwrap_or_default(),
+    }))
 }

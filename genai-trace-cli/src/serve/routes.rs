@@ -21,7 +21,7 @@ use tokio::time::timeout;
 use super::answer::{document, of_kind, plain, refuse};
 use super::compare::side_by_side;
 use super::conversation::of_run;
-use super::detail::{attribute, detail};
+use super::detail::{Place, detail, whole};
 use super::filter::Filter;
 use super::guard::{Guard, guarded};
 use super::index::Changed;
@@ -56,10 +56,7 @@ pub(super) fn router(viewer: Viewer, guard: Arc<Guard>) -> Router {
         .route("/api/runs/{trace}", get(one))
         .route("/api/runs/{trace}/conversation", get(conversation))
         .route("/api/runs/{trace}/spans/{span}", get(span))
-        .route(
-            "/api/runs/{trace}/spans/{span}/attributes/{key}",
-            get(value),
-        )
+        .route("/api/runs/{trace}/spans/{span}/value", get(value))
         .route("/api/compare", get(compare))
         .route("/api/scores", post(score))
         .route("/api/live", get(news))
@@ -112,13 +109,20 @@ async fn span(State(viewer): State<Viewer>, Path((id, span)): Path<(String, Stri
     of_trace(&id, move |id| detail(&viewer.store, id, &span)).await
 }
 
+/// The whole of a value, whose name stands in the query: in a path browsers would follow one that is called `..`.
 async fn value(
     State(viewer): State<Viewer>,
-    Path((id, span, key)): Path<(String, String, String)>,
+    Path((id, span)): Path<(String, String)>,
+    parameters: Parameters,
 ) -> Answer {
-    match trace_id(&id) {
-        Ok(id) => {
-            let found = move || attribute(&viewer.store, id, &span, &key);
+    let asked = pairs(parameters).and_then(|pairs| {
+        let of: Place = parameter(&pairs, "of", "where the value stands")?.parse()?;
+        let key = parameter(&pairs, "key", "its name")?.to_owned();
+        Ok((trace_id(&id)?, of, key))
+    });
+    match asked {
+        Ok((id, of, key)) => {
+            let found = move || whole(&viewer.store, id, &span, of, &key);
             answer(found, |text| plain(StatusCode::OK, text)).await
         }
         Err(why) => refuse(StatusCode::BAD_REQUEST, &why),
@@ -127,11 +131,7 @@ async fn value(
 
 async fn compare(State(viewer): State<Viewer>, parameters: Parameters) -> Answer {
     let asked = pairs(parameters).and_then(|pairs| {
-        let of = |name: &str| {
-            let found = pairs.iter().find(|(key, _)| key == name);
-            let (_, id) = found.ok_or_else(|| format!("{name} is missing: expected a trace id"))?;
-            trace_id(id)
-        };
+        let of = |name: &str| trace_id(parameter(&pairs, name, "a trace id")?);
         Ok((of("a")?, of("b")?))
     });
     match asked {
@@ -239,7 +239,7 @@ async fn answer<T>(
 fn missing() -> Answer {
     refuse(
         StatusCode::NOT_FOUND,
-        "there is no such trace, span or attribute",
+        "there is no such trace, span or value",
     )
 }
 
@@ -252,6 +252,17 @@ fn pairs(parameters: Parameters) -> Result<Vec<(String, String)>, String> {
         Ok(Query(pairs)) => Ok(pairs),
         Err(error) => Err(error.body_text()),
     }
+}
+
+/// What the parameter `name` says, which is `expected` to be there.
+fn parameter<'a>(
+    pairs: &'a [(String, String)],
+    name: &str,
+    expected: &str,
+) -> Result<&'a str, String> {
+    let found = pairs.iter().find(|(key, _)| key == name);
+    let (_, value) = found.ok_or_else(|| format!("{name} is missing: expected {expected}"))?;
+    Ok(value)
 }
 
 fn trace_id(text: &str) -> Result<u128, String> {

@@ -1,11 +1,11 @@
 // Narrow and wide, dark and light, and what axe has against any of it.
 
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { assertFits, close, open, viewer } from "./harness.mjs";
-import { id, large, run, withModel, write } from "./traces.mjs";
+import { comment, id, large, line, run, withModel, write } from "./traces.mjs";
 
 const A = id(1);
 const B = id(2);
@@ -23,7 +23,11 @@ const VIEWS = {
   "two runs": [`#/compare/${A}/${B}`, ".compare-row[aria-rowindex]"],
 };
 
-const at = viewer((file) => write(file, [...run({ trace: A }), ...run({ trace: B, start: Date.now() - 300_000, stretch: 3 }), ...run({ trace: id(3), start: Date.now() - 600_000, change: withModel(LONG) }), ...large(id(4), 30)]));
+const at = viewer((file) => {
+  write(file, [...run({ trace: A }), ...run({ trace: B, start: Date.now() - 300_000, stretch: 3 }), ...run({ trace: id(3), start: Date.now() - 600_000, change: withModel(LONG) }), ...large(id(4), 30)]);
+  const written = [[null, "bad"], [null, "relevance"], ["18dd802ac8d1ebba", "note"], ["0b5e266d9a76eeb7", LONG]];
+  writeFileSync(file.replace(".jsonl", ".scores.jsonl"), written.map(([span, name]) => line(comment(A, span, name, `${"why it is so ".repeat(30)}${LONG}`))).join(""));
+});
 const AXE = join(process.env.PLAYWRIGHT, "node_modules/axe-core/axe.min.js");
 
 for (const [name, [hash, what]] of Object.entries(VIEWS)) {

@@ -1,10 +1,10 @@
 // Marks and notes.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { appendFileSync, readFileSync } from "node:fs";
 import test from "node:test";
-import { close, open, until, viewer } from "./harness.mjs";
-import { id, run, write } from "./traces.mjs";
+import { assertFits, close, open, until, viewer } from "./harness.mjs";
+import { comment, id, line, run, write } from "./traces.mjs";
 
 const TRACE = id(0xabc);
 const CHAT = "18dd802ac8d1ebba";
@@ -107,3 +107,37 @@ test("the keys mark the row that is chosen, and the run where none is", async ()
   await page.getByText("On agent.turn").waitFor();
   await close(page);
 });
+
+const evaluate = (...said) => appendFileSync(at.file.replace(".jsonl", ".scores.jsonl"), line(comment(...said)));
+
+for (const width of [390, 1400]) {
+  test(`what was written to a score, a mark or a note stands in the page, not only in a tooltip, ${width} px`, async () => {
+    const trace = id(0xc000 + width);
+    const long = `it <b>never</b> read the file ${"and guessed ".repeat(20)}at last`;
+    appendFileSync(at.file, run({ trace, start: Date.now() }).map(line).join(""));
+    evaluate(trace, null, "relevance", long, "fail");
+    evaluate(trace, null, "mark", "a <script>window.hacked = 1</script> of a run", "bad");
+    evaluate(trace, CHAT, "tone", "no word too much", "dry");
+    evaluate(trace, CHAT, "note", "look at this call");
+    const page = await open(at, "#/", { viewport: { width, height: 844 } });
+    const shown = async (place, text) => {
+      await page.locator(place, { hasText: text }).first().waitFor();
+      const box = await page.locator(place, { hasText: text }).first().boundingBox();
+      assert.ok(box.width > 60 && box.x >= 0 && box.x + box.width <= width, `${place} ${JSON.stringify(box)}`);
+    };
+    await shown("#run-0 .comment-line", "a <script>window.hacked = 1</script> of a run (and 3 more)");
+    await assertFits(page, "the list");
+    await page.locator("#run-0 a").click();
+    await shown(".run-head .comment", "bada <script>window.hacked = 1</script> of a run");
+    await shown(".run-head .comment", "at last");
+    assert.equal(await page.locator(".run-head .comment").count(), 2);
+    await page.goto(`${at.base}#/run/${trace}?span=${CHAT}`);
+    await shown(".detail .comment", "notelook at this call");
+    await shown(".detail .comment", "tone dryno word too much");
+    await assertFits(page, "the run");
+    assert.equal(await page.locator(`.span-row[aria-selected="true"] .mark-badge`).getAttribute("aria-label"), "note");
+    assert.match(await page.locator(`.span-row[aria-selected="true"]`).innerText(), /look at this call/);
+    assert.equal(await page.evaluate(() => window.hacked), undefined);
+    await close(page);
+  });
+}

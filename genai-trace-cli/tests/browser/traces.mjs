@@ -95,3 +95,10 @@ export function large(trace, turns = 1000) {
   }
   return all;
 }
+
+/** What somebody, or an evaluation, has written to a run or a span: a line beside the traces. */
+export function comment(trace, span, name, text, label = null) {
+  const attributes = { "gen_ai.evaluation.name": name, "gen_ai.evaluation.explanation": text };
+  if (label !== null) attributes["gen_ai.evaluation.score.label"] = label;
+  return { event_name: "gen_ai.evaluation.result", time_unix_nano: nanos(Date.now()), trace_id: trace, span_id: span, resource: {}, attributes };
+}

@@ -185,7 +185,10 @@ fn a_span_says_all_and_a_long_value_can_be_asked_for_whole() {
     let line = json!({
         "trace_id": TRACE, "span_id": "00f067aa0ba902b7", "parent_span_id": null, "name": "chat m", "kind": "CLIENT",
         "start_unix_nano": 1, "end_unix_nano": 2, "status": "UNSET", "status_message": "",
-        "attributes": {"gen_ai.prompt": long, "a/b": "small"}, "events": [], "links": [], "resource": {},
+        "attributes": {
+            "gen_ai.prompt": long, "..": "small ..", ".": "small .", "a/b": "small a/b", "a%2Fb": "small a%2Fb",
+            "?#&=+": "small ?#&=+",
+        }, "events": [], "links": [], "resource": {},
     });
     std::fs::write(folder.path().join("traces.jsonl"), line.to_string() + "\n").unwrap();
     let server = Server::start(folder.path(), &[]);
@@ -194,7 +197,7 @@ fn a_span_says_all_and_a_long_value_can_be_asked_for_whole() {
     let detail = server.json(&span);
     assert_eq!(
         detail["cut"],
-        json!([{"key": "gen_ai.prompt", "bytes": long.len()}])
+        json!([{"of": "attributes", "key": "gen_ai.prompt", "bytes": long.len()}])
     );
     let shown = detail["record"]["attributes"]["gen_ai.prompt"]
         .as_str()
@@ -204,17 +207,34 @@ fn a_span_says_all_and_a_long_value_can_be_asked_for_whole() {
         detail["conversation"]["messages"][0]["parts"][0]["cut"],
         long.len()
     );
-    let whole = server.get(&format!("{span}/attributes/gen_ai.prompt"));
+    let value = |said: &str| server.get(&format!("{span}/value?{said}"));
+    let whole = value("of=attributes&key=gen_ai.prompt");
     assert_eq!(whole.text(), long);
     assert_eq!(
         whole.header("content-type").unwrap(),
         "text/plain; charset=utf-8"
     );
-    assert_eq!(
-        server.get(&format!("{span}/attributes/a%2Fb")).text(),
-        "small"
-    );
-    assert_eq!(server.get(&format!("{span}/attributes/none")).status, 404);
+    for (key, said) in [
+        ("..", ".."),
+        (".", "."),
+        ("a/b", "a/b"),
+        ("a%2Fb", "a%252Fb"),
+        ("?#&=+", "%3F%23%26%3D%2B"),
+    ] {
+        let answer = value(&format!("of=attributes&key={said}"));
+        assert_eq!(answer.text(), format!("small {key}"), "{key}");
+    }
+    assert_eq!(value("of=attributes&key=none").status, 404);
+    assert_eq!(value("of=events.0&key=none").status, 404);
+    for (said, why) in [
+        ("key=none", "of is missing: expected where the value stands"),
+        ("of=attributes", "key is missing: expected its name"),
+        ("of=x&key=y", "of is \"x\": expected attributes, resource"),
+    ] {
+        let answer = value(said);
+        let text = answer.json()["error"].as_str().unwrap().to_owned();
+        assert!(answer.status == 400 && text.starts_with(why), "{text}");
+    }
 }
 
 #[test]
@@ -324,18 +344,16 @@ fn what_is_very_long_is_cut_everywhere_and_can_be_asked_for_alone() {
     let detail = server.json(&path);
     assert!(detail.to_string().len() < 8 * (64 << 10));
     let cut = detail["cut"].as_array().unwrap();
-    for key in [
-        "name",
-        "status_message",
-        "resource.service.name",
-        "links.0.l",
-        "scope.name",
+    for (of, key) in [
+        ("record", "name"),
+        ("record", "status_message"),
+        ("resource", "service.name"),
+        ("links.0", "l"),
+        ("scope", "name"),
     ] {
-        assert!(
-            cut.contains(&json!({"key": key, "bytes": 200_000})),
-            "{key}"
-        );
-        let whole = server.get(&format!("{path}/attributes/{key}"));
-        assert_eq!(whole.text(), long, "{key}");
+        let said = json!({"of": of, "key": key, "bytes": 200_000});
+        assert!(cut.contains(&said), "{of} {key}");
+        let whole = server.get(&format!("{path}/value?of={of}&key={key}"));
+        assert_eq!(whole.text(), long, "{of} {key}");
     }
 }

@@ -5,13 +5,15 @@ use std::sync::Arc;
 use genai_trace::{Attributes, SpanRecord, Value};
 use serde::Serialize;
 
+use super::place::Place;
+
 /// Longer values are cut; they can be asked for alone.
 pub(in crate::serve) const LONGEST_VALUE: usize = 64 << 10;
 
 /// A value that was cut, and how long it is.
 #[derive(Debug, PartialEq, Serialize)]
 pub(super) struct Cut {
-    /// As one asks for it alone.
+    of: Place,
     key: String,
     bytes: usize,
 }
@@ -19,36 +21,36 @@ pub(super) struct Cut {
 /// Cuts long values, and says which.
 pub(super) fn cut(record: &mut SpanRecord) -> Vec<Cut> {
     let mut all = Vec::new();
-    shorten(&mut record.name, "name", &mut all);
-    shorten(&mut record.status_message, "status_message", &mut all);
-    record.attributes = shortened(&record.attributes, "", &mut all);
+    shorten(&mut record.name, Place::Record, "name", &mut all);
+    let message = &mut record.status_message;
+    shorten(message, Place::Record, "status_message", &mut all);
+    record.attributes = shortened(&record.attributes, Place::Attributes, &mut all);
     for (number, event) in record.events.iter_mut().enumerate() {
-        let front = format!("events.{number}.");
-        event.attributes = shortened(&event.attributes, &front, &mut all);
+        event.attributes = shortened(&event.attributes, Place::Event(number), &mut all);
     }
     for (number, link) in record.links.iter_mut().enumerate() {
-        let front = format!("links.{number}.");
-        link.attributes = shortened(&link.attributes, &front, &mut all);
+        link.attributes = shortened(&link.attributes, Place::Link(number), &mut all);
     }
     if record
         .resource
         .iter()
         .any(|(_, value)| size(value) > LONGEST_VALUE)
     {
-        record.resource = Arc::new(shortened(&record.resource, "resource.", &mut all));
+        record.resource = Arc::new(shortened(&record.resource, Place::Resource, &mut all));
     }
     if let Some(scope) = &mut record.scope {
-        shorten(&mut scope.name, "scope.name", &mut all);
+        shorten(&mut scope.name, Place::Scope, "name", &mut all);
         if let Some(version) = &mut scope.version {
-            shorten(version, "scope.version", &mut all);
+            shorten(version, Place::Scope, "version", &mut all);
         }
     }
     all
 }
 
-fn shorten(text: &mut String, key: &str, all: &mut Vec<Cut>) {
+fn shorten(text: &mut String, of: Place, key: &str, all: &mut Vec<Cut>) {
     if text.len() > LONGEST_VALUE {
         all.push(Cut {
+            of,
             key: key.to_owned(),
             bytes: text.len(),
         });
@@ -56,14 +58,15 @@ fn shorten(text: &mut String, key: &str, all: &mut Vec<Cut>) {
     }
 }
 
-fn shortened(attributes: &Attributes, front: &str, all: &mut Vec<Cut>) -> Attributes {
+fn shortened(attributes: &Attributes, of: Place, all: &mut Vec<Cut>) -> Attributes {
     let short = attributes.iter().map(|(key, value)| {
         let bytes = size(value);
         if bytes <= LONGEST_VALUE {
             return (key.to_owned(), value.clone());
         }
         all.push(Cut {
-            key: format!("{front}{key}"),
+            of,
+            key: key.to_owned(),
             bytes,
         });
         let text = match value {

@@ -59,10 +59,10 @@ export async function span(trace, spanId) {
   return report ? found(report.span(trace, spanId)) : said(`/api/runs/${id(trace)}/spans/${id(spanId)}`);
 }
 
-/** The whole value of an attribute that was cut. */
-export async function attribute(trace, spanId, key) {
+/** The whole of a value that was cut: `of` says where in the span it stands, as the server called it. */
+export async function whole(trace, spanId, of, key) {
   if (report) throw new Failure("a report keeps only the beginning of long values", 404);
-  return (await ask(`/api/runs/${id(trace)}/spans/${id(spanId)}/attributes/${id(key)}`)).text();
+  return (await ask(`/api/runs/${id(trace)}/spans/${id(spanId)}/value?${new URLSearchParams({ of, key })}`)).text();
 }
 
 export async function conversation(trace) {

@@ -8,7 +8,7 @@ import { KINDS, outcomeWord, severity } from "./kinds.js";
 import { value } from "./json.js";
 import { evaluations, Marks } from "./marks.js";
 import { messages } from "./message.js";
-import { scoreChip } from "./score_chip.js";
+import { comments, scoreChip } from "./scores.js";
 import { longText } from "./text.js";
 
 /** Attributes that stand in parts of their own. */
@@ -118,28 +118,35 @@ export class Detail {
     const marks = new Marks({ trace: this.traceId, span: span.id, name: span.name, marked: () => this.marked() });
     marks.show(answer.scores);
     this.marks = marks;
-    const cut = new Map((answer.cut ?? []).map((one) => [one.key, one.bytes]));
-    const fetched = (key) => api.attribute(this.traceId, span.id, key);
-    const more = (key) => ({ cut: cut.get(key) ?? null, more: cut.has(key) && !api.isReport ? () => fetched(key) : null });
+    const cut = answer.cut ?? [];
+    const fetched = (of, key) => api.whole(this.traceId, span.id, of, key);
+    const canFetch = (of, key) => !api.isReport && cut.some((one) => one.of === of && one.key === key);
+    /** What a value is shown with, by where it stands and its name. */
+    const more = (of) => (key) => {
+      const size = cut.find((one) => one.of === of && one.key === key)?.bytes ?? null;
+      return { cut: size, more: canFetch(of, key) ? () => fetched(of, key) : null };
+    };
+    const own = more("attributes");
     /** A value as it is copied: the whole of it, as far as somebody has it. */
-    const whole = async (key) => (cut.has(key) && !api.isReport ? fetched(key) : asText(attributes[key]));
-    const wholeOf = (record) => (api.isReport ? record : uncut(record, [...cut.keys()], fetched));
+    const whole = async (key) => (canFetch("attributes", key) ? fetched("attributes", key) : asText(attributes[key]));
+    const wholeOf = (record) => (api.isReport ? record : uncut(record, cut, fetched));
     const has = (key) => attributes[key] !== undefined;
     fill(
       this.body,
       h("div", { class: "detail-marks" }, marks.element, evaluations(answer.scores, span.id).map(scoreChip)),
+      comments(answer.scores, span.id),
       this.facts(trace, record),
       span.decision && h("p", { class: "said-message", text: span.decision }),
-      span.message && h("p", { class: `said-message ${severity(span.outcome)}` }, icon("error", 14), h("span", { text: span.message })),
-      events.map((event, place) => isException(event) && exception(event, (key) => more(`events.${place}.${key}`))),
-      has(ARGUMENTS) && section("Arguments", value(attributes[ARGUMENTS], more(ARGUMENTS)), () => whole(ARGUMENTS)),
-      has(RESULT) && section("Result", value(attributes[RESULT], more(RESULT)), () => whole(RESULT)),
+      record.status_message && h("div", { class: `said-message ${severity(span.outcome)}` }, icon("error", 14), longText(record.status_message, more("record")("status_message"))),
+      events.map((event, place) => isException(event) && exception(event, more(`events.${place}`))),
+      has(ARGUMENTS) && section("Arguments", value(attributes[ARGUMENTS], own(ARGUMENTS)), () => whole(ARGUMENTS)),
+      has(RESULT) && section("Result", value(attributes[RESULT], own(RESULT)), () => whole(RESULT)),
       answer.conversation && !has(ARGUMENTS) && !has(RESULT) && section("Conversation", h("div", { class: "messages" }, messages(answer.conversation, { link: (id) => this.link(id) }))),
-      this.attributes(attributes, more, answer.conversation !== null, answer.stored ?? {}, async () => stringify((await wholeOf({ ...record, attributes })).attributes, 2)),
+      this.attributes(attributes, own, answer.conversation !== null, answer.stored ?? {}, async () => stringify((await wholeOf({ attributes })).attributes, 2)),
       this.events(events, more),
-      this.links(record.links ?? []),
-      record.resource && Object.keys(record.resource).length > 0 && folded("Resource", table(Object.entries(record.resource), () => ({}))),
-      folded("Raw", h("div", {}, cutHere(answer.cut ?? []), value(record)), async () => stringify(await wholeOf(record), 2)),
+      this.links(record.links ?? [], more),
+      record.resource && Object.keys(record.resource).length > 0 && folded("Resource", table(Object.entries(record.resource), more("resource")), async () => stringify((await wholeOf({ resource: record.resource })).resource, 2)),
+      folded("Raw", h("div", {}, cutHere(cut), value(record)), async () => stringify(await wholeOf(record), 2)),
     );
   }
 
@@ -179,13 +186,13 @@ export class Detail {
     const events = all.map((event, place) => ({ ...event, place })).filter((event) => !isException(event));
     if (events.length === 0) return null;
     const began = this.span.start;
-    const one = (event) => h("li", {}, h("header", {}, h("b", { text: event.name }), h("span", { class: "faint number", text: `+${duration(event.time_unix_nano / 1e6 - began)}` })), Object.keys(event.attributes ?? {}).length > 0 && table(Object.entries(event.attributes), (key) => more(`events.${event.place}.${key}`)));
+    const one = (event) => h("li", {}, h("header", {}, h("b", { text: event.name }), h("span", { class: "faint number", text: `+${duration(event.time_unix_nano / 1e6 - began)}` })), Object.keys(event.attributes ?? {}).length > 0 && table(Object.entries(event.attributes), more(`events.${event.place}`)));
     return section("Events", h("ul", { class: "events" }, events.map(one)));
   }
 
-  links(links) {
+  links(links, more) {
     if (links.length === 0) return null;
-    const one = (link) => h("li", {}, link.trace_id === this.traceId ? this.link(link.span_id) : h("a", { href: `#/run/${encodeURIComponent(link.trace_id)}?span=${encodeURIComponent(link.span_id)}` }, h("code", { text: `${link.trace_id.slice(0, 8)} / ${link.span_id}` })), Object.keys(link.attributes ?? {}).length > 0 && table(Object.entries(link.attributes), () => ({})));
+    const one = (link, place) => h("li", {}, link.trace_id === this.traceId ? this.link(link.span_id) : h("a", { href: `#/run/${encodeURIComponent(link.trace_id)}?span=${encodeURIComponent(link.span_id)}` }, h("code", { text: `${link.trace_id.slice(0, 8)} / ${link.span_id}` })), Object.keys(link.attributes ?? {}).length > 0 && table(Object.entries(link.attributes), more(`links.${place}`)));
     return section("Links", h("ul", { class: "events" }, links.map(one)));
   }
 }
@@ -194,17 +201,18 @@ function asText(data) {
   return typeof data === "string" ? data : stringify(data);
 }
 
-/** The record with the whole of its values that were cut, `fetched(key)` each. */
-async function uncut(record, keys, fetched) {
-  const attributes = { ...record.attributes };
-  const events = (record.events ?? []).map((event) => ({ ...event, attributes: { ...event.attributes } }));
-  for (const key of keys) {
-    const text = await fetched(key);
-    const [, place, inner] = /^events\.(\d+)\.(.*)$/s.exec(key) ?? [];
-    if (Object.hasOwn(attributes, key)) own(attributes, key, text);
-    else if (events[place]) own(events[place].attributes, inner, text);
+/** The record with the whole of its values that were cut, `fetched(of, key)` each. */
+async function uncut(record, cut, fetched) {
+  const inside = (all) => (all ?? []).map((one) => ({ ...one, attributes: { ...one.attributes } }));
+  const whole = { ...record, attributes: { ...record.attributes }, events: inside(record.events), links: inside(record.links), resource: { ...record.resource } };
+  if (record.scope) whole.scope = { ...record.scope };
+  for (const { of, key } of cut) {
+    const [list, place] = of.split(".");
+    const home = of === "record" ? whole : place === undefined ? whole[of] : whole[list][place]?.attributes;
+    // What lies beside the spans is no part of the record.
+    if (home && Object.hasOwn(home, key)) own(home, key, await fetched(of, key));
   }
-  return { ...record, attributes, events };
+  return whole;
 }
 
 /** Whatever the key is called. */
@@ -215,7 +223,7 @@ function own(object, key, value) {
 /** Which values below are only the beginning of what was recorded. */
 function cutHere(cut) {
   if (cut.length === 0) return null;
-  const said = cut.map(({ key, bytes: size }) => `${key} (of ${bytes(size)})`).join(", ");
+  const said = cut.map(({ of, key, bytes: size }) => `${["attributes", "record"].includes(of) ? "" : `${of}.`}${key} (of ${bytes(size)})`).join(", ");
   return h("p", { class: "faint cut", text: `Only the beginning is shown of ${said}. ${api.isReport ? "A report keeps no more." : "Copying brings the whole."}` });
 }
 

@@ -7,6 +7,7 @@ import { ago, costOf, count, counted, duration, exactly, some, when } from "./fo
 import { outcomeWord, severity } from "./kinds.js";
 import { badges } from "./marks.js";
 import { runAddress } from "./router.js";
+import { commentLine } from "./scores.js";
 
 /** The columns: the class, and what stands above. */
 export const HEAD = [
@@ -26,6 +27,7 @@ export function makeRun(clicked) {
     dot: h("span", { class: "dot" }),
     link: h("a", { class: "title", tabindex: "-1" }),
     outcome: h("span", { class: "badge" }),
+    comment: h("span", { class: "comment-line" }),
     under: h("span", { class: "under" }),
     models: h("span", { class: "models" }),
     tools: h("span", { class: "under" }),
@@ -44,7 +46,7 @@ export function makeRun(clicked) {
   const row = h(
     "div",
     { class: "run-row", role: "row" },
-    cell("name", h("span", { class: "line" }, parts.dot, parts.link, parts.outcome), parts.under),
+    cell("name", h("span", { class: "line" }, parts.dot, parts.link, parts.outcome), h("span", { class: "line below" }, parts.comment, parts.under)),
     cell("what", parts.models, parts.tools),
     cell("duration", parts.duration, parts.bar),
     cell("size", parts.spans, parts.errors),
@@ -83,6 +85,9 @@ export function drawRun(row, run, { index, isSelected, longest, pinned }) {
   parts.outcome.dataset.grade = grade;
   setText(parts.outcome, isRunning ? "live" : outcomeWord(run.outcome));
   setText(parts.under, [run.task ? run.name : null, run.service, run.session ? `session ${run.session}` : null, run.trace_id.slice(0, 8)].filter(Boolean).join(" · "));
+  const comment = commentLine(run.scores);
+  parts.comment.hidden = comment === "";
+  setText(parts.comment, comment);
   setText(parts.models, some(run.models, ", ") || "–");
   setText(parts.tools, some(run.tools.map((tool) => (tool.calls > 1 ? `${tool.name} ×${tool.calls}` : tool.name)), " · "));
   setTitle(parts.tools, parts.tools.textContent);

@@ -3,9 +3,7 @@
 import { isReport, score } from "./api.js";
 import { announce, fill, h, icon, setText } from "./dom.js";
 import { openDialog } from "./keyboard.js";
-
-const MARK = "mark";
-const NOTE = "note";
+import { isByHand, MARK, NOTE } from "./scores.js";
 
 /** What was said by hand of a span, or of the run itself where `span` is null: `{label, texts, note}`. */
 function saidOf(scores, span) {
@@ -24,7 +22,7 @@ export function marksBySpan(scores) {
 
 /** What evaluations gave. */
 export function evaluations(scores, span) {
-  return (scores ?? []).filter((score) => ![MARK, NOTE].includes(score.name) && score.span_id === span);
+  return (scores ?? []).filter((score) => !isByHand(score) && score.span_id === span);
 }
 
 /** Buttons for one target, which is called `name`; `marked(score)` is told what has been kept. */
@@ -45,8 +43,8 @@ export class Marks {
   }
 
   draw() {
-    const { label, texts, note } = this.said;
-    if (isReport && !label && texts.length === 0) {
+    const { label, note } = this.said;
+    if (isReport && !label && !note) {
       fill(this.element);
       return;
     }
@@ -65,7 +63,6 @@ export class Marks {
       button("good", label === "good", "Good", toggle("good")),
       button("bad", label === "bad", "Bad", toggle("bad")),
       button("note", Boolean(note), note ? "Note" : "Add note", () => this.note()),
-      texts.map((text) => h("p", { class: "note-text", text })),
     );
     this.focus(focused);
   }

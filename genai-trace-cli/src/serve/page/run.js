@@ -11,7 +11,7 @@ import { outcomeWord, severity } from "./kinds.js";
 import { paced } from "./live.js";
 import { evaluations, Marks, marksBySpan } from "./marks.js";
 import { backAddress, go, goInstead, isShort, listAddress, replace, runAddress } from "./router.js";
-import { scoreChip } from "./score_chip.js";
+import { comments, scoreChip } from "./scores.js";
 import { SpansView } from "./spans.js";
 import { Trace } from "./trace.js";
 
@@ -192,6 +192,7 @@ export class RunView {
     this.outcome.dataset.grade = grade;
     setText(this.outcome, run.open > 0 ? "live" : outcomeWord(run.outcome));
     fill(this.where, this.places(run));
+    this.drawComments();
     fill(
       this.facts,
       fact("Duration", this.clockText),
@@ -211,6 +212,7 @@ export class RunView {
     this.heading = h("h1", {});
     this.outcome = h("span", { class: "badge" });
     this.where = h("p", { class: "run-where" });
+    this.comments = h("div", { class: "run-comments" });
     this.facts = h("dl", { class: "facts" });
     const id = h("span", { class: "id" }, h("code", { text: this.id }), copyButton(() => this.id, "Copy the trace id"));
     fill(
@@ -226,8 +228,18 @@ export class RunView {
         !api.isReport && h("a", { class: "button", href: listAddress(new URLSearchParams({ with: this.id })) }, icon("compare"), "Compare"),
       ),
       h("div", { class: "run-where" }, this.where, id),
+      this.comments,
       this.facts,
     );
+  }
+
+  /** Only what is new is drawn: somebody may read further down in it. */
+  drawComments() {
+    const { scores } = this.trace.answer;
+    const written = JSON.stringify(scores.filter((score) => score.span_id === null));
+    if (this.written === written) return;
+    this.written = written;
+    fill(this.comments, comments(scores, null));
   }
 
   places(run) {

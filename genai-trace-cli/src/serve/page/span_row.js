@@ -2,7 +2,7 @@
 
 import { putBar, share } from "./axis.js";
 import { h, icon, setText, setTitle } from "./dom.js";
-import { count, counted, duration, money } from "./format.js";
+import { count, counted, duration, money, shown } from "./format.js";
 import { outcomeWord, severity } from "./kinds.js";
 import { isFault } from "./trace.js";
 
@@ -26,6 +26,9 @@ export const HEADS = {
 /** Deeper than this, rows are not moved in any further. */
 const DEEPEST = 24;
 
+/** No row is wider than so many characters of a comment. */
+const IN_ROW = 300;
+
 const SIGNS = new Map([
   ["good", "✓"],
   ["bad", "✕"],
@@ -40,6 +43,7 @@ export function makeSpan(mode, view) {
     fault: h("span", { class: "fault-sign" }),
     gate: h("span", { class: "gate-sign" }),
     mark: h("span", { class: "mark-badge" }),
+    comment: h("span", { class: "comment-line" }),
     bar: h("span", { class: "bar" }),
     label: h("span", { class: "bar-label" }),
     said: h("span", { class: "said-text" }),
@@ -50,7 +54,7 @@ export function makeSpan(mode, view) {
     cost: h("span", { class: "number" }),
   };
   const inside = {
-    name: [parts.indent, parts.fold, parts.swatch, parts.name, parts.fault, parts.gate, parts.mark],
+    name: [parts.indent, parts.fold, parts.swatch, parts.name, parts.fault, parts.gate, parts.mark, parts.comment],
     time: [parts.bar, parts.label],
     said: [parts.said],
     offset: [parts.offset],
@@ -103,12 +107,22 @@ export function drawSpan(row, place, view) {
   // A label of another tool may be any word.
   const sign = SIGNS.get(mark?.label);
   parts.mark.className = `mark-badge ${sign ? mark.label : mark?.label || isNoted ? "note" : "none"}`;
-  setTitle(parts.mark, mark ? [mark.label, ...mark.texts].filter(Boolean).join(": ") : "");
   setText(parts.mark, sign ?? mark?.label ?? (isNoted ? "✎" : ""));
+  nameSign(parts.mark, mark?.label ? `marked ${mark.label}` : isNoted ? "note" : null);
+  setText(parts.comment, isNoted ? mark.texts.join(" · ").slice(0, IN_ROW) : "");
   setText(parts.tokens, span.tokens ? `${count(span.tokens.input)} / ${count(span.tokens.output)}` : "");
   setText(parts.cost, span.cost === null ? "" : money(span.cost));
   if (view.axis) drawBar(parts, span, view);
   else drawFigures(parts, span, view);
+}
+
+/** What a sign means, for those who do not see it. */
+function nameSign(element, name) {
+  if (element.getAttribute("aria-label") === name) return;
+  for (const [key, value] of [["role", "img"], ["aria-label", name]]) {
+    if (name === null) element.removeAttribute(key);
+    else element.setAttribute(key, shown(value));
+  }
 }
 
 function drawBar(parts, span, view) {
