@@ -83,7 +83,7 @@ impl Input {
     /// the lines; `judge` gets those that began in the time that was asked for.
     pub(crate) fn each_trace<T: Send>(
         &self,
-        make: impl Fn(Place, &SpanRecord) -> T + Sync,
+        make: impl Fn(Place, SpanRecord) -> T + Sync,
         mut judge: impl FnMut(Trace<T>),
     ) -> Result<Judged, String> {
         let sources = sources(&self.files)?;
@@ -101,9 +101,10 @@ impl Input {
             &sources,
             |place, line, made| {
                 let found = records(line);
-                let spans = found.iter().flatten();
-                made.extend(spans.map(|span| (Key::of(span), make(place, span))));
-                found.is_some()
+                let is_readable = found.is_some();
+                let spans = found.into_iter().flatten();
+                made.extend(spans.map(|span| (Key::of(&span), make(place, span))));
+                is_readable
             },
             |(key, value)| {
                 for trace in traces.add(key, value) {

@@ -59,9 +59,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Found, String> {
     }
     let mut findings = Findings::allowing(arguments.allow.clone());
     let mut again = 0;
-    let mut judged = arguments.input.each_trace(Seen::of, |trace| {
-        again += trace::judge(trace, &mut findings);
-    })?;
+    let mut judged = arguments.input.each_trace(
+        |place, span| Seen::of(place, &span),
+        |trace| {
+            again += trace::judge(trace, &mut findings);
+        },
+    )?;
     judged.again = again;
     let hides_something = judged.hides_something(&arguments.allow)?;
     let worst = match arguments.strict {
