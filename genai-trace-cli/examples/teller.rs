@@ -22,6 +22,8 @@ fn look_up(name: &str) -> String {
 #[genai_chat(provider = "openai", request = body)]
 fn chat(body: &Value) -> io::Result<Value> {
     let has_looked = body["messages"].as_array().is_some_and(|all| all.len() > 2);
+    let question = body.pointer("/messages/1/content").and_then(Value::as_str);
+    let wanted = json!({"name": subject(question.unwrap_or_default())});
     let (message, why) = match has_looked {
         true => (
             json!({"role": "assistant", "content": format!("{FOUND}.")}),
@@ -29,7 +31,7 @@ fn chat(body: &Value) -> io::Result<Value> {
         ),
         false => (
             json!({"role": "assistant", "content": null, "tool_calls": [
-                {"id": "c1", "type": "function", "function": {"name": "look_up", "arguments": "{\"name\":\"ada\"}"}},
+                {"id": "c1", "type": "function", "function": {"name": "look_up", "arguments": wanted.to_string()}},
             ]}),
             "tool_calls",
         ),
@@ -41,6 +43,12 @@ fn chat(body: &Value) -> io::Result<Value> {
     }))
 }
 
+/// What a question is about: its last word.
+fn subject(question: &str) -> &str {
+    let last = question.split_whitespace().next_back();
+    last.unwrap_or_default().trim_end_matches('?')
+}
+
 #[genai_agent("teller")]
 fn tell(question: &str) -> io::Result<()> {
     let mut messages = vec![
@@ -49,7 +57,7 @@ fn tell(question: &str) -> io::Result<()> {
     ];
     let answer = chat(&json!({"model": "gpt-4o", "messages": messages}))?;
     messages.extend(answer.pointer("/choices/0/message").cloned());
-    let found = look_up("ada");
+    let found = look_up(subject(question));
     messages.push(json!({"role": "tool", "tool_call_id": "c1", "content": found}));
     chat(&json!({"model": "gpt-4o", "messages": messages})).map(drop)
 }

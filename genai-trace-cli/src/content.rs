@@ -107,12 +107,12 @@ fn is_pattern(path: &Path) -> bool {
     path.to_string_lossy().contains(['*', '?', '[']) && !path.exists()
 }
 
-/// Says on standard error what content is not there.
-pub(crate) fn complain(gaps: &[Gap]) {
-    let Some(first) = gaps.first() else {
+/// Says on standard error what content is not there: the first gap, and how many there are.
+pub(crate) fn complain(first: Option<&Gap>, gaps: usize) {
+    let Some(first) = first else {
         return;
     };
-    let more = match gaps.len() - 1 {
+    let more = match gaps.saturating_sub(1) {
         0 => String::new(),
         1 => ", and 1 more".to_owned(),
         more => format!(", and {more} more"),

@@ -29,7 +29,8 @@ impl OneTrace {
         let scan = Scan::of(&files)?;
         let id = find(&scan, wanted.as_deref())?;
         let mut spans = collect(&scan, id)?;
-        complain(&Content::beside(&files, Some(id))?.fill(&mut spans, in_place)?);
+        let gaps = Content::beside(&files, Some(id))?.fill(&mut spans, in_place)?;
+        complain(gaps.first(), gaps.len());
         Ok((id, spans))
     }
 }

@@ -105,7 +105,7 @@ impl Input {
     /// not be read of a line in which there are others.
     pub(crate) fn each_trace<T: Send>(
         &self,
-        make: impl Fn(Place, &SpanRecord) -> T + Sync,
+        make: impl Fn(Place, SpanRecord) -> T + Sync,
         mut tell: impl FnMut(Place, Fault),
         mut judge: impl FnMut(Trace<T>),
     ) -> Result<Judged, String> {
@@ -126,8 +126,8 @@ impl Input {
                 let Some(found) = records(line) else {
                     return PassedOver::Line;
                 };
-                let spans = found.spans.iter();
-                made.extend(spans.map(|span| Ok((Key::of(span), make(place, span)))));
+                let spans = found.spans.into_iter();
+                made.extend(spans.map(|span| Ok((Key::of(&span), make(place, span)))));
                 let faults = found.left_out.faults.iter();
                 made.extend(faults.map(|fault| Err((place, fault.clone()))));
                 found.left_out.into()

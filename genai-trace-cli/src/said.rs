@@ -10,7 +10,7 @@ mod text;
 mod today;
 mod tool;
 
-use genai_trace::{SpanRecord, Value};
+use genai_trace::{Event, SpanRecord, Value};
 use serde::Serialize;
 use serde_json::Value as Json;
 
@@ -101,6 +101,13 @@ impl Said {
             output: message::output(attributes),
             tools: message::tools(attributes),
         }
+    }
+
+    /// What events say alone.
+    pub(crate) fn in_events(events: &[Event]) -> Self {
+        let mut said = Self::default();
+        said.take_events(events);
+        said
     }
 
     /// With the messages that a model is told before anybody speaks among its instructions.

@@ -1,5 +1,6 @@
 //! `genai-trace check`
 
+mod elsewhere;
 mod judge;
 mod limits;
 mod looping;
@@ -10,6 +11,7 @@ mod seen;
 
 use clap::Args;
 
+use self::elsewhere::Elsewhere;
 use self::judge::judge;
 use self::limits::Limits;
 use self::seen::Seen;
@@ -23,7 +25,8 @@ use crate::reading::Input;
 /// Each trace is judged by itself. Without any limit it is still looked for crashes, for loops that are traced step by
 /// step, for agents that make the same call again and again, and for patterns of prompt injection and of data that leaves: instructions to ignore instructions, hidden text,
 /// images and URLs that carry data, keys in arguments; --rules explains all. --allow switches one off. What is found in a
-/// trace twice is said once.
+/// trace twice is said once. What was said is looked at wherever it is kept: on the spans, in traces.events.jsonl, in the
+/// store beside the traces.
 ///
 /// --since and --until take whole traces by when they began. Spans are held until their trace's root has been read and 50,000 spans of others since, and 500,000 at most.
 ///
@@ -57,8 +60,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Found, String> {
     }
     let mut findings = Findings::allowing(arguments.allow.clone());
     let mut again = 0;
-    let judge = |trace| again += judge(trace, &arguments.limits, &mut findings);
-    let mut judged = arguments.input.each_trace(Seen::of, |_, _| {}, judge)?;
+    let elsewhere = Elsewhere::of(&arguments.input)?;
+    let mut judged = arguments.input.each_trace(
+        |place, mut span| {
+            elsewhere.lay_into(place, &mut span);
+            Seen::of(place, &span)
+        },
+        |_, _| {},
+        |trace| again += judge(trace, &arguments.limits, &mut findings),
+    )?;
+    elsewhere.end()?;
     judged.again = again;
     not_counted(again, 0).for_each(|complaint| complain(&complaint));
     let hides_something = judged.hides_something(&arguments.allow)?;

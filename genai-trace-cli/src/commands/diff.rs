@@ -83,7 +83,8 @@ fn read(said: &str, files: &[PathBuf]) -> Result<(u128, Tree), String> {
     })?;
     let mut spans = collect(&scan, id)?;
     let content = Content::beside(files, Some(id))?;
-    complain(&content.fill(&mut spans, InPlaceOfGaps::Words)?);
+    let gaps = content.fill(&mut spans, InPlaceOfGaps::Words)?;
+    complain(gaps.first(), gaps.len());
     Ok((id, Tree::new(spans)))
 }
 

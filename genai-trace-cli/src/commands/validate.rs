@@ -61,7 +61,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Found, String> {
     let mut again = 0;
     let mut unreadable = Vec::new();
     let mut judged = arguments.input.each_trace(
-        Seen::of,
+        |place, span| Seen::of(place, &span),
         |place, fault| {
             // More of a rule are not kept.
             if unreadable.len() < MOST_KEPT {

@@ -21,7 +21,7 @@ pub(crate) struct Events {
     followed: Mutex<Vec<Followed>>,
     /// The files that are followed, by where they really lie.
     seen: Mutex<HashSet<PathBuf>>,
-    stores: Mutex<Vec<PathBuf>>,
+    stores: Mutex<Vec<Store>>,
     known: RwLock<Known>,
     /// The only trace that anybody asks for.
     wanted: Option<u128>,
@@ -32,6 +32,13 @@ struct Followed {
     follower: Follower,
     /// Its file among those that are known.
     file: Option<u32>,
+}
+
+/// A store of SQLite, opened when it is first asked.
+#[derive(Debug)]
+struct Store {
+    path: PathBuf,
+    open: Option<rusqlite::Connection>,
 }
 
 #[derive(Debug, Default)]
@@ -108,7 +115,10 @@ impl Events {
     /// Asks a store of SQLite as well.
     pub(super) fn ask(&self, store: &Path) {
         let mut stores = self.stores.lock().unwrap_or_else(PoisonError::into_inner);
-        stores.push(store.to_owned());
+        stores.push(Store {
+            path: store.to_owned(),
+            open: None,
+        });
     }
 
     /// Reads what is new.
@@ -224,9 +234,9 @@ impl Events {
                 events.entry(place.span).or_default().push(event(record));
             }
         }
-        let stores = self.stores.lock().unwrap_or_else(PoisonError::into_inner);
-        for store in &*stores {
-            for (span, event) in in_store(store, trace)? {
+        let mut stores = self.stores.lock().unwrap_or_else(PoisonError::into_inner);
+        for store in &mut *stores {
+            for (span, event) in store.events(trace, only)? {
                 events.entry(span).or_default().push(event);
             }
         }
@@ -292,23 +302,35 @@ fn event(record: LogRecord) -> Event {
     }
 }
 
-/// The events of a trace that are no events of its spans in a store of SQLite.
-fn in_store(path: &Path, trace: u128) -> Result<Vec<(u64, Event)>, String> {
-    let store = sqlite::open(path).map_err(|error| format!("cannot read {path:?}: {error}"))?;
-    let read = read_store(&store, trace);
-    read.map_err(|error| format!("cannot read {path:?}: {error}"))
+impl Store {
+    /// The events of a trace, or of `only` one of its spans, that are no events on the spans.
+    fn events(&mut self, trace: u128, only: Option<u64>) -> Result<Vec<(u64, Event)>, String> {
+        let path = &self.path;
+        let store = match self.open.take() {
+            Some(open) => open,
+            None => sqlite::open(path).map_err(|error| format!("cannot read {path:?}: {error}"))?,
+        };
+        let read = read_store(self.open.insert(store), trace, only);
+        read.map_err(|error| format!("cannot read {path:?}: {error}"))
+    }
 }
 
 fn read_store(
     store: &rusqlite::Connection,
     trace: u128,
+    only: Option<u64>,
 ) -> Result<Vec<(u64, Event)>, rusqlite::Error> {
     let id = format!("{trace:032x}");
-    let mut query = store.prepare(
+    // Those of one span are found by both ids, which is what the index has.
+    let (first, last) = match only {
+        Some(span) => (format!("{span:016x}"), format!("{span:016x}")),
+        None => ("0".repeat(16), "f".repeat(16)),
+    };
+    let mut query = store.prepare_cached(
         "SELECT span_id, name, time_unix_nano, attributes FROM events \
-         WHERE trace_id = ?1 AND span_id IS NOT NULL AND NOT is_on_span AND name <> ?2 ORDER BY id",
+         WHERE trace_id = ?1 AND span_id BETWEEN ?3 AND ?4 AND NOT is_on_span AND name <> ?2 ORDER BY id",
     )?;
-    let mut rows = query.query([id.as_str(), EVALUATION])?;
+    let mut rows = query.query([id.as_str(), EVALUATION, &first, &last])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let (span, attributes): (String, String) = (row.get(0)?, row.get(3)?);

@@ -290,13 +290,14 @@ impl<'a> Judge<'a, '_> {
 
     /// A conversation repeats what was said: it is found once.
     fn patterns(&mut self) {
+        let hits = self.spans.iter();
+        let hits = hits.flat_map(|span| span.hits.iter().map(|hit| (*span, hit)));
+        let (asked_for, others) = hits.partition::<Vec<_>, _>(|(_, hit)| hit.is_asked_for());
         let mut told = HashSet::new();
-        for span in self.spans.clone() {
-            for hit in &span.hits {
-                if told.insert((hit.rule.id, hit.found.as_str())) {
-                    let message = hit.message();
-                    self.add(hit.rule, Some(span), message, [Json::Null, Json::Null]);
-                }
+        for (span, hit) in others.into_iter().chain(asked_for) {
+            if told.insert((hit.rule.id, hit.found.as_str())) {
+                let message = hit.message();
+                self.add(hit.rule, Some(span), message, [Json::Null, Json::Null]);
             }
         }
     }

@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 
 use super::rules;
 use crate::findings::Rule;
-use crate::said::{Said, arguments, result};
+use crate::said::{Part, Said, Type, arguments, result};
 use crate::span::{Brief, Kind};
 
 /// So many characters of a text are shown.
@@ -27,6 +27,8 @@ enum Source {
     Answer,
     /// What goes into a tool.
     Arguments,
+    /// The same, as the model has asked for it.
+    Call,
 }
 
 impl Source {
@@ -36,6 +38,7 @@ impl Source {
             Source::User => "a message of the user",
             Source::Answer => "an answer",
             Source::Arguments => "arguments",
+            Source::Call => "a call that the model asked for",
         }
     }
 }
@@ -50,6 +53,11 @@ pub(super) struct Hit {
 }
 
 impl Hit {
+    /// Whether it is in what the model asked for: the tool's own span says it better, where that says it.
+    pub(super) fn is_asked_for(&self) -> bool {
+        self.source == Source::Call
+    }
+
     pub(super) fn message(&self) -> String {
         format!("{} in {}", self.found, self.source.as_str())
     }
@@ -73,7 +81,9 @@ const ANYWHERE: &[Source] = &[
     Source::User,
     Source::Answer,
     Source::Arguments,
+    Source::Call,
 ];
+const INTO_TOOLS: &[Source] = &[Source::Arguments, Source::Call];
 
 static PATTERNS: [Pattern; 10] = [
     (
@@ -96,24 +106,17 @@ static PATTERNS: [Pattern; 10] = [
     (&rules::HIDDEN_ZERO_WIDTH, ANYWHERE, hidden::zero_width),
     (
         &rules::EXFILTRATION_IMAGE,
-        &[Source::Outside, Source::Answer, Source::Arguments],
+        &[
+            Source::Outside,
+            Source::Answer,
+            Source::Arguments,
+            Source::Call,
+        ],
         urls::image,
     ),
-    (
-        &rules::EXFILTRATION_URL,
-        &[Source::Arguments],
-        urls::with_content,
-    ),
-    (
-        &rules::SECRET_IN_ARGUMENTS,
-        &[Source::Arguments],
-        secrets::plain,
-    ),
-    (
-        &rules::SECRET_ENCODED,
-        &[Source::Arguments],
-        secrets::encoded,
-    ),
+    (&rules::EXFILTRATION_URL, INTO_TOOLS, urls::with_content),
+    (&rules::SECRET_IN_ARGUMENTS, INTO_TOOLS, secrets::plain),
+    (&rules::SECRET_ENCODED, INTO_TOOLS, secrets::encoded),
 ];
 
 fn look(source: Source, text: &str, hits: &mut Vec<Hit>) {
@@ -137,18 +140,7 @@ fn texts(span: &SpanRecord) -> Vec<(Source, String)> {
     let mut texts = Vec::new();
     let kind = Brief::of(span).kind();
     if matches!(kind, Kind::Model | Kind::Embeddings | Kind::Agent) {
-        let Said { input, output, .. } = Said::in_attributes(span);
-        texts.extend(input.iter().filter_map(|message| {
-            let source = match message.role {
-                "tool" => Source::Outside,
-                "user" => Source::User,
-                // What the model was told by who made it, and what it said before: that was looked at there.
-                _ => return None,
-            };
-            Some((source, message.text()))
-        }));
-        let answers = output.iter();
-        texts.extend(answers.map(|message| (Source::Answer, message.text())));
+        spoken(&Said::in_attributes(span), &mut texts);
     } else {
         let outside = |key: &str| span.attributes.str(key).map(Into::into);
         let said = [
@@ -160,22 +152,51 @@ fn texts(span: &SpanRecord) -> Vec<(Source, String)> {
         let said = said.into_iter();
         texts.extend(said.filter_map(|(source, text)| Some((source, strings(&text?)))));
     }
-    texts.extend(span.events.iter().filter_map(|event| {
-        let source = match event.name.as_str() {
-            "gen_ai.tool.message" => Source::Outside,
-            "gen_ai.user.message" => Source::User,
-            "gen_ai.choice" => Source::Answer,
-            _ => return None,
-        };
-        let said: Vec<_> = event
-            .attributes
-            .iter()
-            .filter_map(|(_, value)| value.as_str())
-            .map(strings)
-            .collect();
-        Some((source, said.join("\n")))
-    }));
+    // Apart from the attributes, which may say something else.
+    spoken(&Said::in_events(&span.events), &mut texts);
     texts
+}
+
+/// The texts of a conversation.
+fn spoken(said: &Said, texts: &mut Vec<(Source, String)>) {
+    for message in &said.input {
+        let source = match message.role {
+            "tool" => Source::Outside,
+            "user" => Source::User,
+            // What the model was told by who made it, and what it said before: that was looked at there.
+            _ => continue,
+        };
+        texts.push((source, in_lines(&message.parts)));
+    }
+    for message in &said.output {
+        let is_call = |part: &Part| part.kind == Type::ToolCall;
+        let (calls, answer) = message
+            .parts
+            .iter()
+            .partition::<Vec<_>, _>(|it| is_call(it));
+        for (source, parts) in [(Source::Answer, answer), (Source::Call, calls)] {
+            if !parts.is_empty() {
+                texts.push((source, in_lines(parts)));
+            }
+        }
+    }
+}
+
+/// What parts of a message say, each in lines of its own.
+fn in_lines<'a>(parts: impl IntoIterator<Item = &'a Part>) -> String {
+    let mut out = String::new();
+    // What stands for something that is not there was said by nobody.
+    let said = parts.into_iter().filter(|part| part.kind != Type::Missing);
+    for part in said {
+        if let Some(text) = &part.text {
+            out.push_str(text);
+            out.push('\n');
+        }
+        for value in [&part.arguments, &part.result].into_iter().flatten() {
+            lines_of(value, &mut out);
+        }
+    }
+    out
 }
 
 /// The strings in a JSON text, each in a line of its own, without escapes; what is none is as it is.
@@ -184,8 +205,13 @@ fn strings(text: &str) -> String {
         return text.to_owned();
     };
     let mut out = String::new();
+    lines_of(&json, &mut out);
+    out
+}
+
+fn lines_of(json: &Json, out: &mut String) {
     // A stack rather than recursion, as deep as the text may be.
-    let mut open = vec![&json];
+    let mut open = vec![json];
     while let Some(value) = open.pop() {
         match value {
             Json::String(text) => {
@@ -197,7 +223,6 @@ fn strings(text: &str) -> String {
             _ => {}
         }
     }
-    out
 }
 
 /// The beginning of what was found.

@@ -16,7 +16,8 @@ use crate::span::Brief;
 pub(super) struct DataSet {
     scores: Scores,
     content: Content,
-    gaps: Vec<Gap>,
+    first_gap: Option<Gap>,
+    gaps: usize,
     without_content: u64,
 }
 
@@ -25,7 +26,8 @@ impl DataSet {
         Self {
             scores,
             content,
-            gaps: Vec::new(),
+            first_gap: None,
+            gaps: 0,
             without_content: 0,
         }
     }
@@ -39,7 +41,9 @@ impl Writer for DataSet {
         }
         let one = slice::from_mut(&mut span);
         let gaps = self.content.fill(one, InPlaceOfGaps::Nothing);
-        self.gaps.extend(gaps.map_err(io::Error::other)?);
+        let gaps = gaps.map_err(io::Error::other)?;
+        self.gaps += gaps.len();
+        self.first_gap = self.first_gap.take().or(gaps.into_iter().next());
         let Some(input) = whole_input(&span) else {
             self.without_content += 1;
             return Ok(());
@@ -67,7 +71,7 @@ impl Writer for DataSet {
     }
 
     fn end(&mut self, _: &mut dyn Write) -> io::Result<()> {
-        complain(&self.gaps);
+        complain(self.first_gap.as_ref(), self.gaps);
         let of_them = match self.without_content {
             0 => return Ok(()),
             1 => "1 span does not say what went into it".to_owned(),

@@ -80,3 +80,30 @@ fn a_text_of_megabytes_is_gone_through() {
         "gen_ai.tool.call.result": format!("{text}{WORDS}")});
     assert_eq!(found(tool), ["injection-instructions"]);
 }
+
+#[test]
+fn a_key_in_a_call_that_a_model_asks_for_is_found_where_no_tool_has_recorded_it() {
+    let key = format!("ghp_{}", "aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC1dE3fG5");
+    let call = json!({"type": "tool_call", "id": "1", "name": "get", "arguments": {"header": key}});
+    let messages = json!([{"role": "assistant", "parts": [call]}]).to_string();
+    let chat = json!({"gen_ai.operation.name": "chat", "gen_ai.output.messages": messages});
+    assert_eq!(found(chat), ["secret-in-arguments"]);
+}
+
+#[test]
+fn the_event_that_has_all_that_was_said_is_looked_at_whatever_the_span_says_itself() {
+    let messages =
+        |text: &str| json!([{"role": "user", "parts": [{"type": "text", "content": text}]}]);
+    let span = json!({
+        "trace_id": format!("{:032x}", 1), "span_id": format!("{:016x}", 1), "parent_span_id": null,
+        "name": "chat m", "kind": "CLIENT", "start_unix_nano": 1, "end_unix_nano": 2,
+        "status": "UNSET", "status_message": "",
+        "attributes": {"gen_ai.operation.name": "chat", "gen_ai.input.messages": messages("hi").to_string()},
+        "events": [{"name": "gen_ai.client.inference.operation.details", "time_unix_nano": 1,
+            "attributes": {"gen_ai.input.messages": messages(WORDS).to_string()}}],
+        "links": [], "resource": {},
+    });
+    let span = serde_json::from_value(span).unwrap();
+    let rules: Vec<_> = hits(&span).into_iter().map(|hit| hit.rule.id).collect();
+    assert_eq!(rules, ["injection-instructions"]);
+}
