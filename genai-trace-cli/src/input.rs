@@ -10,6 +10,7 @@ mod ordered;
 mod progress;
 mod scratch;
 mod sources;
+mod store;
 mod turns;
 
 pub(crate) use self::at::read_at;
@@ -18,5 +19,6 @@ pub(crate) use self::fold::{Reading, fold, fold_in_turn, not_counted};
 pub(crate) use self::follow::{Follower, Identity, Step, identity};
 pub(crate) use self::ordered::{Place, in_order};
 pub(crate) use self::scratch::Scratch;
-pub(crate) use self::sources::{Source, sources};
+pub(crate) use self::sources::{Source, is_of_store, sources};
+pub(crate) use self::store::{StoreFollower, StoreStep};
 pub(crate) use self::turns::Turns;

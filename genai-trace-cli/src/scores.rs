@@ -9,8 +9,7 @@ use std::collections::BTreeMap;
 use genai_trace::LogRecord;
 
 pub(crate) use self::beside::keep;
-pub(crate) use self::kept::Kept;
-use self::kept::RESULT;
+pub(crate) use self::kept::{Kept, RESULT};
 pub(crate) use self::said::{MARK, NOTE, mark, said};
 
 /// Scores by the trace and the span that they are about; of those of one name the last holds that was written, whatever

@@ -8,6 +8,8 @@
     clippy::indexing_slicing
 )]
 
+mod written;
+
 use std::fs::{self, OpenOptions};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
@@ -16,6 +18,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use tempfile::{TempDir, tempdir};
+
+use written::Written;
 
 /// Longer nothing may take here, however slow the machine.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -259,4 +263,31 @@ fn with_open_it_says_what_begins() {
     drop(span);
     drop(telemetry);
     assert!(tail.shown(1).remove(0).ends_with(" work"));
+}
+
+#[test]
+fn spans_of_a_store_are_shown_as_they_are_written() {
+    let folder = tempdir().unwrap();
+    let mut store = Written::at(&folder.path().join("traces.db"));
+    store.spans(&fixture()[..8]);
+    let mut tail = Tail::start(&["-n", "2", "traces.db"], folder.path());
+    assert_eq!(
+        tail.shown(2),
+        [
+            "118µs 5f4f0de8 gate allow_command  deny",
+            "6.9ms 5f4f0de8 agent.turn"
+        ]
+    );
+    store.spans(&fixture()[10..11]);
+    assert!(tail.shown(1)[0].contains("execute_tool read_file"));
+}
+
+#[test]
+fn a_store_that_comes_later_is_shown_from_its_beginning() {
+    let folder = tempdir().unwrap();
+    let mut tail = Tail::start(&["-n", "1", "traces.db"], folder.path());
+    // Long enough to have looked, and found nothing.
+    thread::sleep(Duration::from_millis(200));
+    Written::at(&folder.path().join("traces.db")).spans(&fixture());
+    assert_eq!(tail.shown(14).len(), 14);
 }

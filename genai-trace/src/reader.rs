@@ -6,7 +6,7 @@ pub(crate) mod of_trace;
 pub(crate) mod pieces;
 pub(crate) mod source;
 #[cfg(feature = "sqlite")]
-mod store;
+pub(crate) mod store;
 
 use std::fmt;
 use std::io::{self, BufRead};

@@ -64,10 +64,11 @@
 //! - Nothing is ever deleted: `DELETE FROM spans WHERE start_unix_nano < ..` is yours, while agents run or not.
 //!   The events on these spans, their scores and links go with them.
 
-use std::io;
+use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 
 use crate::export::sqlite::schema;
+use crate::reader::store::StoreLines;
 
 /// The version of a store that this build writes: `PRAGMA user_version`.
 pub const VERSION: usize = schema::MIGRATIONS.len();
@@ -84,4 +85,14 @@ pub const VIEWS: &str = schema::VIEWS;
 /// Those of the file system, a file that is no database or no store, one of a newer version.
 pub fn open(path: impl AsRef<Path>) -> io::Result<rusqlite::Connection> {
     schema::open_to_read(path.as_ref())
+}
+
+/// The spans of the store at `path` as the lines that a traces file would have, in the order in which they came: those
+/// behind the row `behind` of `spans`, 0 for all of them. Whoever reads on after the end gets what has come since then.
+///
+/// # Errors
+/// Those of [`open`].
+pub fn lines(path: impl AsRef<Path>, behind: i64) -> io::Result<Box<dyn BufRead + Send>> {
+    let lines = StoreLines::open(path.as_ref(), behind)?;
+    Ok(Box::new(BufReader::with_capacity(64 * 1024, lines)))
 }

@@ -142,7 +142,7 @@ impl Events {
     fn follow_on(&self, followed: &mut Followed, tell: &mut dyn FnMut(News)) -> io::Result<()> {
         loop {
             match followed.follower.step()? {
-                Step::Idle => return Ok(()),
+                Step::Idle | Step::Store => return Ok(()),
                 Step::TooLong => {}
                 Step::Opened(file) => {
                     let number = self.add(&file);

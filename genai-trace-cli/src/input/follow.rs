@@ -30,6 +30,8 @@ pub(crate) enum Step {
     Opened(Arc<File>),
     /// Whole lines, and where they begin.
     Lines { offset: u64, bytes: Vec<u8> },
+    /// It is a store of SQLite, and has no lines.
+    Store,
     /// A line that is longer than lines are read.
     TooLong,
     /// It was cut short or written anew: what came of it is there no more, and it begins again.
@@ -61,7 +63,9 @@ impl Follower {
     pub(crate) fn from_the_last(path: PathBuf, lines: usize) -> io::Result<Self> {
         let mut follower = Self::new(path);
         if let Some(mut open) = Open::try_new(&follower.path)? {
-            open.offset = start_of_last(&open.file, lines)?;
+            if !open.is_store()? {
+                open.offset = start_of_last(&open.file, lines)?;
+            }
             follower.open = Some(open);
         }
         Ok(follower)

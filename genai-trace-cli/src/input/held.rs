@@ -9,13 +9,13 @@ use std::time::SystemTime;
 
 use super::at::read_at;
 use super::follow::identity;
-use super::sources::Source;
+use super::sources::{SQLITE, Source};
 
 /// So many files are held open, those that were written last: the others are rotated away already. A process may
 /// have 256 in all on some systems.
 const MOST_HELD: usize = 128;
 /// What files begin with that are compressed, or databases of SQLite: they are opened in other ways.
-const OTHERS: [&[u8]; 2] = [&[0x1f, 0x8b], b"SQLite format 3\0"];
+const OTHERS: [&[u8]; 2] = [&[0x1f, 0x8b], SQLITE];
 
 /// The sources at these places; one without a place is standard input. A file that has two names is one.
 pub(super) fn held(paths: &[Option<PathBuf>]) -> Vec<Source> {

@@ -25,6 +25,12 @@ impl Scratch {
     pub(crate) fn file(&self) -> Arc<File> {
         Arc::clone(&self.file)
     }
+
+    /// Takes away what was written: whoever reads it sees that it was cut short.
+    pub(crate) fn empty(&mut self) -> io::Result<()> {
+        self.length = 0;
+        self.file.set_len(0)
+    }
 }
 
 impl Write for Scratch {

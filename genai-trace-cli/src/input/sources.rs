@@ -12,6 +12,8 @@ use genai_trace::files;
 
 use super::held::{FromStart, held};
 
+/// What each database of SQLite begins with.
+pub(super) const SQLITE: &[u8; 16] = b"SQLite format 3\0";
 /// So often it is looked which files there are, where they are rotated all the time.
 const MOST_LOOKS: usize = 16;
 
@@ -27,7 +29,6 @@ pub(crate) enum Source {
 impl Source {
     /// Whether it is a database of SQLite.
     pub(crate) fn is_store(&self) -> bool {
-        const SQLITE: &[u8; 16] = b"SQLite format 3\0";
         let Source::File(path) = self else {
             return false;
         };
@@ -171,7 +172,16 @@ fn matching(pattern: &Path) -> Result<Vec<PathBuf>, String> {
 /// Whether a file lies beside a traces file and has no spans in it: its events, or its scores.
 fn is_beside(path: &Path) -> bool {
     let stem = path.file_stem().and_then(OsStr::to_str).unwrap_or_default();
-    stem.ends_with(".events") || stem.ends_with(".scores")
+    stem.ends_with(".events") || stem.ends_with(".scores") || is_of_store(path)
+}
+
+/// Whether a file is the log of a store, or what its processes share.
+pub(crate) fn is_of_store(path: &Path) -> bool {
+    let name = path.to_string_lossy();
+    let store = ["-wal", "-shm"]
+        .iter()
+        .find_map(|end| name.strip_suffix(end));
+    store.is_some_and(|store| Path::new(store).is_file())
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! Scores and marks in the viewer: those that lie beside the traces, as they come, and those that it is told.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use genai_trace::content::scrub;
 use genai_trace::{LogRecord, Score, ScoreValue, SpanContext, SpanId, TraceId, files};
@@ -27,6 +28,8 @@ pub(super) struct Scores {
 #[derive(Debug)]
 struct Beside {
     follower: Follower,
+    /// It is this file, which has no name.
+    nameless: Option<Arc<File>>,
     is_there: bool,
 }
 
@@ -34,7 +37,25 @@ impl Beside {
     fn of(path: PathBuf) -> Self {
         Self {
             follower: Follower::new(path),
+            nameless: None,
             is_there: false,
+        }
+    }
+
+    fn of_file(file: Arc<File>, name: PathBuf) -> Self {
+        Self {
+            follower: Follower::of_file(Arc::clone(&file), name),
+            nameless: Some(file),
+            is_there: false,
+        }
+    }
+
+    /// The same file, from its beginning.
+    fn again(&self) -> Self {
+        let path = self.follower.path().to_owned();
+        match &self.nameless {
+            Some(file) => Self::of_file(Arc::clone(file), path),
+            None => Self::of(path),
         }
     }
 
@@ -48,10 +69,10 @@ impl Beside {
                 Ok(Step::Opened(_)) => is_less |= std::mem::replace(&mut self.is_there, true),
                 Ok(Step::Cut) => is_less = true,
                 Ok(Step::TooLong) => {}
-                Ok(Step::Idle) | Err(_) => break,
+                Ok(Step::Idle | Step::Store) | Err(_) => break,
             }
         }
-        if self.is_there && !self.follower.path().exists() {
+        if self.is_there && self.nameless.is_none() && !self.follower.path().exists() {
             self.is_there = false;
             is_less = true;
         }
@@ -93,6 +114,12 @@ impl Scores {
         }
     }
 
+    /// Reads the scores in this file, which messages call `name`, and those that will be added to them.
+    pub(super) fn follow_file(&self, file: Arc<File>, name: PathBuf) {
+        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        files.push(Beside::of_file(file, name));
+    }
+
     /// Whether a file is one of those that lie beside traces.
     pub(super) fn is_one(path: &Path) -> bool {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -117,7 +144,7 @@ impl Scores {
     fn begin_again(&self, files: &mut [Beside], index: &Index) {
         *self.known.write().unwrap_or_else(PoisonError::into_inner) = Default::default();
         for file in files {
-            *file = Beside::of(file.follower.path().to_owned());
+            *file = file.again();
             file.read(|line| self.take(line, index));
         }
         let homeless = self.homeless.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,6 +1,7 @@
 //! Reads what the arguments name and whatever comes of it, and fills the index with it.
 
 mod files;
+mod mirror;
 mod same;
 
 use std::collections::HashSet;
@@ -67,6 +68,8 @@ enum Ending {
     AtItsEnd,
     /// It is a copy of a file that is being made; true once that is done.
     WhenCopied(Arc<AtomicBool>),
+    /// It is a copy of a store, to which more may always come; true once what was there has been copied.
+    Mirrored(Arc<AtomicBool>),
     /// It is a copy of what comes on standard input; true once that has ended.
     WhenSaid(Arc<AtomicBool>),
 }
@@ -201,6 +204,7 @@ impl Watch {
         }
         // Asked first: what is copied in between is read the next time.
         let is_whole = file.ending.is_whole();
+        let has_begun = file.ending.has_begun();
         for _ in 0..turns {
             let step = match file.follower.step() {
                 Ok(step) => step,
@@ -213,7 +217,7 @@ impl Watch {
             };
             match step {
                 Step::Idle => {
-                    if is_whole || !matches!(file.ending, Ending::WhenCopied(_)) {
+                    if has_begun {
                         file.owes = 0;
                     }
                     let is_over = is_whole && file.part.is_some();
@@ -227,6 +231,14 @@ impl Watch {
                         return false;
                     }
                 }
+                Step::Store => {
+                    let mirrored = self.mirror(file);
+                    let is_followed = mirrored.is_ok();
+                    if let Err(error) = mirrored {
+                        self.complain_once(error);
+                    }
+                    return is_followed;
+                }
                 Step::TooLong => self.store.index.note_bad_line(),
                 Step::Cut => {
                     if let Some(part) = file.part {
@@ -238,7 +250,7 @@ impl Watch {
                 Step::Lines { offset, bytes } => {
                     *is_idle = false;
                     let sent = u64::try_from(bytes.len()).unwrap_or(0);
-                    if !matches!(file.ending, Ending::WhenCopied(_)) {
+                    if file.owes != u64::MAX {
                         file.owes = file.owes.saturating_sub(sent);
                     }
                     let Some(part) = file.part else { continue };
@@ -308,10 +320,20 @@ impl Watch {
 impl Ending {
     fn is_whole(&self) -> bool {
         match self {
-            Ending::Never => false,
+            Ending::Never | Ending::Mirrored(_) => false,
             Ending::AtItsEnd => true,
             Ending::WhenCopied(is_done) | Ending::WhenSaid(is_done) => {
                 is_done.load(Ordering::Acquire)
+            }
+        }
+    }
+
+    /// Whether all that was there at the beginning is in the file that is followed.
+    fn has_begun(&self) -> bool {
+        match self {
+            Ending::Never | Ending::AtItsEnd | Ending::WhenSaid(_) => true,
+            Ending::WhenCopied(is_there) | Ending::Mirrored(is_there) => {
+                is_there.load(Ordering::Acquire)
             }
         }
     }

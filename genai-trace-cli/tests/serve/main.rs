@@ -14,3 +14,6 @@ mod otlp;
 mod safety;
 mod server;
 mod sources;
+mod stores;
+#[path = "../written/mod.rs"]
+mod written;

@@ -63,7 +63,7 @@ fn decompressed(_: BufReader<File>) -> io::Result<Box<dyn BufRead + Send>> {
 
 #[cfg(feature = "sqlite")]
 fn store(path: &Path) -> io::Result<Box<dyn BufRead + Send>> {
-    let lines = super::store::StoreLines::open(path)?;
+    let lines = super::store::StoreLines::open(path, 0)?;
     Ok(Box::new(BufReader::with_capacity(64 * 1024, lines)))
 }
 

@@ -21,7 +21,7 @@ const LINKS: &str = "SELECT linked_trace_id, linked_span_id, trace_state, attrib
      WHERE trace_id = ?1 AND span_id = ?2 ORDER BY id";
 
 /// The spans of a store, one line of JSON each, in the order in which they came.
-pub(super) struct StoreLines {
+pub(crate) struct StoreLines {
     store: Connection,
     _open: OpenStore,
     /// The row that was read last.
@@ -32,12 +32,12 @@ pub(super) struct StoreLines {
 }
 
 impl StoreLines {
-    /// Opens the store at `path`, which is not changed.
-    pub(super) fn open(path: &Path) -> io::Result<Self> {
+    /// Opens the store at `path`, which is not changed; what stands up to the row `last` is passed over.
+    pub(crate) fn open(path: &Path, last: i64) -> io::Result<Self> {
         Ok(Self {
             store: schema::open_to_read(path)?,
             _open: OpenStore::new(Identity::of(path)),
-            last: 0,
+            last,
             lines: Vec::new(),
             taken: 0,
         })

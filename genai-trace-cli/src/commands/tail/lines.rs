@@ -5,13 +5,20 @@ use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
 use std::thread;
 
-use crate::input::{Follower, Source, Step, sources};
+use crate::input::{Follower, Source, Step, StoreFollower, StoreStep, sources};
 use crate::out::complain;
 
 /// Lines as they come.
 pub(super) enum Lines {
-    OfFile(Box<Follower>),
-    OfInput(Receiver<io::Result<Vec<u8>>>),
+    File(Box<Follower>, FromWhere),
+    Store(Box<StoreFollower>),
+    Input(Receiver<io::Result<Vec<u8>>>),
+}
+
+/// What of a store is shown: of one that was there at the beginning only its last spans.
+pub(super) enum FromWhere {
+    Start,
+    TheLast(usize),
 }
 
 impl Lines {
@@ -20,7 +27,7 @@ impl Lines {
         let mut all = Vec::new();
         for argument in arguments {
             if argument.as_os_str() == "-" {
-                all.push(Self::OfInput(input()?));
+                all.push(Self::Input(input()?));
                 continue;
             }
             if argument.is_dir() {
@@ -39,8 +46,12 @@ impl Lines {
             };
             for path in paths {
                 let failed = |error: io::Error| format!("cannot read {argument:?}: {error}");
+                let from = match path.exists() {
+                    true => FromWhere::TheLast(number),
+                    false => FromWhere::Start,
+                };
                 let follower = Follower::from_the_last(path, number).map_err(failed)?;
-                all.push(Self::OfFile(Box::new(follower)));
+                all.push(Self::File(Box::new(follower), from));
             }
         }
         Ok(all)
@@ -49,20 +60,41 @@ impl Lines {
     /// Whole lines that have come, if any; at the end an error, with a complaint where it was not meant to be.
     pub(super) fn next(&mut self) -> Result<Option<Vec<u8>>, Option<String>> {
         match self {
-            Lines::OfFile(follower) => loop {
+            Lines::Store(store) => loop {
+                match store.step() {
+                    Ok(StoreStep::Spans(lines)) => return Ok(Some(lines)),
+                    Ok(StoreStep::Idle) => return Ok(None),
+                    Ok(StoreStep::Opened | StoreStep::Beside { .. }) => {}
+                    Err(error) => {
+                        return Err(Some(format!("cannot read {:?}: {error}", store.path())));
+                    }
+                }
+            },
+            Lines::File(follower, from) => loop {
                 let step = follower.step();
                 let path = follower.path();
                 match step {
                     Ok(Step::Lines { bytes, .. }) => return Ok(Some(bytes)),
                     Ok(Step::Idle) => return Ok(None),
                     Ok(Step::Opened(_) | Step::Cut) => {}
+                    Ok(Step::Store) => {
+                        let path = path.to_owned();
+                        let store = match from {
+                            FromWhere::Start => StoreFollower::new(path),
+                            FromWhere::TheLast(number) => {
+                                StoreFollower::from_the_last(path, *number)
+                            }
+                        };
+                        *self = Lines::Store(Box::new(store));
+                        return self.next();
+                    }
                     Ok(Step::TooLong) => {
                         complain(&format!("{path:?}: a line is too long and passed over"));
                     }
                     Err(error) => return Err(Some(format!("cannot read {path:?}: {error}"))),
                 }
             },
-            Lines::OfInput(lines) => match lines.try_recv() {
+            Lines::Input(lines) => match lines.try_recv() {
                 Ok(Ok(bytes)) => Ok(Some(bytes)),
                 Ok(Err(error)) => Err(Some(format!("cannot read standard input: {error}"))),
                 Err(TryRecvError::Empty) => Ok(None),

@@ -11,6 +11,7 @@ use serde::de::IgnoredAny;
 use super::{Identity, Step, identity};
 use crate::input::at::read_at;
 use crate::input::blocks::{BLOCK_BYTES, LONGEST_LINE};
+use crate::input::sources::SQLITE;
 
 /// So much of what was read last is looked at again before more is read: a file that was written anew differs there.
 const MARK_BYTES: usize = 64;
@@ -70,6 +71,9 @@ impl Open {
         if new == 0 || new == self.torn {
             return Ok(Step::Idle);
         }
+        if self.mark.is_empty() && self.is_store()? {
+            return Ok(Step::Store);
+        }
         let mut wanted = BLOCK_BYTES;
         loop {
             let Some(mut bytes) = self.read(wanted)? else {
@@ -92,6 +96,13 @@ impl Open {
             }
             wanted *= 4;
         }
+    }
+
+    /// Whether it is a database of SQLite.
+    pub(super) fn is_store(&self) -> io::Result<bool> {
+        let mut head = [0; SQLITE.len()];
+        let read = read_at(&self.file, &mut head, 0)?;
+        Ok(read == head.len() && head == *SQLITE)
     }
 
     /// So many bytes behind the last line; none where what stands before them is not what stood there.

@@ -10,7 +10,7 @@ use genai_trace::files;
 
 use super::same::{Beginning, is_compressed, is_deleted};
 use super::{Ending, Followed, Watch, length, spawn};
-use crate::input::{Follower, Scratch, identity};
+use crate::input::{Follower, Scratch, identity, is_of_store};
 use crate::out::complain;
 use crate::serve::scores::Scores;
 
@@ -108,7 +108,7 @@ impl Watch {
     pub(super) fn push(&mut self, follower: Follower, home: Option<PathBuf>, ending: Ending) {
         let owes = match ending {
             // Of a copy it is known at its end.
-            Ending::WhenCopied(_) => u64::MAX,
+            Ending::WhenCopied(_) | Ending::Mirrored(_) => u64::MAX,
             Ending::Never | Ending::AtItsEnd => length(follower.path()),
             Ending::WhenSaid(_) => 0,
         };
@@ -133,7 +133,7 @@ impl Watch {
                 .to_str()
                 .and_then(|pattern| glob::glob(pattern).ok());
             for path in found.into_iter().flatten().flatten() {
-                let is_beside = Scores::is_one(&path);
+                let is_beside = Scores::is_one(&path) || is_of_store(&path);
                 if path.is_file() && !is_beside && !self.is_known(&path) {
                     let followed = match is_compressed(&path) {
                         true => self.read(&path, &path),
