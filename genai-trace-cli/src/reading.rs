@@ -15,8 +15,8 @@ use crate::content::Content;
 use crate::input::{Place, Reading, Source, fold, in_order, sources};
 use crate::once::{Once, Seen, Tally};
 use crate::scores::Scores;
-use crate::span::{Brief, records};
-use crate::traces::{Key, Trace, Traces};
+use crate::span::{Brief, id_of, records};
+use crate::traces::{Held, Trace, Traces};
 
 /// What is read, and of which time.
 #[derive(Debug, Args)]
@@ -79,35 +79,42 @@ impl Input {
         Ok((values, reading))
     }
 
-    /// Has `make` make something of every span, on several threads, and puts it together to traces, in the order of
-    /// the lines; `judge` gets those that began in the time that was asked for.
+    /// Has `make` make something of every record, on several threads, and puts it together to traces, in the order of
+    /// the lines, of which each has its spans once; `judge` gets those that began in the time that was asked for.
     pub(crate) fn each_trace<T: Send>(
         &self,
-        make: impl Fn(Place, SpanRecord) -> T + Sync,
+        make: impl Fn(Place, &mut SpanRecord) -> T + Sync,
         mut judge: impl FnMut(Trace<T>),
     ) -> Result<Judged, String> {
         let sources = sources(&self.files)?;
         let mut traces = Traces::default();
         let mut judged = Judged::default();
         let mut take = |trace: Trace<T>, judged: &mut Judged| {
-            if self.period.contains(trace.start) {
+            if !self.period.contains(trace.start) {
+                return;
+            }
+            judged.again += trace.again;
+            // Of a trace that was let go nothing but copies may have come.
+            if !trace.spans.is_empty() || !trace.others.is_empty() {
                 judged.traces += u64::from(!trace.is_rest);
                 judged.spans += u64::try_from(trace.spans.len()).unwrap_or(u64::MAX);
                 judged.in_parts += u64::from(trace.is_rest);
                 judge(trace);
             }
         };
-        let reading = in_order(
+        let mut reading = in_order(
             &sources,
             |place, line, made| {
                 let found = records(line);
                 let is_readable = found.is_some();
-                let spans = found.into_iter().flatten();
-                made.extend(spans.map(|span| (Key::of(&span), make(place, span))));
+                for mut span in found.into_iter().flatten() {
+                    let trace_id = id_of(&span);
+                    made.push((trace_id, Held::of(place, &mut span, &make)));
+                }
                 is_readable
             },
-            |(key, value)| {
-                for trace in traces.add(key, value) {
+            |(trace_id, span)| {
+                for trace in traces.add(trace_id, span) {
                     take(trace, &mut judged);
                 }
                 true
@@ -120,6 +127,7 @@ impl Input {
             sources,
             _copies: Vec::new(),
         };
+        reading.again = judged.again;
         scan.complain(&reading);
         judged.bad_lines = reading.bad_lines();
         judged.sources = scan.sources;
@@ -135,7 +143,7 @@ pub(crate) struct Judged {
     /// How often spans of a trace came so late that they were judged by themselves.
     pub(crate) in_parts: u64,
     pub(crate) bad_lines: u64,
-    /// Records of spans that were there already.
+    /// How many records there were of spans that had ended in another one already.
     pub(crate) again: u64,
     pub(crate) sources: Vec<Source>,
 }
@@ -152,7 +160,8 @@ impl Input {
     }
 
     /// Gives `each` the record of every span of the time that was asked for, in the order of the files, until it wants
-    /// no more. Of a span that has ended it is the first that says so; what has only begun is given as it stands there.
+    /// no more. Of a span that has ended it is the first that says so; a record that one has begun is given as long as
+    /// nothing has said that it has ended.
     /// What could not be read is said.
     pub(crate) fn in_order(
         &self,
@@ -174,7 +183,10 @@ impl Input {
             },
             |record: SpanRecord| {
                 let span = Brief::who(&record);
-                let is_wanted = once.counts(&span) || !span.has_ended();
+                let is_wanted = match span.has_ended() {
+                    true => once.counts(&span),
+                    false => !once.has_ended(&span),
+                };
                 !is_wanted || each(record)
             },
         )?;

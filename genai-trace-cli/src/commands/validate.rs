@@ -58,14 +58,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Found, String> {
         });
     }
     let mut findings = Findings::allowing(arguments.allow.clone());
-    let mut again = 0;
-    let mut judged = arguments.input.each_trace(
-        |place, span| Seen::of(place, &span),
-        |trace| {
-            again += trace::judge(trace, &mut findings);
-        },
+    let judged = arguments.input.each_trace(
+        |_, span| Seen::of(span),
+        |trace| trace::judge(trace, &mut findings),
     )?;
-    judged.again = again;
     let hides_something = judged.hides_something(&arguments.allow)?;
     let worst = match arguments.strict {
         true => Level::Warning,
