@@ -108,6 +108,15 @@ impl Once {
         is_first
     }
 
+    /// Whether a record has counted that says that a span has ended.
+    pub(crate) fn has_ended(&self, span: &Brief<'_>) -> bool {
+        let hash = self.hash(span);
+        self.table(span.trace_id).is_some_and(|table| {
+            let table = table.lock().unwrap_or_else(PoisonError::into_inner);
+            table.find(hash, |known| *known == hash).is_some()
+        })
+    }
+
     /// What came of all that were asked for.
     pub(crate) fn tally(&self) -> Tally {
         Tally {

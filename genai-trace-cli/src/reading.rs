@@ -16,8 +16,8 @@ use crate::content::Content;
 use crate::input::{Place, Reading, Source, fold_in_turn, in_order, sources};
 use crate::once::{Once, Seen, Tally};
 use crate::scores::Scores;
-use crate::span::{Brief, Fault, PassedOver, records};
-use crate::traces::{Key, Trace, Traces};
+use crate::span::{Brief, Fault, PassedOver, id_of, records};
+use crate::traces::{Held, Trace, Traces};
 
 /// What is read, and of which time.
 #[derive(Debug, Args)]
@@ -100,12 +100,12 @@ impl Input {
         Ok((values, reading))
     }
 
-    /// Has `make` make something of every span, on several threads, and puts it together to traces, in the order of
-    /// the lines; `judge` gets those that began in the time that was asked for. `tell` is told of each span that could
-    /// not be read of a line in which there are others.
+    /// Has `make` make something of every record, on several threads, and puts it together to traces, in the order of
+    /// the lines, of which each has its spans once; `judge` gets those that began in the time that was asked for. `tell`
+    /// is told of each span that could not be read of a line in which there are others.
     pub(crate) fn each_trace<T: Send>(
         &self,
-        make: impl Fn(Place, SpanRecord) -> T + Sync,
+        make: impl Fn(Place, &mut SpanRecord) -> T + Sync,
         mut tell: impl FnMut(Place, Fault),
         mut judge: impl FnMut(Trace<T>),
     ) -> Result<Judged, String> {
@@ -113,29 +113,36 @@ impl Input {
         let mut traces = Traces::default();
         let mut judged = Judged::default();
         let mut take = |trace: Trace<T>, judged: &mut Judged| {
-            if self.period.contains(trace.start) {
+            if !self.period.contains(trace.start) {
+                return;
+            }
+            judged.again += trace.again;
+            // Of a trace that was let go nothing but copies may have come.
+            if !trace.spans.is_empty() || !trace.others.is_empty() {
                 judged.traces += u64::from(!trace.is_rest);
                 judged.spans += u64::try_from(trace.spans.len()).unwrap_or(u64::MAX);
                 judged.in_parts += u64::from(trace.is_rest);
                 judge(trace);
             }
         };
-        let reading = in_order(
+        let mut reading = in_order(
             &sources,
             |place, line, made| {
                 let Some(found) = records(line) else {
                     return PassedOver::Line;
                 };
-                let spans = found.spans.into_iter();
-                made.extend(spans.map(|span| Ok((Key::of(&span), make(place, span)))));
+                for mut span in found.spans {
+                    let trace_id = id_of(&span);
+                    made.push(Ok((trace_id, Held::of(place, &mut span, &make))));
+                }
                 let faults = found.left_out.faults.iter();
                 made.extend(faults.map(|fault| Err((place, fault.clone()))));
                 found.left_out.into()
             },
             |made| {
                 match made {
-                    Ok((key, value)) => {
-                        for trace in traces.add(key, value) {
+                    Ok((trace_id, span)) => {
+                        for trace in traces.add(trace_id, span) {
                             take(trace, &mut judged);
                         }
                     }
@@ -148,6 +155,7 @@ impl Input {
             take(trace, &mut judged);
         }
         let scan = Scan::of_sources(sources);
+        reading.again = judged.again;
         scan.complain(&reading);
         judged.bad_lines = reading.bad_lines();
         judged.bad_spans = reading.bad_spans();
@@ -166,7 +174,7 @@ pub(crate) struct Judged {
     pub(crate) bad_lines: u64,
     /// Spans that could not be read of lines in which there are others.
     pub(crate) bad_spans: u64,
-    /// Records of spans that were there already.
+    /// How many records there were of spans that had ended in another one already.
     pub(crate) again: u64,
     pub(crate) sources: Vec<Source>,
 }
@@ -183,7 +191,8 @@ impl Input {
     }
 
     /// Gives `each` the record of every span of the time that was asked for, in the order of the files, until it wants
-    /// no more. Of a span that has ended it is the first that says so; what has only begun is given as it stands there.
+    /// no more. Of a span that has ended it is the first that says so; a record that one has begun is given as long as
+    /// nothing has said that it has ended.
     /// What could not be read is said.
     pub(crate) fn in_order(
         &self,
@@ -203,7 +212,10 @@ impl Input {
             },
             |record: SpanRecord| {
                 let span = Brief::who(&record);
-                let is_wanted = once.counts(&span) || !span.has_ended();
+                let is_wanted = match span.has_ended() {
+                    true => once.counts(&span),
+                    false => !once.has_ended(&span),
+                };
                 !is_wanted || each(record)
             },
         )?;

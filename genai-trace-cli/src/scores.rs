@@ -100,6 +100,46 @@ mod tests {
     }
 
     #[test]
+    fn what_says_nothing_is_no_score() {
+        for (name, value, error) in [
+            (
+                "",
+                Some("1"),
+                "the name of a score is \"\": expected `good`",
+            ),
+            (" ", None, "the name of a score is \" \": expected `good`"),
+            (
+                "tone",
+                Some(""),
+                "the value of \"tone\" is \"\": expected a number or a word",
+            ),
+            (
+                "tone",
+                Some("\t"),
+                "the value of \"tone\" is \"\\t\": expected a number or a word",
+            ),
+            (
+                "note",
+                Some(" "),
+                "the text of a note is \" \": expected a word at least",
+            ),
+        ] {
+            let refused = said(name, value).unwrap_err();
+            assert!(refused.starts_with(error), "{refused}");
+        }
+    }
+
+    #[test]
+    fn a_number_that_is_large_has_as_many_digits_as_one_reads() {
+        let mut scores = Scores::default();
+        let score = said("size", Some("1e308")).unwrap();
+        scores.take(&score.trace(TRACE.parse().unwrap()).to_log_record());
+        let kept = scores.of_trace(id()).next().unwrap();
+        assert_eq!(kept.text(), "size 1e308");
+        assert_eq!(kept.document()["value"], 1e308);
+    }
+
+    #[test]
     fn a_score_from_a_clock_that_was_ahead_can_be_changed() {
         let mut scores = Scores::default();
         for (name, time) in [("good", u64::MAX), ("bad", 1)] {

@@ -19,7 +19,21 @@ pub(crate) fn duration(nanoseconds: u64) -> String {
         10_000_000..1_000_000_000 => format!("{:.0}ms", nanos / 1e6),
         _ if seconds < 60 => format!("{:.1}s", nanos / 1e9),
         _ if seconds < 3_600 => format!("{}m {}s", seconds / 60, seconds % 60),
-        _ => format!("{}h {}m", seconds / 3_600, seconds / 60 % 60),
+        _ if seconds < 172_800 => format!("{}h {}m", seconds / 3_600, seconds / 60 % 60),
+        _ => format!("{}d {}h", seconds / 86_400, seconds / 3_600 % 24),
+    }
+}
+
+/// From here on nobody reads a number digit by digit.
+const LARGE: f64 = 1e15;
+/// Nor below this.
+const SMALL: f64 = 1e-6;
+
+/// A number with all its digits, as long as one reads these.
+pub(crate) fn number(number: f64) -> String {
+    match number.abs() {
+        0.0 | SMALL..LARGE => number.to_string(),
+        _ => format!("{number:e}"),
     }
 }
 
@@ -28,8 +42,11 @@ pub(crate) fn dollars(usd: f64) -> String {
     match usd {
         0.0 => "$0".to_owned(),
         usd if usd > 0.0 && usd < 0.000_000_5 => "<$0.000001".to_owned(),
+        usd if usd < 0.0 => format!("-{}", dollars(-usd)),
         usd if usd < 0.01 => format!("${usd:.6}"),
-        usd => format!("${usd:.4}"),
+        usd if usd < 1e6 => format!("${usd:.4}"),
+        usd if usd < LARGE => format!("${usd:.0}"),
+        usd => format!("${usd:.3e}"),
     }
 }
 
@@ -140,6 +157,20 @@ mod tests {
         assert_eq!(dollars(0.000_583), "$0.000583");
         assert_eq!(dollars(1.23456), "$1.2346");
         assert_eq!(dollars(1e-9), "<$0.000001");
+        assert_eq!(dollars(1_234_567.8), "$1234568");
+    }
+
+    #[test]
+    fn no_number_has_more_digits_than_one_reads() {
+        assert_eq!(dollars(1e308), "$1.000e308");
+        assert_eq!(dollars(-1e308), "-$1.000e308");
+        assert_eq!(number(1e308), "1e308");
+        assert_eq!(number(-2.5e-300), "-2.5e-300");
+        assert_eq!(number(0.000_583), "0.000583");
+        assert_eq!(number(-123_456.75), "-123456.75");
+        assert_eq!(number(0.0), "0");
+        assert_eq!(number(f64::INFINITY), "inf");
+        assert_eq!(duration(u64::MAX), "213503d 23h");
     }
 
     #[test]

@@ -16,8 +16,7 @@ use self::judge::judge;
 use self::limits::Limits;
 use self::seen::Seen;
 use crate::findings::{Findings, Level, Output, named};
-use crate::input::not_counted;
-use crate::out::{Found, complain};
+use crate::out::Found;
 use crate::reading::Input;
 
 /// Holds traces to limits and rules, for continuous integration.
@@ -59,19 +58,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Found, String> {
         });
     }
     let mut findings = Findings::allowing(arguments.allow.clone());
-    let mut again = 0;
     let elsewhere = Elsewhere::of(&arguments.input)?;
-    let mut judged = arguments.input.each_trace(
-        |place, mut span| {
-            elsewhere.lay_into(place, &mut span);
-            Seen::of(place, &span)
+    let judged = arguments.input.each_trace(
+        |place, span| {
+            elsewhere.lay_into(place, span);
+            Seen::of(span)
         },
         |_, _| {},
-        |trace| again += judge(trace, &arguments.limits, &mut findings),
+        |trace| judge(&trace, &arguments.limits, &mut findings),
     )?;
     elsewhere.end()?;
-    judged.again = again;
-    not_counted(again, 0).for_each(|complaint| complain(&complaint));
     let hides_something = judged.hides_something(&arguments.allow)?;
     Ok(Found {
         text: arguments.output.render(&findings, &judged, &rules::ALL),

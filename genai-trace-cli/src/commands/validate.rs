@@ -58,19 +58,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Found, String> {
         });
     }
     let mut findings = Findings::allowing(arguments.allow.clone());
-    let mut again = 0;
     let mut unreadable = Vec::new();
-    let mut judged = arguments.input.each_trace(
-        |place, span| Seen::of(place, &span),
+    let judged = arguments.input.each_trace(
+        |_, span| Seen::of(span),
         |place, fault| {
             // More of a rule are not kept.
             if unreadable.len() < MOST_KEPT {
                 unreadable.push(rules::unreadable(place, fault));
             }
         },
-        |trace| again += trace::judge(trace, &mut findings),
+        |trace| trace::judge(trace, &mut findings),
     )?;
-    judged.again = again;
     findings.add_all(&rules::UNREADABLE, judged.bad_spans, unreadable);
     let hides_something = judged.hides_something(&arguments.allow)?;
     let worst = match arguments.strict {

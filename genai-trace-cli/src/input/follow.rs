@@ -161,7 +161,7 @@ mod tests {
         let mut lines = Vec::new();
         loop {
             match follower.step().unwrap() {
-                Step::Idle => return lines,
+                Step::Idle | Step::Store => return lines,
                 Step::Cut => lines.push("~".to_owned()),
                 Step::TooLong => lines.push("too long".to_owned()),
                 Step::Opened(_) => {}

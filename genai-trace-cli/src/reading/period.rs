@@ -25,12 +25,24 @@ pub(crate) struct Period {
 pub(crate) struct Moment(u64);
 
 /// No moment.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct NoMoment;
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoMoment {
+    /// It is no time.
+    NoTime,
+    /// It is one that no span has: they count nanoseconds from 1970 in 64 bits.
+    OutOfRange,
+}
 
 impl fmt::Display for NoMoment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("expected a time ago like 15m, 1h or 2d, or a time like 2026-11-22T10:00 (UTC)")
+        f.write_str(match self {
+            Self::NoTime => {
+                "expected a time ago like 15m, 1h or 2d, or a time like 2026-11-22T10:00 (UTC)"
+            }
+            Self::OutOfRange => {
+                "the time is out of range: expected one from 1970-01-01 to 2554-07-21 (UTC)"
+            }
+        })
     }
 }
 
@@ -40,7 +52,7 @@ impl FromStr for Moment {
     type Err = NoMoment;
 
     fn from_str(text: &str) -> Result<Self, NoMoment> {
-        Self::at(text, Timestamp::now()).ok_or(NoMoment)
+        Self::at(text, Timestamp::now())
     }
 }
 
@@ -50,17 +62,18 @@ impl Moment {
         self.0
     }
 
-    fn at(text: &str, now: Timestamp) -> Option<Self> {
+    fn at(text: &str, now: Timestamp) -> Result<Self, NoMoment> {
         let time = match ago(text) {
-            Some(ago) => now.checked_sub(ago).ok()?,
-            None => timestamp(text)?,
+            Some(ago) => ago.and_then(|ago| now.checked_sub(ago).ok()),
+            None => Some(timestamp(text).ok_or(NoMoment::NoTime)?),
         };
-        time.as_nanosecond().try_into().ok().map(Moment)
+        let nanoseconds = time.and_then(|time| time.as_nanosecond().try_into().ok());
+        nanoseconds.map(Moment).ok_or(NoMoment::OutOfRange)
     }
 }
 
-/// How long ago: a number with `s`, `m`, `h`, `d` or `w`.
-fn ago(text: &str) -> Option<SignedDuration> {
+/// How long ago: a number with `s`, `m`, `h`, `d` or `w`. Within that none where it is longer than can be said.
+fn ago(text: &str) -> Option<Option<SignedDuration>> {
     let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
     let seconds = match unit {
         "s" => 1,
@@ -70,8 +83,10 @@ fn ago(text: &str) -> Option<SignedDuration> {
         "w" => 604_800,
         _ => return None,
     };
-    let number: u32 = number.parse().ok()?;
-    Some(SignedDuration::from_secs(i64::from(number) * seconds))
+    let is_number = !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit());
+    let ago = number.parse::<u32>().ok();
+    let ago = ago.map(|number| SignedDuration::from_secs(i64::from(number) * seconds));
+    is_number.then_some(ago)
 }
 
 fn timestamp(text: &str) -> Option<Timestamp> {
@@ -110,7 +125,7 @@ mod tests {
         let at = |text| Moment::at(text, now);
         let said = |text: &str| {
             let time: Timestamp = text.parse().unwrap();
-            Some(Moment(time.as_nanosecond().try_into().unwrap()))
+            Ok(Moment(time.as_nanosecond().try_into().unwrap()))
         };
         assert_eq!(at("90m"), said("2026-11-22T08:30:00Z"));
         assert_eq!(at("1w"), said("2026-11-15T10:00:00Z"));
@@ -121,7 +136,23 @@ mod tests {
             said("2026-11-22T07:00:00Z")
         );
         for bad in ["", "h", "1y", "-1h", "soon", "1,5h"] {
-            assert_eq!(at(bad), None, "{bad}");
+            assert_eq!(at(bad), Err(NoMoment::NoTime), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_time_that_no_span_can_have_is_out_of_range() {
+        let now: Timestamp = "2026-11-22T10:00:00Z".parse().unwrap();
+        for far in [
+            "9999999w",
+            "99999999999999999999h",
+            "3000w",
+            "1969-12-31",
+            "2600-01-01T00:00",
+        ] {
+            assert_eq!(Moment::at(far, now), Err(NoMoment::OutOfRange), "{far}");
+        }
+        let last = Timestamp::from_nanosecond(u64::MAX.into()).unwrap();
+        assert!(last.to_string().starts_with("2554-07-21"), "{last}");
     }
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
 
 use super::said::{BAD, GOOD, MARK, NOTE};
+use crate::text::number;
 
 /// What the record of a score is called.
 pub(crate) const RESULT: &str = "gen_ai.evaluation.result";
@@ -111,9 +112,9 @@ impl Kept {
     pub(crate) fn short(&self) -> String {
         let said = match (&self.label, self.value) {
             (Some(label), _) if self.name == MARK => return label.clone(),
-            (Some(label), Some(value)) => format!("{value} ({label})"),
+            (Some(label), Some(value)) => format!("{} ({label})", number(value)),
             (Some(label), None) => label.clone(),
-            (None, Some(value)) => value.to_string(),
+            (None, Some(value)) => number(value),
             (None, None) => match &self.error {
                 Some(error) => format!("failed ({error})"),
                 None => return self.name.clone(),

@@ -11,6 +11,17 @@ pub(super) const BAD: &str = "bad";
 
 /// As the command line has it: `good`, `note TEXT`, `relevance 0.8`.
 pub(crate) fn said(name: &str, value: Option<&str>) -> Result<Score, String> {
+    if name.trim().is_empty() {
+        return Err(format!(
+            "the name of a score is {name:?}: expected `good`, `bad`, `note` or what is scored"
+        ));
+    }
+    if let Some(value) = value.filter(|value| value.trim().is_empty()) {
+        return Err(match name {
+            NOTE => format!("the text of a note is {value:?}: expected a word at least"),
+            name => format!("the value of {name:?} is {value:?}: expected a number or a word"),
+        });
+    }
     Ok(match (name, value) {
         (GOOD, None) => mark(true),
         (BAD, None) => mark(false),

@@ -105,10 +105,13 @@ fn what_is_deleted_from_a_store_or_replaced_is_gone_from_the_page() {
     store.spans(&other(&lines()));
     let server = Server::start(folder.path(), &["traces.db"]);
     server.until("/api/runs", |runs| runs["total"] == 2);
-    store.run(&format!("DELETE FROM spans WHERE trace_id = '{TRACE}'"));
+    let deleted = store
+        .sql
+        .execute("DELETE FROM spans WHERE trace_id = ?", [TRACE]);
+    assert_eq!(deleted.unwrap(), 14);
     let runs = server.until("/api/runs", |runs| runs["total"] == 1);
     assert_ne!(runs["runs"][0]["trace_id"], TRACE);
-    store.run("DELETE FROM spans");
+    store.sql.execute("DELETE FROM spans", []).unwrap();
     server.until("/api/runs", |runs| runs["total"] == 0);
     store.spans(&lines()[..3]);
     server.until("/api/runs", |runs| runs["runs"][0]["spans"] == 3);

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 /// A store that is written.
 pub(crate) struct Written {
-    sql: Connection,
+    pub(crate) sql: Connection,
     _process: SqliteExporter,
 }
 
@@ -49,9 +49,5 @@ impl Written {
                 .unwrap();
         }
         batch.commit().unwrap();
-    }
-
-    pub(crate) fn run(&self, sql: &str) {
-        self.sql.execute_batch(sql).unwrap();
     }
 }

@@ -80,14 +80,23 @@ impl<'a> Facts<'a> {
     fn cost(&self) -> String {
         match (self.dollars, self.unpriced) {
             (_, unpriced) if unpriced == self.model_calls => String::new(),
-            (dollars, 0) => format!(", ${dollars:.6}"),
+            (dollars, 0) => format!(", {}", sum(dollars)),
             (dollars, unpriced) => {
                 format!(
-                    ", ${dollars:.6} and {} without a price",
+                    ", {} and {} without a price",
+                    sum(dollars),
                     counted(unpriced, "call")
                 )
             }
         }
+    }
+}
+
+/// A sum of dollars; of one that nobody reads digit by digit its size.
+fn sum(dollars: f64) -> String {
+    match dollars.abs() < 1e15 {
+        true => format!("${dollars:.6}"),
+        false => format!("${dollars:.3e}"),
     }
 }
 

@@ -1,6 +1,5 @@
 //! A trace held to its limits.
 
-use std::cmp::Reverse;
 use std::collections::HashSet;
 
 use serde_json::{Value as Json, json};
@@ -9,7 +8,7 @@ use super::limits::Limits;
 use super::looping::loops;
 use super::repeats::repeats;
 use super::rules;
-use super::seen::Seen;
+use super::seen::{Seen, Span};
 use crate::findings::{Finding, Findings, Rule};
 use crate::pricing::Spent;
 use crate::span::Kind;
@@ -21,12 +20,14 @@ const REPEATS: u64 = 4;
 /// So many calls of a row are named.
 const IDS: usize = 10;
 
-/// Adds to `findings` what is wrong with a trace. How many records there were of spans that it had already.
-pub(super) fn judge(trace: Trace<Seen>, limits: &Limits, findings: &mut Findings) -> u64 {
-    let (spans, again) = each_once(&trace.spans);
+/// Adds to `findings` what is wrong with a trace.
+pub(super) fn judge(trace: &Trace<Seen>, limits: &Limits, findings: &mut Findings) {
+    let mut spans: Vec<&Span> = trace.spans.iter().collect();
+    spans.sort_by_key(|span| (span.start, span.place, span.id));
     let mut judge = Judge {
         id: trace.id,
         spans,
+        others: &trace.others,
         findings,
     };
     judge.cost(limits);
@@ -37,28 +38,14 @@ pub(super) fn judge(trace: Trace<Seen>, limits: &Limits, findings: &mut Findings
     judge.loops();
     judge.repeats(limits);
     judge.patterns();
-    again
-}
-
-/// Every span once, in the order in which they began: of several records of one the one that a tree shows. And how many
-/// others say that they have ended.
-fn each_once(all: &[Seen]) -> (Vec<&Seen>, u64) {
-    let mut spans: Vec<&Seen> = all.iter().collect();
-    spans.sort_by_key(|span| (span.start, Reverse(span.end), span.place));
-    let (mut known, mut again) = (HashSet::new(), 0);
-    spans.retain(|span| {
-        let is_new = known.insert(span.id);
-        again += u64::from(!is_new && span.end != 0);
-        is_new
-    });
-    spans.sort_by_key(|span| (span.start, span.place, span.id));
-    (spans, again)
 }
 
 /// A trace that is judged; its spans in the order in which they began.
 struct Judge<'a, 'f> {
     id: u128,
-    spans: Vec<&'a Seen>,
+    spans: Vec<&'a Span>,
+    /// What else was said of them.
+    others: &'a [Span],
     findings: &'f mut Findings,
 }
 
@@ -66,14 +53,14 @@ impl<'a> Judge<'a, '_> {
     fn add(
         &mut self,
         rule: &'static Rule,
-        span: Option<&Seen>,
+        span: Option<&Span>,
         message: String,
         [value, limit]: [Json; 2],
     ) {
         self.findings.add(Finding {
             rule,
             trace_id: self.id,
-            span: span.map(Seen::at),
+            span: span.map(Span::at),
             message,
             value,
             limit,
@@ -87,7 +74,7 @@ impl<'a> Judge<'a, '_> {
         };
         let (mut sum, mut passed, mut unpriced) = (0.0, None, Vec::new());
         for span in &self.spans {
-            match span.spent {
+            match span.seen.spent {
                 Spent::Dollars(dollars) => sum += dollars,
                 Spent::Unknown => unpriced.push(*span),
                 Spent::Nothing => {}
@@ -122,25 +109,26 @@ impl<'a> Judge<'a, '_> {
     }
 
     fn counts(&mut self, limits: &Limits) {
-        let is_call = |span: &Seen| u64::from(span.kind.calls_a_model() || span.kind == Kind::Tool);
+        let is_call =
+            |span: &Span| u64::from(span.seen.kind.calls_a_model() || span.seen.kind == Kind::Tool);
         self.count(&rules::MAX_CALLS, limits.max_calls, "call", is_call);
         self.count(
             &rules::MAX_CHAT_CALLS,
             limits.max_chat_calls,
             "call of a model",
-            |span| u64::from(span.kind == Kind::Model),
+            |span| u64::from(span.seen.kind == Kind::Model),
         );
         self.count(
             &rules::MAX_TOOL_CALLS,
             limits.max_tool_calls,
             "call of a tool",
-            |span| u64::from(span.kind == Kind::Tool),
+            |span| u64::from(span.seen.kind == Kind::Tool),
         );
         self.count(&rules::MAX_TOKENS, limits.max_tokens, "token", |span| {
-            span.tokens
+            span.seen.tokens
         });
         self.count(&rules::MAX_TURNS, limits.max_turns, "turn", |span| {
-            u64::from(span.is_turn)
+            u64::from(span.seen.is_turn)
         });
     }
 
@@ -149,7 +137,7 @@ impl<'a> Judge<'a, '_> {
         rule: &'static Rule,
         limit: Option<u64>,
         what: &str,
-        amount: impl Fn(&Seen) -> u64,
+        amount: impl Fn(&Span) -> u64,
     ) {
         let Some(most) = limit else {
             return;
@@ -195,14 +183,18 @@ impl<'a> Judge<'a, '_> {
         }
     }
 
-    fn root(&self) -> Option<&'a Seen> {
+    fn root(&self) -> Option<&'a Span> {
         self.spans.iter().find(|span| span.parent == 0).copied()
     }
 
     fn tools(&mut self, limits: &Limits, is_whole: bool) {
         for pattern in &limits.forbid {
             for span in self.spans.clone() {
-                let called = span.tool.as_deref().filter(|tool| pattern.matches(tool));
+                let called = span
+                    .seen
+                    .tool
+                    .as_deref()
+                    .filter(|tool| pattern.matches(tool));
                 if let Some(tool) = called {
                     let message = format!("{tool} was called, {pattern} is forbidden");
                     let said = [json!(tool), json!(pattern.as_str())];
@@ -213,7 +205,10 @@ impl<'a> Judge<'a, '_> {
         // Of a part of a trace nobody knows what the rest has called.
         let required = limits.require.iter().filter(|_| is_whole);
         for pattern in required {
-            let mut tools = self.spans.iter().filter_map(|span| span.tool.as_deref());
+            let mut tools = self
+                .spans
+                .iter()
+                .filter_map(|span| span.seen.tool.as_deref());
             if !tools.any(|tool| pattern.matches(tool)) {
                 let message = format!("no call of {pattern}");
                 let said = [Json::Null, json!(pattern.as_str())];
@@ -224,14 +219,14 @@ impl<'a> Judge<'a, '_> {
 
     /// What failed or crashed; of what went wrong one below the other the innermost.
     fn failures(&mut self, limits: &Limits) {
-        let above = |wrong: fn(&Seen) -> bool| -> HashSet<u64> {
+        let above = |wrong: fn(&Span) -> bool| -> HashSet<u64> {
             let wrong = self.spans.iter().filter(|span| wrong(span));
             wrong.map(|span| span.parent).collect()
         };
-        let failed = above(|span| span.failure.is_some());
-        let crashed = above(|span| span.has_crashed);
+        let failed = above(|span| span.seen.failure.is_some());
+        let crashed = above(|span| span.seen.has_crashed);
         for span in self.spans.clone() {
-            if span.has_crashed && !crashed.contains(&span.id) {
+            if span.seen.has_crashed && !crashed.contains(&span.id) {
                 let message = "the process crashed while it was open".to_owned();
                 self.add(
                     &rules::CRASHED,
@@ -239,9 +234,9 @@ impl<'a> Judge<'a, '_> {
                     message,
                     [Json::Null, Json::Null],
                 );
-            } else if let Some(failure) = &span.failure
+            } else if let Some(failure) = &span.seen.failure
                 && limits.no_errors
-                && !span.has_crashed
+                && !span.seen.has_crashed
                 && !failed.contains(&span.id)
             {
                 let said = [json!(failure), Json::Null];
@@ -288,10 +283,10 @@ impl<'a> Judge<'a, '_> {
         }
     }
 
-    /// A conversation repeats what was said: it is found once.
+    /// A conversation repeats what was said: it is found once. Whatever records say of a span is looked at.
     fn patterns(&mut self) {
-        let hits = self.spans.iter();
-        let hits = hits.flat_map(|span| span.hits.iter().map(|hit| (*span, hit)));
+        let hits = self.spans.iter().copied().chain(self.others);
+        let hits = hits.flat_map(|span| span.seen.hits.iter().map(move |hit| (span, hit)));
         let (asked_for, others) = hits.partition::<Vec<_>, _>(|(_, hit)| hit.is_asked_for());
         let mut told = HashSet::new();
         for (span, hit) in others.into_iter().chain(asked_for) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::seen::Seen;
+use super::seen::Span;
 
 /// So many spans of one name below one parent ..
 const MANY: u64 = 100;
@@ -13,17 +13,17 @@ const TINY: u64 = 1_000_000;
 #[derive(Debug)]
 pub(super) struct Loop<'a> {
     /// The first of them.
-    pub(super) first: &'a Seen,
+    pub(super) first: &'a Span,
     pub(super) spans: u64,
     /// How long each took on average, in nanoseconds.
     pub(super) mean: u64,
 }
 
 /// The loops of a trace, those that began first in front.
-pub(super) fn loops<'a>(spans: &[&'a Seen]) -> Vec<Loop<'a>> {
-    let mut groups: BTreeMap<(u64, &str), (&'a Seen, u64, u64)> = BTreeMap::new();
+pub(super) fn loops<'a>(spans: &[&'a Span]) -> Vec<Loop<'a>> {
+    let mut groups: BTreeMap<(u64, &str), (&'a Span, u64, u64)> = BTreeMap::new();
     for span in spans {
-        if span.parent == 0 || span.kind.calls_a_model() {
+        if span.parent == 0 || span.seen.kind.calls_a_model() {
             continue;
         }
         let group = groups

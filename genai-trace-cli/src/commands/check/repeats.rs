@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use genai_trace::SpanRecord;
 
-use super::seen::Seen;
+use super::seen::Span;
 use crate::said;
 use crate::span::{Brief, Kind};
 
@@ -28,16 +28,18 @@ pub(super) fn asked(span: &SpanRecord, brief: &Brief<'_>) -> Option<u64> {
 /// The calls that an agent has made more than `most` times in a row, one when the other had ended, those that began
 /// first in front. `spans` are in the order in which they began. Between calls of a tool it may call models, and between
 /// those of a model tools.
-pub(super) fn repeats<'a>(spans: &[&'a Seen], most: usize) -> Vec<Vec<&'a Seen>> {
+pub(super) fn repeats<'a>(spans: &[&'a Span], most: usize) -> Vec<Vec<&'a Span>> {
     let agents = agents(spans);
-    let mut rows: HashMap<(u64, Kind), Vec<&'a Seen>> = HashMap::new();
+    let mut rows: HashMap<(u64, Kind), Vec<&'a Span>> = HashMap::new();
     let mut found = Vec::new();
-    let is_call = |span: &&&Seen| span.kind == Kind::Tool || span.kind.calls_a_model();
+    let is_call = |span: &&&Span| span.seen.kind == Kind::Tool || span.seen.kind.calls_a_model();
     for span in spans.iter().filter(is_call) {
         let agent = agents.get(&span.id).copied().unwrap_or(0);
-        let row = rows.entry((agent, span.kind)).or_default();
+        let row = rows.entry((agent, span.seen.kind)).or_default();
         let goes_on = row.last().is_some_and(|last| {
-            span.asked.is_some() && span.asked == last.asked && span.start >= last.end
+            span.seen.asked.is_some()
+                && span.seen.asked == last.seen.asked
+                && span.start >= last.end
         });
         if !goes_on {
             found.push(std::mem::take(row));
@@ -51,8 +53,8 @@ pub(super) fn repeats<'a>(spans: &[&'a Seen], most: usize) -> Vec<Vec<&'a Seen>>
 }
 
 /// The agent that each span is in, by its number: itself where it is one; without any what is missing at the top.
-fn agents(spans: &[&Seen]) -> HashMap<u64, u64> {
-    let by_id: HashMap<u64, &Seen> = spans.iter().map(|span| (span.id, *span)).collect();
+fn agents(spans: &[&Span]) -> HashMap<u64, u64> {
+    let by_id: HashMap<u64, &Span> = spans.iter().map(|span| (span.id, *span)).collect();
     let mut agents: HashMap<u64, u64> = HashMap::new();
     for span in spans {
         let (mut way, mut at) = (Vec::new(), *span);
@@ -64,7 +66,7 @@ fn agents(spans: &[&Seen]) -> HashMap<u64, u64> {
             agents.insert(at.id, at.id);
             way.push(at.id);
             match by_id.get(&at.parent) {
-                _ if at.kind == Kind::Agent => break at.id,
+                _ if at.seen.kind == Kind::Agent => break at.id,
                 Some(parent) => at = parent,
                 None => break at.parent,
             }

@@ -1,24 +1,19 @@
-//! What is kept of a span until its trace is judged.
+//! What is to be known of a span when its trace is judged.
 
 use genai_trace::SpanRecord;
 
 use super::patterns::{Hit, hits};
 use super::repeats::asked;
-use crate::findings::At;
-use crate::input::Place;
 use crate::pricing::{Spent, spent};
 use crate::span::{Brief, Kind};
+use crate::traces::Held;
 
-/// What is kept of a span.
+/// A span of a trace that is judged.
+pub(super) type Span = Held<Seen>;
+
+/// What is to be known of it.
 #[derive(Debug)]
 pub(super) struct Seen {
-    pub(super) id: u64,
-    /// 0 is none.
-    pub(super) parent: u64,
-    pub(super) start: u64,
-    pub(super) end: u64,
-    pub(super) name: Box<str>,
-    pub(super) place: Place,
     pub(super) kind: Kind,
     /// The name of the tool that it calls.
     pub(super) tool: Option<Box<str>>,
@@ -34,7 +29,7 @@ pub(super) struct Seen {
 }
 
 impl Seen {
-    pub(super) fn of(place: Place, span: &SpanRecord) -> Self {
+    pub(super) fn of(span: &SpanRecord) -> Self {
         let brief = Brief::of(span);
         let kind = brief.kind();
         let facts = &brief.facts;
@@ -45,12 +40,6 @@ impl Seen {
             said.collect::<Vec<_>>().join(": ").into()
         });
         Self {
-            id: brief.span_id,
-            parent: brief.parent,
-            start: brief.start,
-            end: brief.end,
-            name: span.name.as_str().into(),
-            place,
             kind,
             tool: (kind == Kind::Tool).then(|| brief.subject().into()),
             asked: asked(span, &brief),
@@ -61,17 +50,5 @@ impl Seen {
             failure,
             hits: hits(span),
         }
-    }
-
-    pub(super) fn at(&self) -> At {
-        At {
-            id: self.id,
-            name: self.name.clone().into(),
-            place: self.place,
-        }
-    }
-
-    pub(super) const fn nanoseconds(&self) -> u64 {
-        self.end.saturating_sub(self.start)
     }
 }

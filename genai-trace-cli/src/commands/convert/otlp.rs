@@ -1,13 +1,17 @@
 //! Spans as OTLP in JSON: a request a line, as the file exporter of the Collector writes them
 //! (<https://opentelemetry.io/docs/specs/otel/protocol/file-exporter/>).
 
+use std::collections::HashMap;
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use genai_trace::{Attributes, Event, Link, Scope, SpanKind, SpanRecord, Status, Value};
+use genai_trace::{
+    Attributes, Event, Link, Scope, SpanId, SpanKind, SpanRecord, Status, TraceId, Value,
+};
 use serde_json::{Map, Value as Json, json};
 
 use super::Writer;
+use crate::span::Brief;
 
 /// So many spans at most go into a request: backends have limits.
 const MOST_SPANS: usize = 512;
@@ -17,22 +21,47 @@ const MOST_SPANS: usize = 512;
 pub(super) struct Otlp {
     of: Option<(Arc<Attributes>, Option<Scope>)>,
     spans: Vec<Json>,
+    /// Spans that have begun: they go when nothing more can say that they have ended.
+    begun: HashMap<(TraceId, SpanId), SpanRecord>,
 }
 
 impl Writer for Otlp {
     fn span(&mut self, span: SpanRecord, out: &mut dyn Write) -> io::Result<()> {
+        let id = (span.trace_id, span.span_id);
+        if !Brief::who(&span).has_ended() {
+            self.begun.entry(id).or_insert(span);
+            return Ok(());
+        }
+        self.begun.remove(&id);
+        self.add(&span, out)
+    }
+
+    fn end(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        let begun = std::mem::take(&mut self.begun).into_values();
+        let mut begun: Vec<SpanRecord> = begun.collect();
+        begun.sort_by_key(|span| (span.start_unix_nano, span.span_id.to_bytes()));
+        for span in &begun {
+            self.add(span, out)?;
+        }
+        self.send(out)
+    }
+}
+
+impl Otlp {
+    fn add(&mut self, span: &SpanRecord, out: &mut dyn Write) -> io::Result<()> {
         let is_same = |(resource, scope): &(Arc<Attributes>, Option<Scope>)| {
             *resource == span.resource && *scope == span.scope
         };
         if self.spans.len() >= MOST_SPANS || !self.of.as_ref().is_some_and(is_same) {
-            self.end(out)?;
+            self.send(out)?;
             self.of = Some((Arc::clone(&span.resource), span.scope.clone()));
         }
-        self.spans.push(document(&span));
+        self.spans.push(document(span));
         Ok(())
     }
 
-    fn end(&mut self, out: &mut dyn Write) -> io::Result<()> {
+    /// Writes a request of the spans that wait.
+    fn send(&mut self, out: &mut dyn Write) -> io::Result<()> {
         let spans = std::mem::take(&mut self.spans);
         let Some((resource, scope)) = self.of.take().filter(|_| !spans.is_empty()) else {
             return Ok(());
@@ -196,5 +225,24 @@ mod tests {
         let many = vec![LINE; MOST_SPANS + 1];
         assert_eq!(converted(&many).len(), 2);
         assert_eq!(converted(&[]).len(), 0);
+    }
+
+    #[test]
+    fn of_a_span_that_has_begun_and_ended_only_the_end_goes() {
+        let begun = LINE.replace(
+            "\"end_unix_nano\":1790000000012345678",
+            "\"end_unix_nano\":0",
+        );
+        let open = begun.replace("00f067aa0ba902b7", "00f067aa0ba902b9");
+        let ids = |lines: &[&str]| -> Vec<_> {
+            let requests = converted(lines).into_iter();
+            let spans = requests.flat_map(|request| records(request.as_bytes()).unwrap());
+            let said = spans.map(|span| (span.span_id.to_string(), span.end_unix_nano != 0));
+            said.collect()
+        };
+        let ended = || ("00f067aa0ba902b7".to_owned(), true);
+        assert_eq!(ids(&[&begun, LINE]), [ended()]);
+        let open_one = ("00f067aa0ba902b9".to_owned(), false);
+        assert_eq!(ids(&[&begun, &open, &open, LINE]), [ended(), open_one]);
     }
 }

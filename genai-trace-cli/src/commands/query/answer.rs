@@ -6,7 +6,7 @@ use rusqlite::Row;
 use rusqlite::types::{Value, ValueRef};
 use serde_json::{Map, Value as Json, json};
 
-use crate::text::{Align, table, visible};
+use crate::text::{Align, number, table, visible};
 
 /// So many rows of a table are looked at to see how wide its columns are; those that follow come in tables of the same
 /// size.
@@ -142,7 +142,7 @@ impl<W: Write> Answer<W> {
             .iter()
             .map(|row| {
                 row.iter()
-                    .map(|cell| visible(&plain(cell.into())))
+                    .map(|cell| visible(&shown(cell.into())))
                     .collect()
             })
             .collect();
@@ -163,6 +163,14 @@ fn shortened(cell: ValueRef<'_>) -> Value {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text.into_owned(),
     })
+}
+
+/// A cell as one reads it.
+fn shown(cell: ValueRef<'_>) -> String {
+    match cell {
+        ValueRef::Real(real) => number(real),
+        other => plain(other),
+    }
 }
 
 /// A cell as a text; of nothing it is empty.

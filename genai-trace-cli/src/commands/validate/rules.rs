@@ -168,8 +168,8 @@ pub(super) static RESULT_BEFORE_CALL: Rule = rule(
 pub(super) static SPAN_ID_TWICE: Rule = rule(
     "span-id-twice",
     Level::Error,
-    "two spans of a trace have the same id",
-    "A file that is read twice, or spans that were exported twice.",
+    "two spans of a trace have the same id, or one is told in two ways",
+    "Ids are made once for each span, and a span is written once, when it has ended. A copy that says the same is no fault.",
 );
 pub(super) static PARENT_MISSING: Rule = rule(
     "parent-missing",

@@ -1,4 +1,4 @@
-//! What is kept of a span until its trace is judged.
+//! What is to be known of a span when its trace is judged.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -7,20 +7,15 @@ use genai_trace_semconv::names;
 
 use super::flaw::Flaw;
 use super::{attributes, messages, names as spans, tokens};
-use crate::findings::At;
-use crate::input::Place;
 use crate::span::{Brief, Kind};
+use crate::traces::Held;
 
-/// What is kept of a span.
+/// A span of a trace that is judged.
+pub(super) type Span = Held<Seen>;
+
+/// What is to be known of it.
 #[derive(Debug)]
 pub(super) struct Seen {
-    pub(super) id: u64,
-    /// 0 is none.
-    pub(super) parent: u64,
-    pub(super) start: u64,
-    pub(super) end: u64,
-    pub(super) name: Box<str>,
-    pub(super) place: Place,
     pub(super) has_usage: bool,
     /// Its parent is in another process.
     pub(super) is_entry: bool,
@@ -32,7 +27,7 @@ pub(super) struct Seen {
 }
 
 impl Seen {
-    pub(super) fn of(place: Place, span: &SpanRecord) -> Self {
+    pub(super) fn of(span: &SpanRecord) -> Self {
         let (mut flaws, mut asked) = (Vec::new(), Vec::new());
         attributes::flaws(span, &mut flaws);
         spans::flaws(span, &mut flaws);
@@ -43,25 +38,11 @@ impl Seen {
         let is_model = matches!(brief.kind(), Kind::Model);
         let call = span.attributes.str(names::GEN_AI_TOOL_CALL_ID);
         Self {
-            id: brief.span_id,
-            parent: brief.parent,
-            start: brief.start,
-            end: brief.end,
-            name: span.name.as_str().into(),
-            place,
             has_usage: facts.input_tokens.is_some() || facts.output_tokens.is_some(),
             is_entry: matches!(span.kind, SpanKind::Server | SpanKind::Consumer),
             asked: asked.iter().filter(|_| is_model).map(hash).collect(),
             answers: call.filter(|_| brief.kind() == Kind::Tool).map(hash),
             flaws,
-        }
-    }
-
-    pub(super) fn at(&self) -> At {
-        At {
-            id: self.id,
-            name: self.name.clone().into(),
-            place: self.place,
         }
     }
 }

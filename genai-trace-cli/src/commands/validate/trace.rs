@@ -1,33 +1,18 @@
 //! What is wrong with a trace as a whole.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::flaw::Flaw;
 use super::rules;
-use super::seen::Seen;
+use super::seen::{Seen, Span};
 use crate::findings::{Finding, Findings};
 use crate::text::duration;
 use crate::traces::Trace;
 
-/// Adds to `findings` what is wrong with a trace. How many records there were of spans that it had already.
-pub(super) fn judge(mut trace: Trace<Seen>, findings: &mut Findings) -> u64 {
-    // Of a span that has ended nobody needs to know any more how it began.
-    let ended = trace.spans.iter().filter(|span| span.end != 0);
-    let ended: HashSet<u64> = ended.map(|span| span.id).collect();
-    let is_word = |span: &Seen| span.end != 0 || !ended.contains(&span.id);
-    trace.spans.retain(is_word);
-    let mut again = 0;
-    let mut places: HashMap<u64, usize> = HashMap::new();
-    let mut flaws: Vec<(usize, Flaw)> = Vec::new();
-    for (place, span) in trace.spans.iter().enumerate() {
-        if let Some(first) = places.insert(span.id, place) {
-            again += 1;
-            let line = trace.spans.get(first).map_or(0, |first| first.place.line);
-            let message = format!("the id was there already, in line {line}");
-            flaws.push((place, Flaw::new(&rules::SPAN_ID_TWICE, message)));
-            places.insert(span.id, first);
-        }
-    }
+/// Adds to `findings` what is wrong with a trace.
+pub(super) fn judge(trace: Trace<Seen>, findings: &mut Findings) {
+    let places = trace.spans.iter().enumerate();
+    let places: HashMap<u64, usize> = places.map(|(place, span)| (span.id, place)).collect();
     let whole = Whole {
         spans: &trace.spans,
         parents: trace
@@ -36,6 +21,7 @@ pub(super) fn judge(mut trace: Trace<Seen>, findings: &mut Findings) -> u64 {
             .map(|span| places.get(&span.parent).copied())
             .collect(),
     };
+    let mut flaws: Vec<(usize, Flaw)> = Vec::new();
     whole.parents(trace.is_whole, &mut flaws);
     whole.times(&mut flaws);
     whole.usage(&mut flaws);
@@ -44,33 +30,59 @@ pub(super) fn judge(mut trace: Trace<Seen>, findings: &mut Findings) -> u64 {
     for (place, flaw) in flaws {
         of_trace.entry(place).or_default().push(flaw);
     }
-    for (place, mut span) in trace.spans.into_iter().enumerate() {
-        let own = std::mem::take(&mut span.flaws);
-        let more = of_trace.remove(&place).unwrap_or_default();
-        for flaw in own.into_iter().chain(more) {
-            findings.add(Finding {
-                rule: flaw.rule,
-                trace_id: trace.id,
-                span: Some(span.at()),
-                message: flaw.message,
-                value: flaw.value,
-                limit: flaw.allowed,
-                section: flaw.section,
-            });
+    let mut add = |span: &Span, flaw: Flaw| {
+        findings.add(Finding {
+            rule: flaw.rule,
+            trace_id: trace.id,
+            span: Some(span.at()),
+            message: flaw.message,
+            value: flaw.value,
+            limit: flaw.allowed,
+            section: flaw.section,
+        });
+    };
+    for span in &trace.others {
+        let first = places.get(&span.id);
+        let first = first.and_then(|first| trace.spans.get(*first));
+        let line = first.map_or(String::new(), |first| {
+            format!(" in line {}", first.place.line)
+        });
+        let message = format!("the id was there already{line}, and something else was said of it");
+        add(span, Flaw::new(&rules::SPAN_ID_TWICE, message));
+        let known = first.map_or(&[][..], |first| &first.seen.flaws);
+        let own = span.seen.flaws.iter().filter(|flaw| !known.contains(flaw));
+        for flaw in own.cloned().chain(ends_early(span)) {
+            add(span, flaw);
         }
     }
-    again
+    for (place, mut span) in trace.spans.into_iter().enumerate() {
+        let own = std::mem::take(&mut span.seen.flaws);
+        let more = of_trace.remove(&place).unwrap_or_default();
+        for flaw in own.into_iter().chain(more) {
+            add(&span, flaw);
+        }
+    }
+}
+
+fn ends_early(span: &Span) -> Option<Flaw> {
+    let early = span
+        .start
+        .checked_sub(span.end)
+        .filter(|early| *early > 0)?;
+    let message = format!("it ends {} before it begins", duration(early));
+    let flaw = Flaw::new(&rules::TIME_ORDER, message);
+    Some(flaw.said(span.end).allowed(span.start))
 }
 
 /// The spans of a trace, and the places of their parents.
 struct Whole<'a> {
-    spans: &'a [Seen],
+    spans: &'a [Span],
     parents: Vec<Option<usize>>,
 }
 
 impl Whole<'_> {
     /// Every span that has a parent, with that.
-    fn pairs(&self) -> impl Iterator<Item = (usize, &Seen, &Seen)> {
+    fn pairs(&self) -> impl Iterator<Item = (usize, &Span, &Span)> {
         let spans = self.spans.iter().zip(&self.parents).enumerate();
         spans.filter_map(|(place, (span, parent))| {
             let parent = self.spans.get((*parent)?)?;
@@ -81,7 +93,7 @@ impl Whole<'_> {
     fn parents(&self, is_whole: bool, flaws: &mut Vec<(usize, Flaw)>) {
         for (place, span) in self.spans.iter().enumerate() {
             let parent = self.parents.get(place).copied().flatten();
-            if span.parent != 0 && parent.is_none() && is_whole && !span.is_entry {
+            if span.parent != 0 && parent.is_none() && is_whole && !span.seen.is_entry {
                 let message = format!("there is no span {:016x}", span.parent);
                 let flaw = Flaw::new(&rules::PARENT_MISSING, message);
                 flaws.push((place, flaw.said(format!("{:016x}", span.parent))));
@@ -117,14 +129,11 @@ impl Whole<'_> {
 
     fn times(&self, flaws: &mut Vec<(usize, Flaw)>) {
         for (place, span) in self.spans.iter().enumerate() {
-            if span.end == 0 {
+            if span.has_ended() {
+                flaws.extend(ends_early(span).map(|flaw| (place, flaw)));
+            } else {
                 let message = "it has no end".to_owned();
                 flaws.push((place, Flaw::new(&rules::TIME_ORDER, message)));
-            } else if span.end < span.start {
-                let early = duration(span.start - span.end);
-                let message = format!("it ends {early} before it begins");
-                let flaw = Flaw::new(&rules::TIME_ORDER, message);
-                flaws.push((place, flaw.said(span.end).allowed(span.start)));
             }
         }
         for (place, span, parent) in self.pairs() {
@@ -149,7 +158,7 @@ impl Whole<'_> {
             .spans
             .iter()
             .enumerate()
-            .filter(|(_, span)| span.has_usage);
+            .filter(|(_, span)| span.seen.has_usage);
         for (place, _) in with_usage {
             let mut at = self.parents.get(place).copied().flatten();
             while let Some(above) = at {
@@ -162,8 +171,10 @@ impl Whole<'_> {
             }
         }
         for (place, (span, leaf)) in self.spans.iter().zip(below).enumerate() {
-            if let (true, Some(leaf)) = (span.has_usage, leaf.and_then(|leaf| self.spans.get(leaf)))
-            {
+            if let (true, Some(leaf)) = (
+                span.seen.has_usage,
+                leaf.and_then(|leaf| self.spans.get(leaf)),
+            ) {
                 let message = format!("{} below it ({:016x}) says tokens too", leaf.name, leaf.id);
                 flaws.push((place, Flaw::new(&rules::USAGE_TWICE, message)));
             }
@@ -171,9 +182,9 @@ impl Whole<'_> {
     }
 
     fn tools(&self, flaws: &mut Vec<(usize, Flaw)>) {
-        let mut asked: HashMap<u64, &Seen> = HashMap::new();
+        let mut asked: HashMap<u64, &Span> = HashMap::new();
         for span in self.spans {
-            for call in &span.asked {
+            for call in &span.seen.asked {
                 let first = asked.entry(*call).or_insert(span);
                 if span.start < first.start {
                     *first = span;
@@ -181,7 +192,7 @@ impl Whole<'_> {
             }
         }
         for (place, span) in self.spans.iter().enumerate() {
-            let model = span.answers.and_then(|call| asked.get(&call));
+            let model = span.seen.answers.and_then(|call| asked.get(&call));
             // A stream may ask for it before it has ended.
             if let Some(model) = model.filter(|model| span.start < model.start) {
                 let early = duration(model.start - span.start);

@@ -43,11 +43,20 @@ export function moment(ms, step) {
   return `${(ms / unit).toFixed(Math.min(3, places))} ${name}`;
 }
 
+/** From here on nobody reads a number digit by digit. */
+const LARGE = 1e15;
+
+/** A number to three places, as long as one reads its digits. */
+export function number(value) {
+  return Math.abs(value) < LARGE ? String(Math.round(value * 1000) / 1000) : String(value).replace("+", "");
+}
+
 /** US dollars with the digits that a small sum needs: `$0.00058`, `$0.21`, `$12.40`; `?` where it is not known. */
 export function money(usd) {
   if (usd === null || usd === undefined) return "?";
   if (usd === 0) return "$0";
   const size = Math.abs(usd);
+  if (size >= LARGE) return `$${usd.toExponential(3).replace("+", "")}`;
   if (size >= 1000) return `$${Math.round(usd).toLocaleString("en-US")}`;
   if (size >= 0.1) return `$${usd.toFixed(2)}`;
   if (size < 0.000001) return "<$0.000001";

@@ -2,6 +2,7 @@
 // is for a mouse alone.
 
 import { h } from "./dom.js";
+import { number as shortened } from "./format.js";
 import { longText } from "./text.js";
 
 /** What labels mean whichever evaluation gives them; numbers have scales of their own. */
@@ -19,7 +20,7 @@ export function isByHand(score) {
 }
 
 function said(score) {
-  const number = score.value === null ? null : String(Math.round(score.value * 1000) / 1000);
+  const number = score.value === null ? null : shortened(score.value);
   const failed = score.error_type === null ? null : `failed (${score.error_type})`;
   return [score.name, number, score.label, failed].filter((part) => part !== null).join(" ");
 }
