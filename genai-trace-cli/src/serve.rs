@@ -6,6 +6,7 @@ mod conversation;
 mod detail;
 mod filter;
 mod guard;
+mod ids;
 mod in_flight;
 mod index;
 mod listen;

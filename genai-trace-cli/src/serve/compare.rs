@@ -26,10 +26,16 @@ struct Row {
     changes: Vec<&'static str>,
 }
 
-/// The traces `a` and `b` side by side; none where there is not the one, or not the other.
-pub(super) fn side_by_side(store: &Store, a: u128, b: u128) -> io::Result<Option<SideBySide>> {
-    let (Some(run_a), Some(run_b)) = (run(store, a), run(store, b)) else {
-        return Ok(None);
+/// The traces `a` and `b` side by side, or the one of them that is not there.
+pub(super) fn side_by_side(
+    store: &Store,
+    a: u128,
+    b: u128,
+) -> io::Result<Result<SideBySide, u128>> {
+    let (run_a, run_b) = match (run(store, a), run(store, b)) {
+        (Some(run_a), Some(run_b)) => (run_a, run_b),
+        (None, _) => return Ok(Err(a)),
+        (_, None) => return Ok(Err(b)),
     };
     let ((tree_a, mut spans_a), (tree_b, mut spans_b)) = (side(store, a)?, side(store, b)?);
     let rows = Comparison::of(&tree_a, &tree_b).rows.into_iter();
@@ -45,7 +51,7 @@ pub(super) fn side_by_side(store: &Store, a: u128, b: u128) -> io::Result<Option
             changes,
         }
     });
-    Ok(Some(SideBySide {
+    Ok(Ok(SideBySide {
         rows: rows.collect(),
         a: run_a,
         b: run_b,

@@ -5,9 +5,10 @@ use std::io;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use super::ids::Beginning;
 use super::names::{Name, Names};
 use super::run::Seen;
-use super::search::Wanted;
+use super::search::{Wanted, in_names};
 use super::store::Store;
 use crate::reading::Moment;
 
@@ -17,6 +18,10 @@ const LIMIT: usize = 100;
 const MOST: usize = 10_000;
 /// A shorter text is looked for only in names: it is in nearly all that is said.
 const SHORTEST_TEXT: usize = 3;
+/// Fewer digits begin the ids of too many traces, and of too many spans, of which a trace has hundreds: as many as are
+/// shown of an id mean nobody else's.
+const FEWEST_OF_TRACE: usize = 4;
+const FEWEST_OF_SPAN: usize = 8;
 
 /// Which runs are asked for.
 #[derive(Debug)]
@@ -51,8 +56,9 @@ pub(super) struct Sieve<'a> {
     with_attributes: Vec<Arc<HashSet<u128>>>,
     /// The traces that say the text somewhere.
     with_text: Arc<HashSet<u128>>,
-    /// An id may begin with the text.
-    may_be_id: bool,
+    /// The text as the beginning of the id of a trace, and of a span.
+    of_trace: Option<Beginning>,
+    of_span: Option<Beginning>,
 }
 
 impl Filter {
@@ -111,19 +117,19 @@ impl Filter {
         let with_text = long.map(|text| find(&Wanted::Text(text.clone())));
         Ok(Sieve {
             filter: self,
-            text: self
-                .text
-                .as_ref()
-                .map(|text| names.those(|name| name.to_lowercase().contains(text))),
+            text: self.text.as_ref().map(|text| names.those(in_names(text))),
             tool: those(&self.tool),
             model: those(&self.model),
             agent: those(&self.agent),
             with_attributes: with_attributes?,
             with_text: with_text.transpose()?.unwrap_or_default(),
-            may_be_id: self.text.as_ref().is_some_and(|text| {
-                text.len() <= 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
-            }),
+            of_trace: self.beginning(FEWEST_OF_TRACE),
+            of_span: self.beginning(FEWEST_OF_SPAN),
         })
+    }
+
+    fn beginning(&self, fewest: usize) -> Option<Beginning> {
+        Beginning::of(self.text.as_deref()?, fewest)
     }
 }
 
@@ -140,7 +146,8 @@ fn called(names: &Names, wanted: &str) -> Vec<bool> {
 }
 
 impl Sieve<'_> {
-    pub(super) fn holds(&self, id: u128, run: &Seen<'_>) -> bool {
+    /// Whether a run with these spans, in the order of their numbers, and those that are open is asked for.
+    pub(super) fn holds(&self, id: u128, run: &Seen<'_>, spans: &[u64]) -> bool {
         let filter = self.filter;
         let summary = &*run.summary;
         let is_one = |those: &Option<Vec<bool>>, names: &[Name]| {
@@ -173,15 +180,27 @@ impl Sieve<'_> {
             && is_tool(&self.tool)
             && is_one(&self.model, &summary.models)
             && is_one(&self.agent, &summary.agents)
-            && self.has_text(id, run)
+            && self.has_text(id, run, spans)
             && self
                 .with_attributes
                 .iter()
                 .all(|traces| traces.contains(&id))
     }
 
-    fn has_text(&self, id: u128, run: &Seen<'_>) -> bool {
-        let (Some(text), Some(those)) = (&self.filter.text, &self.text) else {
+    /// The span of a run whose id begins with the text; none where the run's own does.
+    pub(super) fn span(&self, id: u128, run: &Seen<'_>, spans: &[u64]) -> Option<u64> {
+        let of_span = self.of_span?;
+        if self.of_trace.is_some_and(|begin| begin.is_of_trace(id)) {
+            return None;
+        }
+        let open = run.open.iter();
+        let open = open.map(|span| u64::from_be_bytes(span.span_id.to_bytes()));
+        let ended = of_span.in_order(spans).iter().copied();
+        ended.chain(open).find(|span| of_span.is_of_span(*span))
+    }
+
+    fn has_text(&self, id: u128, run: &Seen<'_>, spans: &[u64]) -> bool {
+        let Some(those) = &self.text else {
             return true;
         };
         let summary = &*run.summary;
@@ -197,7 +216,8 @@ impl Sieve<'_> {
             .chain(several);
         self.with_text.contains(&id)
             || all.any(|name| name.is_of(those))
-            || (self.may_be_id && format!("{id:032x}").starts_with(text.as_str()))
+            || self.of_trace.is_some_and(|begin| begin.is_of_trace(id))
+            || self.span(id, run, spans).is_some()
     }
 }
 

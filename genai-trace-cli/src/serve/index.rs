@@ -88,6 +88,11 @@ impl Changed {
 }
 
 impl Trace {
+    /// The spans that it is known to have, in the order of their numbers.
+    pub(super) fn spans(&self) -> &[u64] {
+        &self.counted
+    }
+
     /// Those of `spans` that have not been counted; they are from now on. Both are in the order of their numbers.
     fn count(&mut self, spans: Vec<u64>) -> Vec<u64> {
         if self.counted.last() < spans.first() {

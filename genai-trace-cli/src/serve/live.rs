@@ -93,7 +93,9 @@ pub(super) fn events(news: Receiver<Arc<Changed>>, end: oneshot::Receiver<()>) -
         };
         Some((Ok::<_, Infallible>(event), news))
     });
-    let events = events.take_until(end);
+    // Firefox counts a connection as open once something has come over it.
+    let first = stream::once(async { Ok(Event::default().comment("")) });
+    let events = first.chain(events).take_until(end);
     let mut response = Sse::new(events)
         .keep_alive(KeepAlive::new().interval(ALIVE))
         .into_response();

@@ -24,6 +24,7 @@ use super::conversation::of_run;
 use super::detail::{Place, detail, whole};
 use super::filter::Filter;
 use super::guard::{Guard, guarded};
+use super::ids::meant;
 use super::index::Changed;
 use super::live::{Listeners, events};
 use super::page;
@@ -57,6 +58,7 @@ pub(super) fn router(viewer: Viewer, guard: Arc<Guard>) -> Router {
         .route("/api/runs/{trace}/conversation", get(conversation))
         .route("/api/runs/{trace}/spans/{span}", get(span))
         .route("/api/runs/{trace}/spans/{span}/value", get(value))
+        .route("/api/ids/{beginning}", get(ids))
         .route("/api/compare", get(compare))
         .route("/api/scores", post(score))
         .route("/api/live", get(news))
@@ -135,9 +137,28 @@ async fn compare(State(viewer): State<Viewer>, parameters: Parameters) -> Answer
         Ok((of("a")?, of("b")?))
     });
     match asked {
-        Ok((a, b)) => work(move || side_by_side(&viewer.store, a, b)).await,
+        Ok((a, b)) => {
+            let find = move || side_by_side(&viewer.store, a, b).map(Some);
+            let show = |found| match found {
+                Ok(both) => document(StatusCode::OK, &both),
+                Err(id) => {
+                    let why = format!("there is no trace {id:032x}");
+                    refuse(StatusCode::NOT_FOUND, &why)
+                }
+            };
+            answer(find, show).await
+        }
         Err(why) => refuse(StatusCode::BAD_REQUEST, &why),
     }
+}
+
+async fn ids(State(viewer): State<Viewer>, Path(beginning): Path<String>) -> Answer {
+    let find = move || Ok(Some(meant(&viewer.store, &beginning)));
+    answer(find, |found| match found {
+        Ok(all) => document(StatusCode::OK, &all),
+        Err(why) => refuse(StatusCode::BAD_REQUEST, &why),
+    })
+    .await
 }
 
 async fn score(State(viewer): State<Viewer>, request: Request) -> Answer {

@@ -7,6 +7,7 @@ use genai_trace::SpanInFlight;
 use serde::Serialize;
 
 use super::filter::Filter;
+use super::index::Trace;
 use super::names::{Name, Names};
 use super::scores::Marks;
 use super::short::{IN_LIST, short};
@@ -52,6 +53,9 @@ pub(super) struct Run {
     task: Option<String>,
     marks: Marks,
     scores: Vec<Kept>,
+    /// The span whose id was looked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    span: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -144,6 +148,7 @@ impl Run {
                 .take(MOST_SCORES)
                 .map(|score| score.cut(|text| short(text, IN_LIST)))
                 .collect(),
+            span: None,
         }
     }
 }
@@ -192,10 +197,12 @@ pub(super) fn runs(store: &Store, filter: &Filter) -> std::io::Result<Runs> {
     let total = state.traces.len() + only_open.len();
     let ended = state.traces.iter().map(|(id, trace)| (*id, &trace.summary));
     let all = ended.chain(only_open.into_iter().map(|id| (id, &nothing)));
+    let spans_of = |id: u128| state.traces.get(&id).map(Trace::spans).unwrap_or_default();
     let seen = all.filter_map(|(id, summary)| {
         let open = all_open.get(&id).map(Vec::as_slice).unwrap_or_default();
         let seen = Seen::of(summary, open, names);
-        sieve.holds(id, &seen).then_some((id, seen))
+        let spans = spans_of(id);
+        sieve.holds(id, &seen, spans).then_some((id, seen))
     });
     let mut found: Vec<(u128, Seen<'_>)> = seen.collect();
     let matches = found.len();
@@ -205,7 +212,13 @@ pub(super) fn runs(store: &Store, filter: &Filter) -> std::io::Result<Runs> {
     Ok(Runs {
         runs: asked
             .iter()
-            .map(|(id, seen)| Run::of(*id, seen, store))
+            .map(|(id, seen)| {
+                let span = sieve.span(*id, seen, spans_of(*id));
+                Run {
+                    span: span.map(|span| format!("{span:016x}")),
+                    ..Run::of(*id, seen, store)
+                }
+            })
             .collect(),
         matches,
         total,

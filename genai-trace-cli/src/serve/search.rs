@@ -11,6 +11,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
+use regex::bytes::Regex;
+
 pub(super) use self::wanted::Wanted;
 use super::parts::{Parts, Reach};
 use crate::input::read_at;
@@ -19,6 +21,15 @@ use crate::input::read_at;
 const KEPT: usize = 8;
 /// So much of a file one thread reads at once.
 const PIECE_BYTES: u64 = 4 << 20;
+
+/// Whether a name says `text`, as what spans say is searched for it.
+pub(super) fn in_names(text: &str) -> impl Fn(&str) -> bool {
+    let sayings = said::sayings(text);
+    move |name| {
+        let is_in = |sayings: &Regex| sayings.is_match(name.as_bytes());
+        sayings.as_ref().is_some_and(is_in)
+    }
+}
 
 /// Searches, each as far as it has read.
 #[derive(Debug, Default)]

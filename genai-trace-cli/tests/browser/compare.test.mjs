@@ -1,8 +1,9 @@
 // Two runs side by side.
 
 import assert from "node:assert/strict";
+import { truncateSync } from "node:fs";
 import test from "node:test";
-import { close, open, texts, until, viewer } from "./harness.mjs";
+import { close, open, serve, texts, until, viewer } from "./harness.mjs";
 import { id, run, write } from "./traces.mjs";
 
 const A = id(0xa);
@@ -61,5 +62,29 @@ test("only what differs can be looked at", async () => {
   await until(page, () => ![...document.querySelectorAll(".compare-row:not([hidden])")].some((row) => row.textContent.includes("gate allow_command")));
   const left = await texts(page, ".compare-row:not(.head):not([hidden]) .cell:first-child .span-name");
   assert.ok(left.includes("execute_tool search"), left.join());
+  await close(page);
+});
+
+test("two runs are compared by the first digits of their ids, and digits of several or of none are named", async (t) => {
+  const file = `${at.folder}/short.jsonl`;
+  const [one, other, third] = [`feedc0de${id(1, 24)}`, `feedbeef${"2".repeat(24)}`, `feedbeef${"3".repeat(24)}`];
+  write(file, [one, other, third].flatMap((trace) => run({ trace })));
+  const { server, base } = await serve([file]);
+  t.after(() => server.kill());
+  const page = await open({ ...at, base }, `#/compare/feedc0de/${other.slice(0, 31)}`);
+  await page.locator(".compare-row[aria-rowindex]").first().waitFor();
+  assert.ok(page.url().endsWith(`#/compare/${one}/${other}`), page.url());
+  await page.goto(`${base}#/compare/feedc0de/feedbeef`);
+  await page.getByText("2 runs begin with feedbeef").waitFor();
+  await page.goto(`${base}#/compare/feedc0de/0badf00d`);
+  await page.getByText("No file that is served has a run whose id begins with 0badf00d.").waitFor();
+  await page.goto(`${base}#/compare/feedc0de/${id(9)}`);
+  await page.getByText(`there is no trace ${id(9)}`).waitFor();
+  await page.goto(`${base}#/compare/${one}/${other}`);
+  await page.locator(".compare-row[aria-rowindex]").first().waitFor();
+  truncateSync(file, 0);
+  await page.getByRole("alert").getByText("One of these runs is no longer in the files that are served").waitFor();
+  assert.ok((await page.locator(".compare-row[aria-rowindex]:not([hidden])").count()) > 5);
+  page.faults = page.faults.filter((fault) => !fault.includes("404"));
   await close(page);
 });

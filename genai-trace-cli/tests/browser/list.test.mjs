@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { appendFileSync, rmSync } from "node:fs";
 import test from "node:test";
 import { close, open, serve, texts, until, viewer } from "./harness.mjs";
-import { id, line, run, withModel, write } from "./traces.mjs";
+import { id, line, run, span, withModel, write } from "./traces.mjs";
 
 const RUNS = 250;
 
@@ -190,5 +190,18 @@ test("a filter that is wrong is shown, and what clears it stands beside what is 
   await page.locator("#run-0").waitFor();
   assert.equal(await page.getByText("min_ms=abc").count(), 0);
   page.faults = page.faults.filter((fault) => !fault.includes("400"));
+  await close(page);
+});
+
+test("a span is found by the first eight digits of its id, and its run is opened at it", async () => {
+  const trace = id(6000);
+  appendFileSync(at.file, line({ ...span({ trace, number: 1, name: "sought", start: Date.now(), ms: 5 }), span_id: "5eed5eed0000beef" }));
+  const page = await open(at);
+  await page.getByLabel("Search runs").fill("5EED5EED");
+  await page.locator("#run-0", { hasText: "span 5eed5eed0000beef" }).waitFor();
+  await until(page, () => /^1 of/.test(document.querySelector(".summary").textContent));
+  await page.locator("#run-0 a").click();
+  await page.locator(".detail h2", { hasText: "sought" }).waitFor();
+  assert.ok(page.url().endsWith(`#/run/${trace}?span=5eed5eed0000beef`), page.url());
   await close(page);
 });

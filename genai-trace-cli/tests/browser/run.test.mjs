@@ -1,7 +1,7 @@
 // One run: its totals, its views, its spans, and the addresses of all of these.
 
 import assert from "node:assert/strict";
-import { appendFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, truncateSync, writeFileSync } from "node:fs";
 import test from "node:test";
 import { close, open, serve, texts, until, viewer } from "./harness.mjs";
 import { id, line, run, span, write } from "./traces.mjs";
@@ -258,5 +258,59 @@ test("the beginning of several ids names the runs that it may mean", async () =>
   await page.getByText("2 runs begin with abad1dea").waitFor();
   await page.getByRole("link", { name: "one of them 2" }).click();
   await page.locator(".span-row").first().waitFor();
+  await close(page);
+});
+
+test("a span is opened by the first digits of its id, alone or behind those of its run", async () => {
+  const trace = `facade00${id(7, 24)}`;
+  const one = { start: Date.now(), ms: 5, trace };
+  appendFileSync(at.file, line(span({ ...one, number: 0x5eed_0001_0000, name: "the root" })) + line({ ...span({ ...one, number: 2, parent: 0x5eed_0001_0000, name: "the child" }), span_id: "c0ffee1200000001" }));
+  for (const hash of ["#/run/c0ffee12", "#/run/C0FFEE1200000001", "#/run/facade00?span=c0ff", `#/run/${trace}?span=C0FFEE12`]) {
+    const page = await open(at, hash);
+    await page.locator(".detail h2", { hasText: "the child" }).waitFor();
+    await page.locator('.span-row[aria-selected="true"]', { hasText: "the child" }).waitFor();
+    assert.ok(page.url().endsWith(`#/run/${trace}?span=c0ffee1200000001`), page.url());
+    await close(page);
+  }
+});
+
+test("the beginning of several ids of spans names them, in a run and of all runs; one of none is said by name", async () => {
+  const [one, other] = [`ba5eba11${id(1, 24)}`, `ba5eba12${id(2, 24)}`];
+  const of = (trace, span_id, name) => line({ ...span({ trace, number: 1, name, start: Date.now(), ms: 5 }), span_id });
+  appendFileSync(at.file, of(one, "d15ea5e000000001", "first") + of(one, "d15ea5e000000002", "second") + of(other, "d15ea5e000000003", "third"));
+  const page = await open(at, "#/");
+  await page.getByLabel("Search runs").fill("d15ea5e0");
+  await until(page, () => /^2 of/.test(document.querySelector(".summary")?.textContent ?? ""));
+  await page.goto(`${at.base}#/run/d15ea5e0`);
+  await page.getByText("3 spans begin with d15ea5e0").waitFor();
+  assert.equal(await page.locator(".state li a").count(), 3);
+  await page.goto(`${at.base}#/run/${one}?span=d15ea5e0`);
+  await page.locator(".detail").getByText("2 spans begin with d15ea5e0").waitFor();
+  await page.locator(".detail .span-link", { hasText: "second" }).click();
+  await page.locator(".detail .facts").getByText("d15ea5e000000002").waitFor();
+  await page.goto(`${at.base}#/run/0badf00d`);
+  await page.getByText("No file that is served has a run or a span whose id begins with 0badf00d.").waitFor();
+  page.faults = page.faults.filter((fault) => !fault.includes("400"));
+  await close(page);
+});
+
+test("a run whose file is emptied while it is shown is said to be gone, stays as it was, and is shown again once it is back", async (t) => {
+  const file = `${at.folder}/emptied.jsonl`;
+  const trace = id(0xe0);
+  write(file, run({ trace }));
+  const { server, base } = await serve([file]);
+  t.after(() => server.kill());
+  const page = await open({ ...at, base }, `#/run/${trace}?span=${CHAT}`);
+  await page.locator(".detail .message").first().waitFor();
+  assert.equal(await page.getByText("no longer in the files").count(), 0);
+  truncateSync(file, 0);
+  await page.getByRole("alert").getByText("This run is no longer in the files that are served").waitFor();
+  assert.equal(await page.locator(".run-title .badge").innerText(), "gone");
+  assert.equal(await page.locator(".span-row:not([hidden])").count(), 14);
+  assert.ok((await page.locator(".detail .message").count()) > 0);
+  write(file, run({ trace }));
+  await page.locator(".run-title .badge", { hasText: "ok" }).waitFor();
+  await page.getByText("no longer in the files").waitFor({ state: "hidden" });
+  page.faults = page.faults.filter((fault) => !fault.includes("404"));
   await close(page);
 });

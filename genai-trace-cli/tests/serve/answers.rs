@@ -357,3 +357,91 @@ fn what_is_very_long_is_cut_everywhere_and_can_be_asked_for_alone() {
         assert_eq!(whole.text(), long, "{of} {key}");
     }
 }
+
+/// A span of a trace, in a line.
+fn line(trace: &str, span: &str, said: &str) -> String {
+    let line = json!({
+        "trace_id": trace, "span_id": span, "parent_span_id": null, "name": "step", "kind": "INTERNAL",
+        "start_unix_nano": 1, "end_unix_nano": 2, "status": "UNSET", "status_message": "",
+        "attributes": {"said": said}, "events": [], "links": [], "resource": {"service.name": "s"},
+    });
+    format!("{line}\n")
+}
+
+/// Two traces and three spans, two of which begin alike; the digits of one stand in ids of the others.
+fn of_ids() -> (tempfile::TempDir, Server, [&'static str; 2]) {
+    let folder = tempdir().unwrap();
+    let ids = [
+        "4bf92f3577b34da6a3ce929d0e0e4736",
+        "4bf92f3500000000000000001a2b3c4d",
+    ];
+    let text = line(ids[0], "1a2b3c4d00000001", "nothing")
+        + &line(ids[0], "00f067aa0ba902b7", "an order 991a2b3c4d")
+        + &line(ids[1], "00f067aa0ba902b8", "x4bf92f3577");
+    std::fs::write(folder.path().join("traces.jsonl"), text).unwrap();
+    let server = Server::start(folder.path(), &[]);
+    server.until("/api/runs", |runs| runs["total"] == 2);
+    (folder, server, ids)
+}
+
+#[test]
+fn the_list_finds_a_trace_and_a_span_by_the_first_digits_and_by_no_others() {
+    let (_folder, server, [one, other]) = of_ids();
+    let found = |text: &str| {
+        let answer = server.json(&format!("/api/runs?text={text}"));
+        let runs = answer["runs"].as_array().unwrap().iter();
+        let found = runs.map(|run| (run["trace_id"].clone(), run["span"].clone()));
+        found.collect::<Vec<_>>()
+    };
+    assert_eq!(found("4BF92F3577"), [(json!(one), Json::Null)]);
+    assert_eq!(found("4bf92f35").len(), 2);
+    assert_eq!(found("1a2b3c4d"), [(json!(one), json!("1a2b3c4d00000001"))]);
+    assert_eq!(
+        found("00f067aa0ba902b8"),
+        [(json!(other), json!("00f067aa0ba902b8"))]
+    );
+    assert_eq!(found("00f067aa").len(), 2);
+    for text in ["0ba902b7", "77b34da6", "1a2b3c4e", "4bf92f357"] {
+        let expected = usize::from(text == "4bf92f357");
+        assert_eq!(found(text).len(), expected, "{text}");
+    }
+}
+
+#[test]
+fn the_first_digits_of_an_id_name_what_they_may_mean() {
+    let (_folder, server, [one, other]) = of_ids();
+    let meant = |digits: &str| server.json(&format!("/api/ids/{digits}"));
+    let ids = |of: &Json, key: &str| -> Vec<Json> {
+        let all = of.as_array().unwrap().iter();
+        all.map(|one| one[key].clone()).collect()
+    };
+    let both = meant("4bf92f35");
+    assert_eq!(ids(&both["traces"], "trace_id"), [other, one]);
+    assert_eq!(
+        (&both["all_traces"], &both["all_spans"]),
+        (&json!(2), &json!(0))
+    );
+    let span = meant("1A2B");
+    assert_eq!(
+        span["spans"],
+        json!([{"trace_id": one, "span_id": "1a2b3c4d00000001"}])
+    );
+    assert_eq!(meant("00f067aa")["all_spans"], 2);
+    assert_eq!(meant("ffff")["all_traces"], 0);
+    for wrong in ["4bf", "xyzw", "4bf92f3577b34da6a3ce929d0e0e47361"] {
+        let answer = server.get(&format!("/api/ids/{wrong}"));
+        assert_eq!(answer.status, 400);
+        let why = answer.json()["error"].as_str().unwrap().to_owned();
+        assert!(
+            why.starts_with(&format!("{wrong:?} is no beginning of an id")),
+            "{why}"
+        );
+    }
+    let none = "0".repeat(31) + "1";
+    let compared = server.get(&format!("/api/compare?a={one}&b={none}"));
+    assert_eq!(compared.status, 404);
+    assert_eq!(
+        compared.json(),
+        json!({"error": format!("there is no trace {none}")})
+    );
+}

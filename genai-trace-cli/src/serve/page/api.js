@@ -55,6 +55,11 @@ export async function run(trace) {
   return report ? found(report.run(trace)) : json(`/api/runs/${id(trace)}`);
 }
 
+/** What an id may mean of which only the beginning is said. */
+export async function ids(beginning) {
+  return report ? report.ids(beginning) : json(`/api/ids/${id(beginning)}`);
+}
+
 export async function span(trace, spanId) {
   return report ? found(report.span(trace, spanId)) : said(`/api/runs/${id(trace)}/spans/${id(spanId)}`);
 }

@@ -4,9 +4,11 @@ import * as api from "./api.js";
 import { fill, h, icon, setText } from "./dom.js";
 import { count, counted, duration, money, some, when, whole } from "./format.js";
 import { Changes } from "./changes.js";
+import { Gone, reading } from "./gone.js";
 import { kindOf, outcomeWord, severity } from "./kinds.js";
 import { paced } from "./live.js";
-import { backAddress, compareAddress, go, runAddress } from "./router.js";
+import { meant } from "./meant.js";
+import { backAddress, compareAddress, go, goInstead, isShort, runAddress } from "./router.js";
 import { Rows } from "./virtual.js";
 
 const ROW = 32;
@@ -18,6 +20,7 @@ export class CompareView {
     title("Compare");
     this.at = 0;
     this.onlyChanged = false;
+    this.gone = new Gone("One of these runs is");
     this.head = h("header", { class: "compare-head" });
     this.grid = h("div", { class: "compare-grid", role: "grid", tabindex: "0", "aria-label": "Calls of both runs" }, h("div", { class: "compare-row head", role: "row" }, ["First run", "Second run", "What differs"].map((text) => h("span", { class: "cell", role: "columnheader", text }))));
     this.changes = new Changes(this.a, this.b, () => this.choose(null));
@@ -38,26 +41,68 @@ export class CompareView {
   }
 
   leave() {
+    this.isLeft = true;
+    clearTimeout(this.again);
     this.rows.end();
   }
 
   changed(runs) {
-    if (runs === null || runs.has(this.a) || runs.has(this.b)) this.refresh();
+    const mayBeMeant = !this.answer && (isShort(this.a) || isShort(this.b));
+    if (runs === null || runs.has(this.a) || runs.has(this.b) || mayBeMeant) this.refresh();
+  }
+
+  /** Whole ids for those of which the address has only the first digits; false where one means no run, or several. */
+  async lookUp() {
+    if (!isShort(this.a) && !isShort(this.b)) return true;
+    const whole = [];
+    for (const said of [this.a, this.b]) {
+      const found = isShort(said) ? await meant(said) : { trace: said };
+      if (this.isLeft) return false;
+      if (!found) {
+        await this.fail(`No file that is served has a run whose id begins with ${said}.`);
+        return false;
+      }
+      if (found.several) {
+        fill(this.element, found.several);
+        return false;
+      }
+      whole.push(found.trace);
+    }
+    goInstead(compareAddress(...whole));
+    return false;
+  }
+
+  /** The two are not there; a server that has begun anew may not have read them yet. */
+  async fail(words) {
+    const read = await reading();
+    if (this.isLeft) return;
+    if (read !== null) {
+      if (!this.answer) fill(this.element, this.state);
+      setText(this.state.firstChild, `Reading the files: ${Math.floor(read * 100)} %`);
+      this.again = setTimeout(() => this.refresh(), 400);
+      return;
+    }
+    if (this.answer) this.gone.show();
+    else fill(this.element, h("div", { class: "state" }, h("h1", { text: "The two cannot be compared" }), h("p", { text: words }), h("a", { class: "button", href: "#/" }, "All runs")));
   }
 
   async load() {
+    clearTimeout(this.again);
     try {
+      if (!(await this.lookUp())) return;
       const answer = await api.compare(this.a, this.b);
+      this.gone.hide();
       const isFirst = !this.answer;
       this.answer = answer;
       if (isFirst) {
-        fill(this.element, this.head, this.tools(), h("div", { class: "run-body" }, this.grid, this.changes.element));
+        fill(this.element, this.gone.element, this.head, this.tools(), h("div", { class: "run-body" }, this.grid, this.changes.element));
         this.grid.focus({ preventScroll: true });
       }
       this.drawHead(answer);
       this.take(answer);
     } catch (failure) {
-      if (!this.answer) fill(this.element, h("div", { class: "state" }, h("h1", { text: "The two cannot be compared" }), h("p", { text: failure.message }), h("a", { class: "button", href: "#/" }, "All runs")));
+      // What is shown already stays while the server is gone.
+      if (!this.answer || failure.status === 404) await this.fail(failure.message);
     }
   }
 

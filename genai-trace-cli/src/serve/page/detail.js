@@ -94,6 +94,12 @@ export class Detail {
     this.span = null;
     this.said = null;
     this.marks = null;
+    const several = this.trace.begin(this.id);
+    if (several.length > 1) {
+      fill(this.head, h("h2", { text: `${several.length} spans begin with ${this.id}` }), this.closeButton);
+      fill(this.body, h("ul", { class: "events" }, several.slice(0, 50).map((span) => h("li", {}, this.link(span.id), " ", h("code", { class: "faint", text: span.id })))));
+      return;
+    }
     fill(this.head, h("h2", { text: "There is no such span" }), this.closeButton);
     fill(this.body, h("p", { class: "faint", role: "status" }, "No span of this run has the id ", h("code", { text: this.id }), ". It may still be under way, and is shown here once it is written; or its file has been cut or rotated away."));
   }

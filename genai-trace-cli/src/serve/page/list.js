@@ -261,7 +261,7 @@ export class ListView {
     const run = this.at(index);
     if (!run) return;
     if (this.pinned && this.pinned !== run.trace_id) go(compareAddress(this.pinned, run.trace_id));
-    else go(runAddress(run.trace_id));
+    else go(runAddress(run.trace_id, { span: run.span }));
   }
 
   /** The run that the next one is compared with. */

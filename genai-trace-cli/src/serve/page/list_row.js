@@ -80,11 +80,11 @@ export function drawRun(row, run, { index, isSelected, longest, pinned }) {
   parts.dot.dataset.grade = grade;
   setText(parts.link, run.task || run.name);
   setTitle(parts.link, run.task || run.name);
-  parts.link.href = runAddress(run.trace_id);
+  parts.link.href = runAddress(run.trace_id, { span: run.span });
   parts.outcome.hidden = grade === "ok" || grade === "some";
   parts.outcome.dataset.grade = grade;
   setText(parts.outcome, isRunning ? "live" : outcomeWord(run.outcome));
-  setText(parts.under, [run.task ? run.name : null, run.service, run.session ? `session ${run.session}` : null, run.trace_id.slice(0, 8)].filter(Boolean).join(" · "));
+  setText(parts.under, [run.task ? run.name : null, run.service, run.session ? `session ${run.session}` : null, run.trace_id.slice(0, 8), run.span ? `span ${run.span}` : null].filter(Boolean).join(" · "));
   const comment = commentLine(run.scores);
   parts.comment.hidden = comment === "";
   setText(parts.comment, comment);

@@ -16,6 +16,7 @@ export function reportAnswers() {
   return {
     runs: (params) => page(data.runs, sieve.runs(params), params),
     run: (trace) => of(data.traces, trace),
+    ids: (beginning) => sieve.ids(beginning),
     span: (trace, span) => of(of(said().spans, trace), span),
     conversation: (trace) => of(said().conversations, trace),
   };

@@ -17,7 +17,7 @@ function asId(part) {
 
 /** Whether an id may be the beginning of another one. */
 export function isShort(trace) {
-  return /^[0-9a-f]{4,31}$/.test(trace);
+  return /^[0-9a-f]{4,31}$/i.test(trace);
 }
 
 function decoded(part) {

@@ -7,9 +7,11 @@ import { BreakdownView } from "./breakdown.js";
 import { ConversationView } from "./conversation.js";
 import { Detail } from "./detail.js";
 import { findings } from "./findings.js";
+import { Gone, reading } from "./gone.js";
 import { outcomeWord, severity } from "./kinds.js";
 import { paced } from "./live.js";
 import { evaluations, Marks, marksBySpan } from "./marks.js";
+import { meant } from "./meant.js";
 import { backAddress, go, goInstead, isShort, listAddress, replace, runAddress } from "./router.js";
 import { comments, scoreChip } from "./scores.js";
 import { SpansView } from "./spans.js";
@@ -26,6 +28,7 @@ export class RunView {
     this.selected = route.params.get("span");
     this.params = route.params;
     this.views = new Map();
+    this.gone = new Gone("This run is");
     this.head = h("header", { class: "run-head" });
     this.findings = h("div", {});
     this.marks = new Marks({ trace: this.id, span: null, marked: () => this.refresh() });
@@ -84,13 +87,14 @@ export class RunView {
     if (route.page !== "run" || route.trace !== this.id) return false;
     const tab = route.params.get("view") ?? "timeline";
     if (tab !== this.tab && Object.hasOwn(TABS, tab)) this.show(tab);
-    if (this.trace && route.params.get("span") !== this.selected) this.select(route.params.get("span"), true);
+    if (this.trace && this.trace.whole(route.params.get("span")) !== this.selected) this.select(route.params.get("span"), true);
     return true;
   }
 
   changed(runs) {
-    const isMeant = () => !this.trace && isShort(this.id) && [...runs].some((id) => id.startsWith(this.id));
-    if (runs === null || runs.has(this.id) || isMeant()) this.refresh();
+    // A beginning of an id may be that of any span that has come.
+    const mayBeMeant = !this.trace && isShort(this.id);
+    if (runs === null || runs.has(this.id) || mayBeMeant) this.refresh();
   }
 
   async load() {
@@ -101,14 +105,16 @@ export class RunView {
     } catch (failure) {
       // What is shown already stays: the head of the page says that the server is gone.
       if (!this.trace) await this.fail(failure);
+      else if (failure.status === 404) await this.lose();
       return;
     }
     clearTimeout(this.again);
+    this.gone.hide();
     const isFirst = !this.trace;
     if (isFirst) this.trace = new Trace(answer);
     else this.trace.take(answer);
     this.trace.marks = marksBySpan(answer.scores);
-    if (isFirst) fill(this.element, this.head, this.findings, this.tabs, h("div", { class: "run-body" }, this.panel, this.detail.element));
+    if (isFirst) fill(this.element, this.gone.element, this.head, this.findings, this.tabs, h("div", { class: "run-body" }, this.panel, this.detail.element));
     this.draw();
     this.marks.show(answer.scores);
     if (isFirst) {
@@ -116,27 +122,25 @@ export class RunView {
       if (this.selected) this.select(this.selected, true);
     } else {
       for (const view of this.views.values()) view.renewed?.();
-      if (this.selected && this.detail.isOpen) this.detail.renew(this.trace);
+      if (this.trace.whole(this.selected) !== this.selected) this.select(this.selected, this.detail.isOpen);
+      else if (this.selected && this.detail.isOpen) this.detail.renew(this.trace);
       else if (!this.trace.span(this.selected)) this.selected = null;
     }
     this.tick();
   }
 
-  /** The page shows eight digits of an id: whichever run has such a beginning is meant. Says whether there is one. */
+  /** The page shows eight digits of an id: whatever has such a beginning is meant. Says whether something has. */
   async lookUp() {
     let found;
     try {
-      found = await api.runs(new URLSearchParams({ text: this.id, limit: 10_000 }));
+      found = await meant(this.id);
     } catch {
       return false;
     }
-    const runs = found.runs.filter((run) => run.trace_id.startsWith(this.id));
-    if (runs.length === 1 && !this.isLeft) goInstead(runAddress(runs[0].trace_id, Object.fromEntries(this.params)));
-    if (runs.length > 1) {
-      const link = (run) => h("li", {}, h("a", { href: runAddress(run.trace_id), text: run.task || run.name }), " ", h("code", { class: "faint", text: run.trace_id }));
-      fill(this.element, h("div", { class: "state" }, h("h1", { text: `${counted(runs.length, "run")} begin with ${this.id}` }), h("ul", {}, runs.slice(0, 20).map(link)), h("a", { class: "button", href: backAddress() }, "All runs")));
-    }
-    return runs.length > 0;
+    if (this.isLeft || found === null) return found !== null;
+    if (found.several) fill(this.element, found.several);
+    else goInstead(runAddress(found.trace, { ...Object.fromEntries(this.params), ...(found.span && { span: found.span }) }));
+    return true;
   }
 
   /** While it runs, its time goes on. */
@@ -152,14 +156,26 @@ export class RunView {
     }, pause);
   }
 
+  /** What is shown is in no file any more; a server that has begun anew may not have read it yet. */
+  async lose() {
+    if ((await reading()) !== null) {
+      this.later();
+      return;
+    }
+    this.gone.show();
+    clearInterval(this.clock);
+    this.outcome.dataset.grade = "odd";
+    setText(this.outcome, "gone");
+  }
+
   /** Nothing of the run is known: nowhere, or not yet. */
   async fail(failure) {
     // What is no id at all, or only the beginning of one, is nowhere either.
-    const isGone = failure.status === 404 || isShort(this.id);
-    const { loading } = isGone ? await api.runs(new URLSearchParams({ limit: 1 })).catch(() => ({ loading: 1 })) : { loading: 1 };
-    if (loading < 1) {
+    const isGone = failure.status === 404 || (failure.status === 400 && isShort(this.id));
+    const read = isGone ? await reading() : null;
+    if (read !== null) {
       fill(this.element, this.state);
-      fill(this.state, h("p", { text: `Reading the files: ${Math.floor(loading * 100)} %; the run is not among what has been read.` }));
+      fill(this.state, h("p", { text: `Reading the files: ${Math.floor(read * 100)} %; the run is not among what has been read.` }));
       this.later();
       return;
     }
@@ -169,7 +185,7 @@ export class RunView {
         "div",
         { class: "state" },
         h("h1", { text: isGone ? "There is no such run" : "The run cannot be read" }),
-        h("p", { text: isGone ? `No file that is served has a span of ${this.id}. It may have been rotated away, or stand in a file that was not named.` : failure.message }),
+        h("p", { text: isGone ? `No file that is served has ${isShort(this.id) ? "a run or a span whose id begins with" : "a span of"} ${this.id}. It may have been rotated away, or stand in a file that was not named.` : failure.message }),
         h("a", { class: "button", href: "#/" }, "All runs"),
       ),
     );
@@ -283,7 +299,8 @@ export class RunView {
   }
 
   /** Another span is looked at; `isOpened` shows its panel, which otherwise only follows where it is open. */
-  select(id, isOpened = false) {
+  select(said, isOpened = false) {
+    const id = this.trace.whole(said);
     this.selected = id;
     if (!id) this.closeDetail();
     else if (isOpened || this.detail.isOpen) this.detail.show(this.trace, id);

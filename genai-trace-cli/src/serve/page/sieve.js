@@ -4,6 +4,18 @@ const UNITS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 
 /** A shorter text is looked for only in names: it is in nearly all that is said. */
 const SHORTEST_TEXT = 3;
 
+/** Members of a record that say something: ids and times do not. */
+const SAID = ["name", "status_message", "attributes", "resource", "scope"];
+/** As many digits as mean a trace, and as many as are shown of an id, which mean a span as well. */
+const BEGINS_A_TRACE = /^[0-9a-f]{4,32}$/;
+const READS_LIKE_AN_ID = /^[0-9a-f]{8,32}$/;
+
+/** What reads like an id is said where it begins; its digits in the middle of another id are no mention of it. */
+function beginsIn(text) {
+  const begin = new RegExp(`(?:^|[^0-9a-z])${text}`);
+  return (said) => begin.test(said);
+}
+
 /** The runs of a report's `data` that `params` ask for. */
 export class Sieve {
   constructor(data) {
@@ -14,7 +26,9 @@ export class Sieve {
 
   runs(params) {
     const wanted = this.wanted(params);
-    return this.data.runs.runs.filter((run) => wanted.every((holds) => holds(run)));
+    const text = params.get("text")?.toLowerCase() ?? "";
+    const found = this.data.runs.runs.filter((run) => wanted.every((holds) => holds(run)));
+    return found.map((run) => ({ ...run, span: this.spanOf(run, text) }));
   }
 
   /** What a run has to be. */
@@ -46,18 +60,37 @@ export class Sieve {
   }
 
   says(text) {
+    const isIn = READS_LIKE_AN_ID.test(text) ? beginsIn(text) : (said) => said.includes(text);
     return (run) => {
-      if (run.trace_id.startsWith(text)) return true;
+      if (BEGINS_A_TRACE.test(text) && run.trace_id.startsWith(text)) return true;
+      if (this.spanOf(run, text)) return true;
       const names = [run.name, run.task, run.service, run.session, ...run.agents, ...run.models, ...run.tools.map((tool) => tool.name)];
-      if (names.some((name) => name?.toLowerCase().includes(text))) return true;
-      return text.length >= SHORTEST_TEXT && this.textOf(run.trace_id).includes(text);
+      if (names.some((name) => name && isIn(name.toLowerCase()))) return true;
+      return text.length >= SHORTEST_TEXT && isIn(this.textOf(run.trace_id));
     };
+  }
+
+  /** The span of a run whose id begins with the text; none where the run's own does. */
+  spanOf(run, text) {
+    if (!READS_LIKE_AN_ID.test(text) || run.trace_id.startsWith(text)) return undefined;
+    return Object.keys(this.spans(run.trace_id)).find((id) => id.startsWith(text));
+  }
+
+  /** What may be meant by the beginning of an id. */
+  ids(beginning) {
+    const { runs } = this.data.runs;
+    const traces = runs.filter((run) => run.trace_id.startsWith(beginning));
+    const spans = runs.flatMap((run) => Object.keys(this.spans(run.trace_id)).filter((id) => id.startsWith(beginning)).map((span_id) => ({ trace_id: run.trace_id, span_id })));
+    return { traces, all_traces: traces.length, spans, all_spans: spans.length };
   }
 
   textOf(trace) {
     if (!this.texts.has(trace)) {
       const said = [];
-      for (const { record, events, stored } of Object.values(this.spans(trace))) collect([record, events, stored], said);
+      for (const { record, events, stored } of Object.values(this.spans(trace))) {
+        const of = (one) => [one.name, one.attributes];
+        collect([...SAID.map((key) => record[key]), stored, [...(record.events ?? []), ...(events ?? [])].map(of), (record.links ?? []).map((link) => link.attributes)], said);
+      }
       this.texts.set(trace, said.join("\n").toLowerCase());
     }
     return this.texts.get(trace);

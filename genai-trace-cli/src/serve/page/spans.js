@@ -179,8 +179,8 @@ export class SpansView {
 
   look() {
     const wanted = this.field.value.trim().toLowerCase();
-    const said = (span) => `${span.name}\n${span.subject ?? ""}\n${span.message}\n${span.outcome}\n${span.id}`.toLowerCase();
-    this.hits = wanted ? new Set(this.trace.spans.filter((span) => said(span).includes(wanted)).map((span) => span.id)) : null;
+    const said = (span) => `${span.name}\n${span.subject ?? ""}\n${span.message}\n${span.outcome}`.toLowerCase();
+    this.hits = wanted ? new Set(this.trace.spans.filter((span) => said(span).includes(wanted) || span.id.startsWith(wanted)).map((span) => span.id)) : null;
     setText(this.found, this.hits ? (this.hits.size > 0 ? counted(this.hits.size, "match", "matches") : "no match") : "");
     this.element.classList.toggle("finding", this.hits !== null);
   }

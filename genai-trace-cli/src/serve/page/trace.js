@@ -1,6 +1,7 @@
 // One run as the views need it: its spans with their places, what is folded, and what the time went into.
 
 import { kindOf } from "./kinds.js";
+import { isShort } from "./router.js";
 
 export class Trace {
   constructor(answer, now = Date.now()) {
@@ -44,6 +45,18 @@ export class Trace {
 
   span(id) {
     return this.spans[this.places.get(id)];
+  }
+
+  /** The spans whose ids begin so. */
+  begin(id) {
+    return isShort(id) ? this.spans.filter((span) => span.id.startsWith(id.toLowerCase())) : [];
+  }
+
+  /** The id of the one span that is meant by the beginning of it; else what was said. */
+  whole(id) {
+    if (!id || this.places.has(id)) return id;
+    const meant = this.begin(id);
+    return meant.length === 1 ? meant[0].id : id;
   }
 
   lasts(span) {

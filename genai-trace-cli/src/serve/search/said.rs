@@ -2,6 +2,7 @@
 //! and times are written with.
 
 use std::fmt::Write;
+use std::ops::RangeInclusive;
 
 use genai_trace::SpanRecord;
 use regex::bytes::{Regex, RegexBuilder};
@@ -20,9 +21,34 @@ const SAID: [&str; 6] = [
     "scope",
 ];
 
-/// Finds a text, whatever the case of its letters, in a line or in a value of it.
+/// As many digits as a page or a terminal shows of an id, and as many as one has.
+const DIGITS: RangeInclusive<usize> = 8..=32;
+
+/// Finds a text, whatever the case of its letters, in a line.
 pub(super) fn finder(text: &str) -> Option<Regex> {
-    let pattern: String = text.chars().map(one).collect();
+    built("", text)
+}
+
+/// Finds a text in a value. One that reads like an id is found where it begins: the same digits further on in another
+/// id, or in a number, are no mention of it.
+pub(super) fn sayings(text: &str) -> Option<Regex> {
+    built(
+        if reads_like_an_id(text) {
+            "(?:^|[^0-9A-Za-z])"
+        } else {
+            ""
+        },
+        text,
+    )
+}
+
+fn reads_like_an_id(text: &str) -> bool {
+    DIGITS.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+fn built(front: &str, text: &str) -> Option<Regex> {
+    let mut pattern = front.to_owned();
+    pattern.extend(text.chars().map(one));
     let finder = RegexBuilder::new(&pattern).case_insensitive(true).build();
     finder.ok()
 }
@@ -117,8 +143,9 @@ mod tests {
     use super::*;
 
     fn is_in(line: &str, wanted: &str) -> bool {
-        let finder = finder(&wanted.to_lowercase()).unwrap();
-        finder.is_match(line.as_bytes()) && !traces(line.as_bytes(), &finder).is_empty()
+        let wanted = wanted.to_lowercase();
+        let is_near = finder(&wanted).unwrap().is_match(line.as_bytes());
+        is_near && !traces(line.as_bytes(), &sayings(&wanted).unwrap()).is_empty()
     }
 
     #[test]
@@ -167,5 +194,32 @@ mod tests {
         for text in ["503", "slow", "retry", "BUSY", "box", "chat"] {
             assert!(is_in(&line, text), "{text}");
         }
+    }
+
+    #[test]
+    fn what_reads_like_an_id_is_found_where_it_begins_and_not_in_the_middle_of_another() {
+        let line = |said: &str| {
+            json!({"trace_id": format!("{:032x}", 7), "name": "chat", "attributes": {"said": said}})
+                .to_string()
+        };
+        for said in [
+            "4bf92f35",
+            "see 4BF92F3577b34da6",
+            "run_4bf92f35",
+            "a\n4bf92f35",
+            r#"{"of":"4bf92f35"}"#,
+        ] {
+            assert!(is_in(&line(said), "4bf92f35"), "{said}");
+        }
+        for said in [
+            "04bf92f35",
+            "5f4f4bf92f35",
+            "x4bf92f35",
+            r#"{"of":["04bf92f35"]}"#,
+        ] {
+            assert!(!is_in(&line(said), "4bf92f35"), "{said}");
+        }
+        // Fewer digits are a text as any other.
+        assert!(is_in(&line("04bf92f35"), "4bf92f3"));
     }
 }

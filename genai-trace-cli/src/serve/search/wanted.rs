@@ -29,7 +29,12 @@ pub(super) enum Search<'a> {
         value: &'a str,
         finders: Box<[Finder<'static>; 2]>,
     },
-    Text(Regex),
+    Text {
+        /// In a line, however it is written there.
+        finder: Regex,
+        /// In a value of it.
+        sayings: Regex,
+    },
 }
 
 impl Wanted {
@@ -44,7 +49,10 @@ impl Wanted {
                     finders: Box::new([finder(key), finder(value)]),
                 })
             }
-            Wanted::Text(text) => said::finder(text).map(Search::Text),
+            Wanted::Text(text) => Some(Search::Text {
+                finder: said::finder(text)?,
+                sayings: said::sayings(text)?,
+            }),
         }
     }
 }
@@ -81,8 +89,8 @@ impl Search<'_> {
                 let [key, _] = &**finders;
                 key.find(bytes.get(at..)?).map(|hit| at + hit)
             }
-            Search::Text(text) => {
-                let found = (at <= bytes.len()).then(|| text.find_at(bytes, at))??;
+            Search::Text { finder, .. } => {
+                let found = (at <= bytes.len()).then(|| finder.find_at(bytes, at))??;
                 Some(found.start())
             }
         }
@@ -103,11 +111,12 @@ impl Search<'_> {
                 let found = spans.filter(|span| has(span, key, value));
                 found.map(|span| id_of(&span)).collect()
             }
-            Search::Text(text) => {
-                if !text.find_iter(line).any(|found| is_said(line, found.end())) {
+            Search::Text { finder, sayings } => {
+                let mut hits = finder.find_iter(line);
+                if !hits.any(|found| is_said(line, found.end())) {
                     return Vec::new();
                 }
-                said::traces(line, text)
+                said::traces(line, sayings)
             }
         }
     }
