@@ -19,6 +19,8 @@ pub(crate) struct Follower {
     /// It is this file whatever the name stands for.
     fixed: Option<Arc<File>>,
     open: Option<Open>,
+    /// The file that had the name when it was taken hold of, until it is read.
+    held: Option<Open>,
     /// Files that were rotated away before they could be read, the oldest first.
     missed: VecDeque<PathBuf>,
 }
@@ -47,6 +49,7 @@ impl Follower {
             path,
             fixed: None,
             open: None,
+            held: None,
             missed: VecDeque::new(),
         }
     }
@@ -56,6 +59,15 @@ impl Follower {
         Self {
             fixed: Some(file),
             ..Self::new(name)
+        }
+    }
+
+    /// Takes hold of the file that is there now, which is read first whatever it is called by then.
+    pub(crate) fn hold(&mut self) {
+        // Whoever opens a pipe waits for who writes to it.
+        if fs::metadata(&self.path).is_ok_and(|file| file.is_file()) {
+            // What is wrong is said when it is read.
+            self.held = Open::try_new(&self.path).ok().flatten();
         }
     }
 
@@ -82,13 +94,19 @@ impl Follower {
                 self.open = Some(Open::new(Arc::clone(file), None));
                 return Ok(Step::Opened(Arc::clone(file)));
             }
-            let next = self.missed.pop_front();
-            let is_missed = next.is_some();
-            let path = next.as_deref().unwrap_or(&self.path);
-            let Some(mut open) = Open::try_new(path)? else {
-                return Ok(Step::Idle);
+            let open = match self.held.take() {
+                Some(held) => held,
+                None => {
+                    let next = self.missed.pop_front();
+                    let is_missed = next.is_some();
+                    let path = next.as_deref().unwrap_or(&self.path);
+                    let Some(mut open) = Open::try_new(path)? else {
+                        return Ok(Step::Idle);
+                    };
+                    open.is_left = is_missed;
+                    open
+                }
             };
-            open.is_left = is_missed;
             let file = Arc::clone(&open.file);
             self.open = Some(open);
             return Ok(Step::Opened(file));
@@ -236,6 +254,23 @@ mod tests {
         assert_eq!(read(&mut follower), ["2", "3", "4", "5"]);
         append(&path, "6\n");
         assert_eq!(read(&mut follower), ["6"]);
+    }
+
+    #[test]
+    fn a_file_that_is_rotated_before_it_is_read_comes_first_where_it_was_held() {
+        let (folder, path) = folder();
+        append(&path, "1\n");
+        let mut follower = Follower::new(path.clone());
+        follower.hold();
+        for (stamp, next) in [("00", "2\n"), ("01", "3\n")] {
+            let name = format!("traces.2026-11-21T11-43-{stamp}.000Z.jsonl");
+            fs::rename(&path, folder.path().join(name)).unwrap();
+            append(&path, next);
+        }
+        assert_eq!(read(&mut follower), ["1", "2", "3"]);
+        let mut of_none = Follower::new(folder.path().join("none.jsonl"));
+        of_none.hold();
+        assert!(read(&mut of_none).is_empty());
     }
 
     #[test]

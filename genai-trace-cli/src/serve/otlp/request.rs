@@ -150,9 +150,11 @@ impl Sent {
         self.count()?;
         let (scopes, items) = self.signal.members();
         let of_scope = json!({ "scope": null, items: [null] });
+        let length = resource.len();
+        let resource = value(resource).map_err(|why| Refused::no_request(&why))?;
         Ok(OfResource {
-            document: json!({ "resource": value(resource)?, scopes: [of_scope] }),
-            length: resource.len(),
+            document: json!({ "resource": resource, scopes: [of_scope] }),
+            length,
             sent: self,
         })
     }
@@ -172,7 +174,7 @@ impl OfResource<'_> {
     /// The scope of what comes.
     pub(super) fn scope(&mut self, scope: &str) -> Result<(), Refused> {
         self.sent.count()?;
-        let scope = value(scope)?;
+        let scope = value(scope).map_err(|why| Refused::no_request(&why))?;
         let (scopes, _) = self.sent.signal.members();
         if let Some(place) = self.document.pointer_mut(&format!("/{scopes}/0/scope")) {
             *place = scope;
@@ -195,8 +197,8 @@ impl OfResource<'_> {
         drop(item);
         match parsed {
             Ok(item) => self.put(item),
-            Err(refused) => {
-                self.sent.left_out.add(&Json::Null, refused.why);
+            Err(why) => {
+                self.sent.left_out.add(&Json::Null, why);
                 return Ok(());
             }
         }
@@ -228,12 +230,11 @@ impl OfResource<'_> {
     }
 }
 
-fn value(text: &str) -> Result<Json, Refused> {
+/// What a text in JSON says; else what is wrong with it.
+fn value(text: &str) -> Result<Json, String> {
     match has_few_values(text) {
-        true => serde_json::from_str(text).map_err(|error| Refused::no_request(&error)),
-        false => Err(Refused::no_request(&format!(
-            "it has more than {MOST_VALUES} values in it"
-        ))),
+        true => serde_json::from_str(text).map_err(|error| error.to_string()),
+        false => Err(format!("it has more than {MOST_VALUES} values in it")),
     }
 }
 

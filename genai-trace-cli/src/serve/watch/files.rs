@@ -42,6 +42,9 @@ impl Watch {
 
     /// Follows a file, and reads those that were rotated away from it.
     fn follow(&mut self, path: &Path) -> Result<(), String> {
+        let mut live = Follower::new(path.to_owned());
+        // Before it is looked which others there are: what is rotated meanwhile is one of those, or this one.
+        live.hold();
         let all = files::of(path).unwrap_or_default();
         for rotated in all.iter().filter(|file| *file != path) {
             self.read(rotated, path)?;
@@ -53,11 +56,7 @@ impl Watch {
             return self.read(path, path);
         }
         if self.is_new(path) {
-            self.push(
-                Follower::new(path.to_owned()),
-                Some(path.to_owned()),
-                Ending::Never,
-            );
+            self.push(live, Some(path.to_owned()), Ending::Never);
         }
         Ok(())
     }
