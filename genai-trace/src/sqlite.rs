@@ -57,6 +57,7 @@
 //! - A power cut is something else: the log is synced when it is brought into the file, which SQLite does for every 4 MB
 //!   or so and at the shutdown (`synchronous=NORMAL`). What was committed since may be lost; the store is never broken.
 //! - Several processes may write to one store, on one machine: a network's file system has no locks that SQLite could use.
+//!   A batch that finds another at work waits for its turn up to 60 s, or until the shutdown's time is up.
 //! - A child that is forked off a process that had opened a store can open none: that is refused in words.
 //! - Beside the file lie `-wal` and `-shm` while it is written. Copy a store with `.backup` or `VACUUM INTO`, not with `cp`.
 //! - A store of an older [version](VERSION) is brought up to date when it is written to; one of a newer is refused.

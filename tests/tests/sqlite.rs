@@ -6,7 +6,7 @@ mod folder;
 use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use folder::Folder;
 use genai_trace::{
@@ -427,28 +427,84 @@ fn records_or_none(store: &Path) -> usize {
 }
 
 #[test]
-fn a_store_that_others_lock_for_long_costs_what_is_counted() {
+fn a_batch_waits_for_a_store_that_others_lock_and_nothing_is_lost() {
     let _turn = turn();
     let folder = Folder::new("sqlite-locked");
     let store = folder.join("traces.db");
     let telemetry = with_store(&store).install().unwrap();
     let other = Connection::open(&store).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
-    span("lost").run(|| {});
-    let report = telemetry.flush(SOON);
+    span("first").run(|| {});
+    // Longer than SQLite would have waited.
+    let release = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_secs(6));
+        other.execute_batch("COMMIT").unwrap();
+    });
+    let report = telemetry.flush(Duration::from_millis(500));
     assert_eq!(
         report.to_string(),
-        format!(
-            "1 spans ended; sqlite: 0 written, 0 dropped, 1 failed (cannot write to {store:?}: database is locked)"
-        )
+        "1 spans ended; sqlite: 0 written, 0 dropped, 0 failed; the deadline passed before everything was written"
     );
-    other.execute_batch("COMMIT").unwrap();
-    span("kept").run(|| {});
-    drop(telemetry);
+    span("second").run(|| {});
+    let report = telemetry.shutdown(SOON);
+    assert_eq!(
+        report.to_string(),
+        "2 spans ended; sqlite: 2 written, 0 dropped, 0 failed"
+    );
+    release.join().unwrap();
     assert_eq!(
         ask::<String>(&store, "SELECT group_concat(name) FROM spans"),
-        "kept"
+        "first,second"
     );
+}
+
+#[test]
+fn a_shutdown_does_not_wait_for_a_lock_longer_than_it_was_told_and_counts_what_it_cost() {
+    let _turn = turn();
+    let folder = Folder::new("sqlite-abandoned");
+    let store = folder.join("traces.db");
+    let telemetry = with_store(&store).install().unwrap();
+    let other = Connection::open(&store).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    span("waits").run(|| {});
+    let begun = Instant::now();
+    let report = telemetry.shutdown(Duration::from_millis(300));
+    assert!(begun.elapsed() < Duration::from_secs(3));
+    assert_eq!(
+        report.to_string(),
+        "1 spans ended; sqlite: 0 written, 1 dropped, 0 failed; the deadline passed before everything was written"
+    );
+}
+
+#[test]
+fn many_writers_on_a_busy_store_with_readers_beside_lose_nothing() {
+    let folder = Folder::new("sqlite-busy");
+    let store = folder.join("traces.db");
+    let reading = std::sync::atomic::AtomicBool::new(true);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while reading.load(std::sync::atomic::Ordering::Relaxed) {
+                if store.exists() {
+                    let _ = genai_trace::sqlite::open(&store).map(|store| {
+                        store.query_row("SELECT sum(length(attributes)) FROM spans", [], |_| Ok(()))
+                    });
+                }
+            }
+        });
+        let processes: Vec<_> = (0..6)
+            .map(|_| program(&store, &["2000"]).spawn().unwrap())
+            .collect();
+        for process in processes {
+            let output = process.wait_with_output().unwrap();
+            let said = String::from_utf8_lossy(&output.stdout);
+            assert!(
+                said.contains("sqlite: 2000 written, 0 dropped, 0 failed\n"),
+                "{said}"
+            );
+        }
+        reading.store(false, std::sync::atomic::Ordering::Relaxed);
+    });
+    assert_eq!(ask::<i64>(&store, "SELECT count(*) FROM spans"), 12_000);
 }
 
 #[test]
