@@ -47,7 +47,14 @@
 //! | `events` | something that happened at one moment: on its span, or (`is_on_span` is 0) a [`LogRecord`](crate::LogRecord) of its own |
 //! | `links` | another span that belongs to one without being its parent |
 //! | `scores` | the result of an evaluation, or what a user thought of an answer |
-//! | `observation_log` | a trace with an agent, a model call or a tool in it: `trace_id`, `user_message`, `agent_response`, `model`, `provider`, `prompt_tokens`, `completion_tokens`, `total_tokens`, `latency_ms`, and `tool_calls`, a JSON list with `name`, `input`, `output` and `latency_ms` of each. What was said is there where [content](crate::content) was captured |
+//! | `observation_log` | a run with an agent, a model call or a tool in it: `trace_id`, `user_message`, `agent_response`, `model`, `provider`, `prompt_tokens`, `completion_tokens`, `total_tokens`, `latency_ms`, `tool_calls`, a JSON list with `name`, `input`, `output` and `latency_ms` of each, and `span_id` of the run. What was said is there where [content](crate::content) was captured |
+//!
+//! A run in `observation_log` is the request that a server answered, else the work of an agent or of a workflow that no
+//! other had asked for, else what began in this store: a span whose parent is not in it. So requests and turns that share a
+//! trace have a row each, and a span counts in one of them. Question and answer are of the same conversation: neither what
+//! an agent asks others on the way, nor a call that finds a title. `model` and `provider` are those of its calls of models,
+//! `mixed` where there are several; embeddings are none of these calls, and their tokens stand in `spans`. While a run is
+//! open, what has finished in it stands alone.
 //!
 //! # What it promises
 //!
@@ -57,6 +64,7 @@
 //! - A power cut is something else: the log is synced when it is brought into the file, which SQLite does for every 4 MB
 //!   or so and at the shutdown (`synchronous=NORMAL`). What was committed since may be lost; the store is never broken.
 //! - Several processes may write to one store, on one machine: a network's file system has no locks that SQLite could use.
+//!   A batch that finds another at work waits for its turn up to 60 s, or until the shutdown's time is up.
 //! - A child that is forked off a process that had opened a store can open none: that is refused in words.
 //! - Beside the file lie `-wal` and `-shm` while it is written. Copy a store with `.backup` or `VACUUM INTO`, not with `cp`.
 //! - A store of an older [version](VERSION) is brought up to date when it is written to; one of a newer is refused.

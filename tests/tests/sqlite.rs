@@ -6,7 +6,7 @@ mod folder;
 use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use folder::Folder;
 use genai_trace::{
@@ -137,7 +137,7 @@ fn the_observation_log_has_a_row_for_each_run() {
     let columns = rows.column_names().collect::<Vec<_>>().join(" ");
     assert_eq!(
         columns,
-        "trace_id user_message agent_response model provider prompt_tokens completion_tokens total_tokens latency_ms tool_calls"
+        "trace_id user_message agent_response model provider prompt_tokens completion_tokens total_tokens latency_ms tool_calls span_id"
     );
     let rows: Vec<Vec<Value>> = rows
         .query_map([], |row| (1..10).map(|column| row.get(column)).collect())
@@ -187,14 +187,136 @@ fn observed(spans: &[serde_json::Value]) -> String {
                 *messages = messages.to_string().into();
             }
         }
-        let span = rusqlite::params![number, number, number + 1, attributes.to_string()];
+        // Those that do not say below which span they are, are below the first.
+        let parent = match attributes.as_object_mut().unwrap().remove("below") {
+            Some(below) => below.as_i64(),
+            None => (number > 0).then_some(0),
+        };
+        let span = rusqlite::params![number, number, number + 1, attributes.to_string(), parent];
         let insert = "INSERT INTO spans (trace_id, span_id, name, kind, start_unix_nano, end_unix_nano, status, \
-             status_message, attributes, resource) VALUES ('t', ?1, 'n', 'INTERNAL', ?2, ?3, 'UNSET', '', ?4, '{}')";
+             status_message, attributes, resource, parent_span_id) \
+             VALUES ('t', ?1, 'n', 'INTERNAL', ?2, ?3, 'UNSET', '', ?4, '{}', ?5)";
         store.execute(insert, span).unwrap();
     }
-    let query = "SELECT json_array(user_message, agent_response, model, prompt_tokens, completion_tokens, total_tokens) \
-         FROM observation_log";
+    let query = "SELECT group_concat(row, char(10)) FROM (SELECT json_array(user_message, agent_response, model, \
+         prompt_tokens, completion_tokens, total_tokens) AS row FROM observation_log ORDER BY CAST(span_id AS INTEGER))";
     store.query_row(query, [], |row| row.get(0)).unwrap()
+}
+
+/// A span with these attributes that is below the span of this number; below none of those that are here without one.
+fn below(parent: Option<i64>, mut attributes: serde_json::Value) -> serde_json::Value {
+    attributes["below"] = parent.into();
+    attributes
+}
+
+fn an_agent() -> serde_json::Value {
+    serde_json::json!({"gen_ai.operation.name": "invoke_agent"})
+}
+
+/// A call of a model with one text that asks and one that answers.
+fn a_question(asked: &str, answered: &str) -> serde_json::Value {
+    let text = |text: &str| serde_json::json!([{"type": "text", "content": text}]);
+    let mut call = a_call(text(asked), text(answered));
+    call["gen_ai.request.model"] = "m".into();
+    call["gen_ai.usage.input_tokens"] = 10.into();
+    call
+}
+
+#[test]
+fn requests_that_share_a_trace_have_a_row_each() {
+    let rows = observed(&[
+        below(Some(98), an_agent()),
+        below(Some(98), an_agent()),
+        below(Some(1), a_question("second", "to the second")),
+        below(Some(0), a_question("first", "to the first")),
+        // One that is no agent's work.
+        below(Some(98), a_question("third", "to the third")),
+    ]);
+    let expected = [
+        r#"["first","to the first","m",10,null,10]"#,
+        r#"["second","to the second","m",10,null,10]"#,
+        r#"["third","to the third","m",10,null,10]"#,
+    ];
+    assert_eq!(rows, expected.join("\n"));
+}
+
+#[test]
+fn turns_below_one_root_have_a_row_each_and_agents_of_a_workflow_have_one_together() {
+    let agents = |root: serde_json::Value| {
+        observed(&[
+            root,
+            below(Some(0), an_agent()),
+            below(Some(1), a_question("first", "to the first")),
+            below(Some(0), an_agent()),
+            below(Some(3), a_question("second", "to the second")),
+        ])
+    };
+    let turns = [
+        r#"["first","to the first","m",10,null,10]"#,
+        r#"["second","to the second","m",10,null,10]"#,
+    ];
+    assert_eq!(agents(serde_json::json!({})), turns.join("\n"));
+    let workflow = serde_json::json!({"gen_ai.operation.name": "invoke_workflow"});
+    assert_eq!(
+        agents(workflow),
+        r#"["first","to the first","m",20,null,20]"#
+    );
+}
+
+#[test]
+fn what_an_agent_asks_on_the_way_and_a_title_are_no_answer_and_embeddings_no_model() {
+    let rows = observed(&[
+        an_agent(),
+        serde_json::json!({
+            "gen_ai.operation.name": "embeddings", "gen_ai.request.model": "e", "gen_ai.usage.input_tokens": 99,
+        }),
+        a_question("How warm?", "8.8 C."),
+        a_question("Find a title", "Weather"),
+        below(Some(0), an_agent()),
+        below(Some(4), a_question("Which town?", "Prestatyn")),
+    ]);
+    assert_eq!(rows, r#"["How warm?","8.8 C.","m",30,null,30]"#);
+}
+
+#[test]
+fn odd_spans_leave_the_observation_log_readable() {
+    let huge = serde_json::json!({
+        "gen_ai.operation.name": "chat", "gen_ai.usage.input_tokens": i64::MAX, "gen_ai.usage.output_tokens": i64::MAX,
+    });
+    let rows = observed(&[huge.clone(), huge]);
+    let row: Vec<Option<f64>> = serde_json::from_str(&rows).unwrap();
+    assert_eq!(row[3], Some(2.0 * i64::MAX as f64));
+    assert_eq!(row[5], Some(4.0 * i64::MAX as f64));
+    // Spans that are above themselves.
+    let rows = observed(&[
+        below(Some(1), a_question("How warm?", "8.8 C.")),
+        below(Some(0), an_agent()),
+    ]);
+    assert_eq!(rows, r#"["How warm?","8.8 C.","m",10,null,10]"#);
+}
+
+#[test]
+fn a_store_of_the_first_version_has_todays_views_when_it_was_written_to() {
+    let _turn = turn();
+    let folder = Folder::new("sqlite-first");
+    let path = folder.join("traces.db");
+    drop(with_store(&path).install().unwrap());
+    let store = Connection::open(&path).unwrap();
+    store
+        .execute_batch(
+            "DROP VIEW observation_log; CREATE VIEW observation_log AS SELECT 1 AS old; PRAGMA user_version = 1",
+        )
+        .unwrap();
+    let telemetry = with_store(&path).install().unwrap();
+    answer("How warm is it?");
+    drop(telemetry);
+    assert_eq!(
+        store
+            .query_row("SELECT prompt_tokens FROM observation_log", [], |row| row
+                .get::<_, i64>(0))
+            .unwrap(),
+        250
+    );
 }
 
 /// A call of a model with these parts of a user's message, and these of the answer.
@@ -427,28 +549,84 @@ fn records_or_none(store: &Path) -> usize {
 }
 
 #[test]
-fn a_store_that_others_lock_for_long_costs_what_is_counted() {
+fn a_batch_waits_for_a_store_that_others_lock_and_nothing_is_lost() {
     let _turn = turn();
     let folder = Folder::new("sqlite-locked");
     let store = folder.join("traces.db");
     let telemetry = with_store(&store).install().unwrap();
     let other = Connection::open(&store).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
-    span("lost").run(|| {});
-    let report = telemetry.flush(SOON);
+    span("first").run(|| {});
+    // Longer than SQLite would have waited.
+    let release = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_secs(6));
+        other.execute_batch("COMMIT").unwrap();
+    });
+    let report = telemetry.flush(Duration::from_millis(500));
     assert_eq!(
         report.to_string(),
-        format!(
-            "1 spans ended; sqlite: 0 written, 0 dropped, 1 failed (cannot write to {store:?}: database is locked)"
-        )
+        "1 spans ended; sqlite: 0 written, 0 dropped, 0 failed; the deadline passed before everything was written"
     );
-    other.execute_batch("COMMIT").unwrap();
-    span("kept").run(|| {});
-    drop(telemetry);
+    span("second").run(|| {});
+    let report = telemetry.shutdown(SOON);
+    assert_eq!(
+        report.to_string(),
+        "2 spans ended; sqlite: 2 written, 0 dropped, 0 failed"
+    );
+    release.join().unwrap();
     assert_eq!(
         ask::<String>(&store, "SELECT group_concat(name) FROM spans"),
-        "kept"
+        "first,second"
     );
+}
+
+#[test]
+fn a_shutdown_does_not_wait_for_a_lock_longer_than_it_was_told_and_counts_what_it_cost() {
+    let _turn = turn();
+    let folder = Folder::new("sqlite-abandoned");
+    let store = folder.join("traces.db");
+    let telemetry = with_store(&store).install().unwrap();
+    let other = Connection::open(&store).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    span("waits").run(|| {});
+    let begun = Instant::now();
+    let report = telemetry.shutdown(Duration::from_millis(300));
+    assert!(begun.elapsed() < Duration::from_secs(3));
+    assert_eq!(
+        report.to_string(),
+        "1 spans ended; sqlite: 0 written, 1 dropped, 0 failed; the deadline passed before everything was written"
+    );
+}
+
+#[test]
+fn many_writers_on_a_busy_store_with_readers_beside_lose_nothing() {
+    let folder = Folder::new("sqlite-busy");
+    let store = folder.join("traces.db");
+    let reading = std::sync::atomic::AtomicBool::new(true);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while reading.load(std::sync::atomic::Ordering::Relaxed) {
+                if store.exists() {
+                    let _ = genai_trace::sqlite::open(&store).map(|store| {
+                        store.query_row("SELECT sum(length(attributes)) FROM spans", [], |_| Ok(()))
+                    });
+                }
+            }
+        });
+        let processes: Vec<_> = (0..6)
+            .map(|_| program(&store, &["2000"]).spawn().unwrap())
+            .collect();
+        for process in processes {
+            let output = process.wait_with_output().unwrap();
+            let said = String::from_utf8_lossy(&output.stdout);
+            assert!(
+                said.contains("sqlite: 2000 written, 0 dropped, 0 failed\n"),
+                "{said}"
+            );
+        }
+        reading.store(false, std::sync::atomic::Ordering::Relaxed);
+    });
+    assert_eq!(ask::<i64>(&store, "SELECT count(*) FROM spans"), 12_000);
 }
 
 #[test]
@@ -542,7 +720,7 @@ fn what_is_no_store_of_this_version_is_refused_in_words() {
         .unwrap();
     assert_eq!(
         refused("newer.db"),
-        "cannot open the traces file FILE: the store has the version 7, and this build knows those up to 1"
+        "cannot open the traces file FILE: the store has the version 7, and this build knows those up to 2"
     );
 }
 

@@ -4,6 +4,7 @@ mod connection;
 pub(crate) mod identity;
 mod rows;
 pub(crate) mod schema;
+mod turn;
 
 use std::fmt;
 use std::io;
@@ -21,7 +22,8 @@ pub(crate) const NAME: &str = "sqlite";
 /// Keeps finished spans in a [store](crate::sqlite), each once by its ids.
 ///
 /// A batch is one transaction: what a report counts as written, every reader sees, and no crash of the process takes it
-/// back. Several processes may write one store; each waits for the others, up to 5 s a batch. A batch that finds the
+/// back. Several processes may write one store; each waits for the others, up to 60 s a batch, while later spans wait in
+/// the exporter's queue: so a flush or a shutdown whose time is up sooner decides how long is long enough. A batch that finds the
 /// store locked for longer, or the disk full, is counted as failed, and the next one is tried again. A store that is
 /// removed or moved is noticed, counted as an error that cost no span, and writing goes on in a new one (on Unix).
 pub struct SqliteExporter(Connected);

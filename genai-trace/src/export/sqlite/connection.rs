@@ -3,12 +3,19 @@
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode};
 
 use super::identity::{Identity, OpenStore};
-use super::schema;
+use super::schema::{self, PATIENCE};
+use super::turn::begin;
 use crate::export::ExportError;
+
+/// How long a batch waits for its turn, while those behind it wait in the bounded queue of the exporter. It is longer than
+/// a flush or a shutdown usually is, so that these decide how long is long enough; and it has an end, so that a store that
+/// somebody has left locked is said at last.
+const PATIENCE_OF_A_BATCH: Duration = Duration::from_secs(60);
 
 /// A store that is written to.
 pub(super) struct Connected {
@@ -92,7 +99,7 @@ impl Connected {
             return Ok(());
         }
         let has_moved = self.open_where_needed()?;
-        let Some((store, _)) = &mut self.store else {
+        let Some((store, _)) = &self.store else {
             return Err(ExportError::new(format_args!("{self:?} is closed")));
         };
         let done = insert_all(store, items, insert);
@@ -133,11 +140,11 @@ impl Connected {
     /// Closes the store. Where its file has gone, SQLite would leave the log at the old place, for the next store there
     /// to find, and two stores would share locks: so the log is brought into the file first, and nothing is left.
     fn leave(&mut self) -> Result<(), ExportError> {
-        let Some((mut store, open)) = self.store.take() else {
+        let Some((store, open)) = self.store.take() else {
             return Ok(());
         };
         if self.has_moved()
-            && let Err(error) = clear_away(&mut store, &self.files)
+            && let Err(error) = clear_away(&store, &self.files)
         {
             // The next batch tries again.
             self.store = Some((store, open));
@@ -161,31 +168,31 @@ impl Connected {
 }
 
 /// Brings the log of a store into its file, which is elsewhere by now, and takes away what lies beside its old place.
-fn clear_away(store: &mut Connection, files: &Files) -> io::Result<()> {
-    let (log, done): (i64, i64) = store
-        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| {
-            Ok((row.get(1)?, row.get(2)?))
-        })
-        .map_err(io::Error::other)?;
+fn clear_away(store: &Connection, files: &Files) -> io::Result<()> {
+    // Readers are waited for by SQLite itself, which says no error where they stay.
+    store.busy_timeout(PATIENCE).map_err(io::Error::other)?;
+    let checkpoint = store.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| {
+        Ok((row.get(1)?, row.get(2)?))
+    });
+    let waits = store.busy_timeout(Duration::ZERO);
+    let (log, done): (i64, i64) = checkpoint.map_err(io::Error::other)?;
+    waits.map_err(io::Error::other)?;
     if log != done {
         return Err(io::Error::other("others still read from it"));
     }
     // Other writers who leave it wait here, and find then that the files at its old place are not theirs.
-    let lock = store
-        .transaction_with_behavior(TransactionBehavior::Immediate)
-        .map_err(io::Error::other)?;
+    let lock = begin(store, PATIENCE).map_err(io::Error::other)?;
     files.remove_beside()?;
     lock.rollback().map_err(io::Error::other)
 }
 
 /// How many were too large.
 fn insert_all<'a, T: 'a>(
-    store: &mut Connection,
+    store: &Connection,
     items: impl Iterator<Item = &'a T>,
     insert: fn(&Connection, &T) -> rusqlite::Result<()>,
 ) -> rusqlite::Result<u64> {
-    // It will write: to find out later that others do would be too late to wait for them.
-    let mut batch = store.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut batch = begin(store, PATIENCE_OF_A_BATCH)?;
     let mut too_large = 0;
     for item in items {
         // What fails is taken back where it is dropped: no span stands there with half of its events.

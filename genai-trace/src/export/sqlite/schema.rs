@@ -2,17 +2,15 @@
 
 use std::io;
 use std::path::Path;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags};
 
 use super::identity::check_process;
+use super::turn::{begin, when_not_busy};
 
-/// How long one writer waits for the others.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// How long it waits before it tries again what SQLite does not wait for itself.
-const PAUSE: Duration = Duration::from_millis(10);
+/// How long whoever opens a store, or reads it, waits for others.
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What a database says that is a store: "gtrc".
 pub(crate) const APPLICATION_ID: i32 = 0x6774_7263;
@@ -21,36 +19,35 @@ pub(crate) const APPLICATION_ID: i32 = 0x6774_7263;
 const TABLES: &str = include_str!("tables.sql");
 /// Its views.
 pub(crate) const VIEWS: &str = include_str!("views.sql");
+/// Takes away the views of an older version, to make today's; stores of the first version had them beside their tables.
+const NO_VIEWS: &str = "DROP VIEW IF EXISTS observation_log; DROP VIEW IF EXISTS scores; DROP VIEW IF EXISTS traces;";
 /// What makes a store of each version out of the version before; the first of an empty file.
-pub(crate) const MIGRATIONS: &[&[&str]] = &[&[TABLES, VIEWS]];
+pub(crate) const MIGRATIONS: &[&[&str]] = &[&[TABLES], &[NO_VIEWS, VIEWS]];
 
 /// Opens the store at `path` for writing: made where there is none, brought up to date where it is older.
 pub(super) fn open(path: &Path) -> io::Result<Connection> {
     check_process()?;
-    let mut store = Connection::open(path).map_err(io::Error::other)?;
+    let store = Connection::open(path).map_err(io::Error::other)?;
     store.busy_timeout(PATIENCE).map_err(io::Error::other)?;
     // Before anything is written to a file that may be somebody else's.
     check_version(&store, MIGRATIONS)?;
     keep_a_log(&store).map_err(io::Error::other)?;
-    migrate(&mut store, MIGRATIONS)?;
+    // From here on who waits asks more often than SQLite does.
+    store
+        .busy_timeout(Duration::ZERO)
+        .map_err(io::Error::other)?;
+    migrate(&store, MIGRATIONS)?;
     Ok(store)
 }
 
 /// Has readers not wait for writers, nor writers for the disk: a commit is in the file when it returns, and on the disk
 /// with the next checkpoint.
 fn keep_a_log(store: &Connection) -> rusqlite::Result<()> {
-    let until = Instant::now() + PATIENCE;
-    loop {
-        let done = store.pragma_update(None, "journal_mode", "wal");
-        match done.as_ref().map_err(rusqlite::Error::sqlite_error_code) {
-            // The first to change it locks all others out, and these are not made to wait.
-            Err(Some(ErrorCode::DatabaseBusy)) if Instant::now() < until => thread::sleep(PAUSE),
-            _ => {
-                done?;
-                return store.pragma_update(None, "synchronous", "normal");
-            }
-        }
-    }
+    // The first to change it locks all others out, and these are not made to wait.
+    when_not_busy(PATIENCE, || {
+        store.pragma_update(None, "journal_mode", "wal")
+    })?;
+    store.pragma_update(None, "synchronous", "normal")
 }
 
 /// The version of a store; 0 of an empty file.
@@ -103,13 +100,11 @@ fn check_version(store: &Connection, migrations: &[&[&str]]) -> io::Result<usize
 }
 
 /// Makes a store of the newest version out of an older one, wholly or not at all.
-fn migrate(store: &mut Connection, migrations: &[&[&str]]) -> io::Result<()> {
+fn migrate(store: &Connection, migrations: &[&[&str]]) -> io::Result<()> {
     if check_version(store, migrations)? == migrations.len() {
         return Ok(());
     }
-    let step = store
-        .transaction_with_behavior(TransactionBehavior::Immediate)
-        .map_err(io::Error::other)?;
+    let step = begin(store, PATIENCE).map_err(io::Error::other)?;
     // Another process may have been quicker.
     let from = check_version(&step, migrations)?;
     for part in migrations.iter().skip(from).copied().flatten() {
@@ -131,11 +126,11 @@ mod tests {
 
     #[test]
     fn a_store_of_an_older_version_is_brought_up_to_date_and_keeps_what_is_in_it() {
-        let mut store = Connection::open_in_memory().unwrap();
-        migrate(&mut store, &[FIRST]).unwrap();
+        let store = Connection::open_in_memory().unwrap();
+        migrate(&store, &[FIRST]).unwrap();
         assert_eq!(version(&store).unwrap(), 1);
-        migrate(&mut store, &[FIRST, SECOND]).unwrap();
-        migrate(&mut store, &[FIRST, SECOND]).unwrap();
+        migrate(&store, &[FIRST, SECOND]).unwrap();
+        migrate(&store, &[FIRST, SECOND]).unwrap();
         assert_eq!(version(&store).unwrap(), 2);
         let row = store.query_row("SELECT text, length FROM notes", [], |row| {
             Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))
@@ -145,10 +140,10 @@ mod tests {
 
     #[test]
     fn a_step_that_fails_leaves_the_store_as_it_was() {
-        let mut store = Connection::open_in_memory().unwrap();
-        migrate(&mut store, &[FIRST]).unwrap();
+        let store = Connection::open_in_memory().unwrap();
+        migrate(&store, &[FIRST]).unwrap();
         let broken: &[&str] = &["CREATE TABLE half (a)", "no sql"];
-        assert!(migrate(&mut store, &[FIRST, broken]).is_err());
+        assert!(migrate(&store, &[FIRST, broken]).is_err());
         assert_eq!(version(&store).unwrap(), 1);
         assert!(store.prepare("SELECT * FROM half").is_err());
     }
@@ -162,7 +157,7 @@ mod tests {
             .unwrap();
         assert_eq!(
             check(&store).unwrap_err().to_string(),
-            "the store has the version 7, and this build knows those up to 1"
+            "the store has the version 7, and this build knows those up to 2"
         );
     }
 }
