@@ -52,7 +52,7 @@ def dashboards():
                 asked = sum(ask_all(file) for file in sorted((ROOT / "deploy/grafana/dashboards").glob("*.json")))
                 recorded = ask_rules()
                 sums = [value(query) for query in [
-                    "sum(gen_ai_client_inference_usage_input_tokens_total)",
+                    "sum(gen_ai_client_inference_usage_input_tokens_total) + sum(gen_ai_client_embeddings_operation_input_tokens_sum)",
                     "sum(gen_ai_client_inference_usage_output_tokens_total)",
                     "sum(genai_trace_cost_usd_total)",
                 ]]
