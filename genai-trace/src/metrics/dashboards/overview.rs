@@ -45,7 +45,8 @@ pub(super) fn dashboard() -> Dashboard {
                 "failed",
             ),
             Panel::stat("Cost of an hour", "currencyUSD")
-                .query(of("genai_trace_cost_usd_total").increase(&[], "1h"), "cost"),
+                .described("What was spent in the hour before, as far as its price is known.")
+                .query(of("genai_trace_cost_usd_total").growth_of_an_hour(&[]), "cost"),
             Panel::stat("Tokens / min", "short").query(
                 format!(
                     "60 * {}",
@@ -90,7 +91,7 @@ pub(super) fn dashboard() -> Dashboard {
             Panel::lines("Cost per hour", "currencyUSD")
                 .described("Of the hour before. Calls of unknown cost are not in it.")
                 .query(
-                    of("genai_trace_cost_usd_total").increase(&["model"], "1h"),
+                    of("genai_trace_cost_usd_total").growth_of_an_hour(&["model"]),
                     "{{model}}",
                 )
                 .stacked(),

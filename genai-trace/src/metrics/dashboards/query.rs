@@ -38,9 +38,20 @@ impl Metric {
         self.over("rate", "_sum", "", labels, "$__rate_interval")
     }
 
-    /// By how much it has grown in `time`, by `labels`.
-    pub(super) fn increase(self, labels: &[&str], time: &str) -> String {
-        self.over("increase", "", "", labels, time)
+    /// By how much a counter has grown in an hour, by `labels`: exactly, and with what it began with, which `increase`
+    /// does not see. A counter that has gone back has begun anew, and one that was not there is new, unless its process
+    /// was not there either: that may have counted for long before Prometheus looked.
+    pub(super) fn growth_of_an_hour(self, labels: &[&str]) -> String {
+        self.check(labels);
+        let now = format!("{}{{{CHOSEN}}}", self.0.name);
+        let before = format!("last_over_time({now}[1h] offset 15s)");
+        let process = format!("genai_trace_spans_total{{{CHOSEN}}}");
+        // One second less than an hour has 240 quarters of a minute, both ends included.
+        format!(
+            "{} (sum_over_time(({now} - ({before} * ({before} <= bool {now}) or {now} * 0 unless on (job, instance) \
+             ({process} unless {process} offset 15s)))[59m59s:15s]))",
+            sum(labels)
+        )
     }
 
     /// How often a histogram has counted per second, by `labels`.
