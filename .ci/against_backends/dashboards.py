@@ -14,7 +14,8 @@ from .programs import ROOT, built
 from .prometheus import ask, value
 from .servers import Started, eventually
 
-RUNS, ROUNDS = 60, 12
+# More than a quarter of a minute, which is how often what was spent is added up.
+RUNS, ROUNDS, QUARTER = 60, 16, 16
 CONFIG = """
 global: {scrape_interval: 1s, evaluation_interval: 1s}
 rule_files: [%s]
@@ -44,6 +45,8 @@ def dashboards():
             with subprocess.Popen([program, str(RUNS)], cwd=folder, env=environment, text=True, **pipes) as running:
                 if not eventually(lambda: value("up") == 1):
                     fault("dashboards", "Prometheus does not scrape the program")
+                # What is there then and was not before is new.
+                time.sleep(QUARTER)
                 for _ in range(ROUNDS):
                     running.stdin.write("\n")
                     running.stdin.flush()
@@ -51,10 +54,13 @@ def dashboards():
                 eventually(lambda: value("sum(agent_requests_total)") == RUNS * ROUNDS)
                 asked = sum(ask_all(file) for file in sorted((ROOT / "deploy/grafana/dashboards").glob("*.json")))
                 recorded = ask_rules()
+                spent, hour = "sum(genai_trace_cost_usd_total)", cost_of_an_hour()
+                if not eventually(lambda: math.isclose(value(hour) or 0, value(spent) or math.nan, rel_tol=1e-9)):
+                    fault("dashboards", f"the cost of an hour is {value(hour)}, spent were {value(spent)}")
                 sums = [value(query) for query in [
-                    "sum(gen_ai_client_inference_usage_input_tokens_total)",
+                    "sum(gen_ai_client_inference_usage_input_tokens_total) + sum(gen_ai_client_embeddings_operation_input_tokens_sum)",
                     "sum(gen_ai_client_inference_usage_output_tokens_total)",
-                    "sum(genai_trace_cost_usd_total)",
+                    spent,
                 ]]
                 _, said = running.communicate()
             expect("dashboards", "exit status", (running.returncode, said), (0, ""))
@@ -62,6 +68,13 @@ def dashboards():
         print(f"  dashboards: {asked} queries and {recorded} recorded rules give data")
     finally:
         shutil.rmtree(folder)
+
+
+def cost_of_an_hour():
+    """What the panel asks that shows it."""
+    panels = json.loads((ROOT / "deploy/grafana/dashboards/genai-trace.json").read_text())["panels"]
+    [panel] = [panel for panel in panels if panel["title"] == "Cost of an hour"]
+    return panel["targets"][0]["expr"].replace("$job", ".+")
 
 
 def ask_all(file):

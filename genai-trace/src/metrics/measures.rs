@@ -127,9 +127,10 @@ impl<'a> Measures<'a> {
             agent,
             ..Labels::new(Operation::Chat)
         };
-        let cost = costs.map(|costs| {
+        let cost = costs.and_then(|costs| {
             let call = Call::new(&self.usage).provider(self.provider);
-            Charge::of(&costs.prices.cost(&call.request_model(self.model)))
+            let cost = costs.prices.cost(&call.request_model(self.model));
+            Some(Charge::of(&cost.of_call(self.error.is_some())?))
         });
         shard.use_tokens(call, &self.usage, cost);
         for (tool, duration) in &self.tool_calls {

@@ -44,6 +44,15 @@ impl Cost {
         }
     }
 
+    /// None for a call that failed before it used anything: nobody is billed for what never came, so its
+    /// cost is not unknown.
+    pub(crate) fn of_call(self, has_failed: bool) -> Option<Self> {
+        match self {
+            Cost::Unknown(Unpriced::NoUsage) if has_failed => None,
+            cost => Some(cost),
+        }
+    }
+
     /// Picodollars, to the nearest; none where the cost is unknown. These add up exactly.
     pub(crate) fn pico_usd(&self) -> Option<u64> {
         match self {

@@ -127,7 +127,7 @@ fn close_described(thread: &mut ThreadState, frame: &mut Frame, mut end: End, no
     if !frame.sampling.is_out() {
         describe_place(frame);
     }
-    let cost = cost::describe(frame, thread);
+    let cost = cost::describe(frame, thread, end.outcome);
     if frame.registered.is_agent {
         describe_totals(frame);
     }

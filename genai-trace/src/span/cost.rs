@@ -2,13 +2,18 @@
 
 use super::frame::Frame;
 use super::names;
+use super::outcome::Outcome;
 use super::stack::ThreadState;
 use crate::metrics::Charge;
 use crate::prices::Said;
 
 /// Finds out what a model call cost, and writes it on the span where that is asked for; none where
-/// no prices are known, and for what is no call of a model.
-pub(super) fn describe(frame: &mut Frame, thread: &mut ThreadState) -> Option<Charge> {
+/// no prices are known, for what is no call of a model, and for one that failed before anything was used.
+pub(super) fn describe(
+    frame: &mut Frame,
+    thread: &mut ThreadState,
+    outcome: Outcome,
+) -> Option<Charge> {
     let operation = frame.callsite.operation();
     if !operation.has_model() {
         return None;
@@ -16,6 +21,7 @@ pub(super) fn describe(frame: &mut Frame, thread: &mut ThreadState) -> Option<Ch
     let costs = thread.port(frame.generation)?.costs()?;
     let start = frame.start.saturating_add_signed(frame.offset);
     let cost = Said::by(frame.callsite, frame.items.iter()).cost(&costs.prices, start);
+    let cost = cost.of_call(outcome.is_error())?;
     if costs.on_spans && !frame.sampling.is_out() {
         frame.items.set_own(names::COST_STATUS, cost.status());
         if let Some(usd) = cost.usd() {

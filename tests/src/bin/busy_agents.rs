@@ -8,7 +8,9 @@ use std::io;
 use std::thread::sleep;
 use std::time::Duration;
 
-use genai_trace::{GateDecision, genai_agent, genai_chat, genai_gate, genai_tool, record};
+use genai_trace::{
+    GateDecision, genai_agent, genai_chat, genai_embeddings, genai_gate, genai_tool, record,
+};
 
 const MODELS: [&str; 3] = ["gpt-4o-mini", "claude-sonnet-4-5", "no-such-model"];
 const PROVIDERS: [&str; 3] = ["openai", "anthropic", "acme"];
@@ -62,8 +64,15 @@ fn chat(run: usize) -> Result<(), Missing> {
     Ok(())
 }
 
+#[genai_embeddings(model = "text-embedding-3-small", provider = "openai")]
+fn embed(run: usize) {
+    sleep(Duration::from_micros(200));
+    record!(gen_ai.usage.input_tokens = 50 + run as i64);
+}
+
 #[genai_agent("coder")]
 fn coder(run: usize) -> Result<(), Missing> {
+    embed(run);
     chat(run)?;
     inside_workspace(run);
     search();

@@ -155,6 +155,41 @@ fn metrics_add_costs_up_exactly_and_count_what_nobody_knows() {
     );
 }
 
+/// As `genai-trace cost` has it.
+#[test]
+fn a_call_that_failed_before_anything_was_used_is_not_of_unknown_cost() {
+    let call = |name| {
+        let call = span(name).operation(Operation::Chat);
+        call.attr("gen_ai.provider.name", "acme")
+    };
+    let fail = || Err::<(), _>(std::io::Error::from(std::io::ErrorKind::TimedOut));
+    let costs = recorded(
+        |builder| builder.cost_on_spans(true),
+        || {
+            call("large-late").try_run(fail).unwrap_err();
+            // One that failed behind its answer has cost something.
+            let answered = call("large-cut").attr("gen_ai.usage.input_tokens", &1_000);
+            answered.try_run(fail).unwrap_err();
+            // And of one that went well somebody should have said what it used.
+            call("large-silent").run(|| {});
+            record_measures(Measures::new("acme", "large-late").error("timeout"));
+        },
+    );
+    assert_eq!(costs.on("chat large-late"), (None, None));
+    assert_eq!(costs.on("chat large-cut"), (Some("priced"), Some(0.003)));
+    assert_eq!(costs.on("chat large-silent"), (Some("unknown"), None));
+    assert_eq!(
+        costs.lines("genai_trace_cost_usd_total"),
+        [r#"genai_trace_cost_usd_total{model="large-cut",provider="acme"} 0.003"#]
+    );
+    assert_eq!(
+        costs.lines("genai_trace_unpriced_calls_total"),
+        [
+            r#"genai_trace_unpriced_calls_total{model="large-silent",provider="acme",reason="no_usage"} 1"#
+        ]
+    );
+}
+
 #[test]
 fn an_hour_in_the_cache_is_priced_from_the_span() {
     let costs = recorded(

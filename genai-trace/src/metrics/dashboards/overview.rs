@@ -2,7 +2,7 @@
 
 use super::Dashboard;
 use super::panel::Panel;
-use super::query::{Metric, lost_spans, own, share};
+use super::query::{Metric, lost_spans, own, share, total};
 use crate::metrics::views::Views;
 
 const FAILED: &str = "error_type!=\"\"";
@@ -10,10 +10,13 @@ const FAILED: &str = "error_type!=\"\"";
 pub(super) fn dashboard() -> Dashboard {
     let of = |name| Metric::of(Views::Default, name);
     let agents = of("gen_ai_invoke_agent_duration_seconds");
-    let calls = of("gen_ai_client_inference_duration_seconds");
+    // Embeddings are calls of models, and their tokens are paid for too.
+    let calls = of("gen_ai_client_inference_duration_seconds")
+        .and(of("gen_ai_client_embeddings_duration_seconds"));
     let tools = of("gen_ai_execute_tool_duration_seconds");
     let input = of("gen_ai_client_inference_usage_input_tokens_total");
     let output = of("gen_ai_client_inference_usage_output_tokens_total");
+    let embedded = of("gen_ai_client_embeddings_operation_input_tokens");
     let cached = of("gen_ai_client_inference_usage_cache_read_input_tokens_total");
     let (agent, model, tool) = (
         "gen_ai_agent_name",
@@ -42,9 +45,13 @@ pub(super) fn dashboard() -> Dashboard {
                 "failed",
             ),
             Panel::stat("Cost of an hour", "currencyUSD")
-                .query(of("genai_trace_cost_usd_total").increase(&[], "1h"), "cost"),
+                .described("What was spent in the hour before, as far as its price is known.")
+                .query(of("genai_trace_cost_usd_total").growth_of_an_hour(&[]), "cost"),
             Panel::stat("Tokens / min", "short").query(
-                format!("60 * ({} + {})", input.rate(&[]), output.rate(&[])),
+                format!(
+                    "60 * {}",
+                    total(&[input.rate(&[]), output.rate(&[]), embedded.sum_rate(&[])])
+                ),
                 "tokens",
             ),
             Panel::stat("Lost spans", "short")
@@ -73,9 +80,9 @@ pub(super) fn dashboard() -> Dashboard {
                 )
                 .with_exemplars(),
             Panel::lines("Tokens / s", "short")
-                .described("Of calls that generate something; those of embeddings are not in it.")
                 .query(input.rate(&[model]), "in {{gen_ai_request_model}}")
                 .query(output.rate(&[model]), "out {{gen_ai_request_model}}")
+                .query(embedded.sum_rate(&[model]), "embedded {{gen_ai_request_model}}")
                 .stacked(),
             Panel::lines("Input from the cache", "percentunit").query(
                 share(&cached.rate(&[model]), &input.rate(&[model])),
@@ -84,7 +91,7 @@ pub(super) fn dashboard() -> Dashboard {
             Panel::lines("Cost per hour", "currencyUSD")
                 .described("Of the hour before. Calls of unknown cost are not in it.")
                 .query(
-                    of("genai_trace_cost_usd_total").increase(&["model"], "1h"),
+                    of("genai_trace_cost_usd_total").growth_of_an_hour(&["model"]),
                     "{{model}}",
                 )
                 .stacked(),

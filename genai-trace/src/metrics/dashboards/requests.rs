@@ -45,7 +45,7 @@ pub(super) fn dashboard() -> Dashboard {
             Panel::lines("Cost per hour", "currencyUSD")
                 .described("Of the hour before. Calls of unknown cost are not in it.")
                 .query(
-                    of("agent_tokens_cost_total").increase(&["agent", "model"], "1h"),
+                    of("agent_tokens_cost_total").growth_of_an_hour(&["agent", "model"]),
                     "{{agent}} {{model}}",
                 )
                 .stacked(),

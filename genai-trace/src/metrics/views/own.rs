@@ -45,7 +45,7 @@ pub(super) const COST: View = View {
 
 pub(super) const UNPRICED_CALLS: View = View {
     name: "genai_trace_unpriced_calls_total",
-    help: "Model calls of which the cost is not known.",
+    help: "Model calls of which the cost is not known; those that failed before anything was used are not in it.",
     shows: Shows::Counter(&[
         unpriced(0),
         unpriced(1),
