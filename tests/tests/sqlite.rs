@@ -313,7 +313,9 @@ fn a_store_of_the_first_version_has_todays_views_when_it_was_written_to() {
     assert_eq!(
         store
             .query_row("SELECT prompt_tokens FROM observation_log", [], |row| row
-                .get::<_, i64>(0))
+                .get::<_, i64>(
+                0
+            ))
             .unwrap(),
         250
     );

@@ -20,7 +20,8 @@ const TABLES: &str = include_str!("tables.sql");
 /// Its views.
 pub(crate) const VIEWS: &str = include_str!("views.sql");
 /// Takes away the views of an older version, to make today's; stores of the first version had them beside their tables.
-const NO_VIEWS: &str = "DROP VIEW IF EXISTS observation_log; DROP VIEW IF EXISTS scores; DROP VIEW IF EXISTS traces;";
+const NO_VIEWS: &str =
+    "DROP VIEW IF EXISTS observation_log; DROP VIEW IF EXISTS scores; DROP VIEW IF EXISTS traces;";
 /// What makes a store of each version out of the version before; the first of an empty file.
 pub(crate) const MIGRATIONS: &[&[&str]] = &[&[TABLES], &[NO_VIEWS, VIEWS]];
 
