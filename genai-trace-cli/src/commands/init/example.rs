@@ -5,7 +5,7 @@ use toml_edit::Item;
 use super::dependency::{NAME, Source};
 use super::files::Files;
 use super::manifest::{Kind, Known, Manifest};
-use super::place::Place;
+use super::place::{Place, shown};
 use super::workspace::Workspace;
 use crate::text::visible;
 
@@ -33,26 +33,45 @@ pub(super) fn add(
             "--name {name:?} is for a new package, and {path:?} has one already, {package:?}; name another folder, or leave --name out"
         ));
     }
-    // Where it is inherited it is a later one.
-    let edition = manifest
-        .package("edition")
-        .map_or(Some("2015"), Item::as_str);
-    if edition == Some("2015") {
+    let above = match manifest.is_workspace() {
+        true => None,
+        false => Workspace::of(&place.real)?,
+    };
+    let lender = above.as_ref().map_or(&manifest, |above| &above.manifest);
+    // One that is not said is the oldest.
+    let edition = match manifest.package("edition") {
+        None => Some(("2015", &manifest)),
+        Some(_) => in_package(&manifest, lender, "edition"),
+    };
+    if let Some(("2015", at)) = edition {
+        let from = match at.path == path {
+            true => String::new(),
+            false => format!(", which it inherits from {:?}", at.path),
+        };
         return Err(format!(
-            "{path:?} is of edition 2015: the example needs 2018 or later"
+            "{path:?} is of edition 2015{from}: the example needs 2018 or later"
         ));
     }
+    let older = older(&manifest, lender).map(|(older, at)| {
+        let at = match at.path == path {
+            true => "Cargo.toml".to_owned(),
+            false => shown(&at.path),
+        };
+        format!("  rust-version              is {older} in {at}, and {NAME} needs {RUST}\n")
+    });
 
     let mut files = Files::default();
     files.create(place.file(PATH), TEXT.to_owned());
     let (depends, caution) = match manifest.known(NAME) {
-        Some(known) => (already(&manifest, &known)?, String::new()),
+        Some(known) => {
+            let depends = already(&manifest, &known)?;
+            // The example is built on every platform.
+            if let Some(value) = known.of_platform {
+                manifest.depend(NAME, value)?;
+            }
+            (depends, String::new())
+        }
         None => {
-            let above = match manifest.is_workspace() {
-                true => None,
-                false => Workspace::of(&place.real)?,
-            };
-            let lender = above.as_ref().map_or(&manifest, |above| &above.manifest);
             let value = source.value(&place.real, Some(lender))?;
             let said = format!("now depends on {NAME} = {value}");
             manifest.depend(NAME, value)?;
@@ -71,11 +90,7 @@ pub(super) fn add(
         "The package {package}, with an example of an agent that is traced:\n  Cargo.toml                {depends}\n  {PATH}  an agent, a model that a script stands in for, a tool\n",
         package = visible(&package)
     );
-    if let Some(older) = older(&manifest) {
-        said.push_str(&format!(
-            "  rust-version              is {older} in Cargo.toml, and {NAME} needs {RUST}\n"
-        ));
-    }
+    said.extend(older);
     said.push_str(&format!(
         "
 It needs no key:
@@ -100,6 +115,7 @@ fn already(manifest: &Manifest, known: &Known) -> Result<String, String> {
         table,
         key,
         is_optional,
+        of_platform,
     } = known;
     let path = &manifest.path;
     if key.replace('-', "_") != "genai_trace" {
@@ -112,9 +128,25 @@ fn already(manifest: &Manifest, known: &Known) -> Result<String, String> {
             "{path:?} depends on {NAME} only where a feature asks for it, and the example would not compile without"
         ));
     }
-    Ok(format!(
-        "depends on {NAME} already, in [{table}]: left as it is"
-    ))
+    Ok(match of_platform {
+        None => format!("depends on {NAME} already, in [{table}]: left as it is"),
+        Some(value) => {
+            format!("now depends on {NAME} = {value} on every platform, beside [{table}]")
+        }
+    })
+}
+
+/// What is said in `[package]`, also where the workspace says it for its members; and whose manifest says it.
+fn in_package<'a>(
+    manifest: &'a Manifest,
+    lender: &'a Manifest,
+    key: &str,
+) -> Option<(&'a str, &'a Manifest)> {
+    let item = manifest.package(key)?;
+    match item.get("workspace").and_then(Item::as_bool) {
+        Some(true) => Some((lender.lent(key)?.as_str()?, lender)),
+        _ => Some((item.as_str()?, manifest)),
+    }
 }
 
 /// Why there is no example in a workspace without a package.
@@ -135,15 +167,15 @@ fn members(place: &Place, manifest: Manifest) -> String {
 }
 
 /// The compiler that the package promises to do with, where that is too old for the library.
-fn older(manifest: &Manifest) -> Option<&str> {
-    let promised = manifest.package("rust-version")?.as_str()?;
+fn older<'a>(manifest: &'a Manifest, lender: &'a Manifest) -> Option<(&'a str, &'a Manifest)> {
+    let (promised, at) = in_package(manifest, lender, "rust-version")?;
     let numbers = |version: &str| -> Vec<u32> {
         version
             .split('.')
             .map_while(|number| number.parse().ok())
             .collect()
     };
-    (numbers(promised) < numbers(RUST)).then_some(promised)
+    (numbers(promised) < numbers(RUST)).then_some((promised, at))
 }
 
 #[cfg(test)]
@@ -190,6 +222,69 @@ mod tests {
         );
         assert!(!said.contains("published"), "{said}");
         assert_eq!(manifest, text);
+    }
+
+    #[test]
+    fn a_dependency_of_one_platform_becomes_one_of_all_that_comes_from_the_same_place() {
+        for (there, everywhere) in [
+            ("\"0.0.1\"", "\"0.0.1\""),
+            (
+                "{ version = \"0.0.1\", features = [\"signals\"] }",
+                "\"0.0.1\"",
+            ),
+            (
+                "{ path = \"../clone\", default-features = false }",
+                "{ path = \"../clone\" }",
+            ),
+            ("{ workspace = true }", "{ workspace = true }"),
+        ] {
+            let text = format!(
+                "[package]\nname = \"shop\"\nedition = \"2024\"\n[target.'cfg(unix)'.dependencies]\ngenai-trace = {there}\n"
+            );
+            let (said, manifest) = added(&text);
+            let depends = format!(
+                "now depends on genai-trace = {everywhere} on every platform, beside [target.'cfg(unix)'.dependencies]\n"
+            );
+            let said = said.unwrap();
+            assert!(said.contains(&depends), "{said}");
+            let added = format!("\n[dependencies]\ngenai-trace = {everywhere}\n");
+            assert_eq!(manifest, text + &added);
+        }
+    }
+
+    /// What is said of a member with this manifest, of a workspace with that.
+    fn added_to_member(member: &str, root: &str) -> Result<String, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let real = fs::canonicalize(folder.path()).unwrap();
+        fs::create_dir(real.join("shop")).unwrap();
+        fs::write(real.join("Cargo.toml"), root).unwrap();
+        fs::write(real.join("shop/Cargo.toml"), member).unwrap();
+        let place = Place::of(&real.join("shop")).unwrap();
+        let manifest = Manifest::read(place.file("Cargo.toml")).unwrap();
+        let said = add(&place, manifest, &Source::Version, None);
+        assert_eq!(said.is_ok(), real.join("shop").join(PATH).exists());
+        said.map_err(|error| error.replace(&format!("{}/", real.display()), ""))
+    }
+
+    #[test]
+    fn what_is_inherited_is_what_the_workspace_says() {
+        let member = "[package]\nname = \"shop\"\nedition.workspace = true\nrust-version = { workspace = true }\n";
+        let root = |edition: &str| {
+            format!(
+                "[workspace]\nmembers = [\"shop\"]\n[workspace.package]\nedition = \"{edition}\"\nrust-version = \"1.70\"\n"
+            )
+        };
+        let said = added_to_member(member, &root("2018")).unwrap();
+        let old = format!("Cargo.toml, and genai-trace needs {RUST}\n");
+        assert!(
+            said.contains("is 1.70 in ") && said.contains(&old),
+            "{said}"
+        );
+        let refused = "\"shop/Cargo.toml\" is of edition 2015, which it inherits from \"Cargo.toml\": the example needs 2018 or later";
+        assert_eq!(
+            added_to_member(member, &root("2015")),
+            Err(refused.to_owned())
+        );
     }
 
     #[test]

@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::PathBuf;
 
-use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, TableLike, TomlError, Value};
+use toml_edit::{
+    Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, TableLike, TomlError, Value,
+};
 
 /// Tables that name what a package depends on. What its build script does is of no use to it.
 const DEPENDENCIES: [&str; 3] = ["dependencies", "dev-dependencies", "dev_dependencies"];
@@ -28,14 +30,28 @@ pub(super) enum Kind {
 }
 
 /// A dependency that stands in a manifest.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) struct Known {
     /// Where: `dependencies`, `target.'cfg(unix)'.dependencies`.
     pub(super) table: String,
     /// What the package calls it.
     pub(super) key: String,
     pub(super) is_optional: bool,
+    /// Where it comes from, of one that stands for some platforms alone.
+    pub(super) of_platform: Option<Value>,
 }
+
+/// What says where a dependency comes from. It has to be the same wherever it stands; the rest may differ.
+const SOURCE: [&str; 8] = [
+    "workspace",
+    "version",
+    "path",
+    "git",
+    "branch",
+    "tag",
+    "rev",
+    "registry",
+];
 
 impl Manifest {
     pub(super) fn read(path: PathBuf) -> Result<Self, String> {
@@ -77,6 +93,11 @@ impl Manifest {
         self.document.get("package")?.get(key)
     }
 
+    /// What members may inherit, of what stands in their `[package]`.
+    pub(super) fn lent(&self, key: &str) -> Option<&Item> {
+        self.document.get("workspace")?.get("package")?.get(key)
+    }
+
     /// The texts of a list in `[workspace]`.
     pub(super) fn workspace_list(&self, key: &str) -> Vec<&str> {
         let list = self
@@ -115,6 +136,7 @@ impl Manifest {
                     table: format!("{place}{table}"),
                     key: key.to_owned(),
                     is_optional: said.get("optional").and_then(Item::as_bool) == Some(true),
+                    of_platform: source_of(said).filter(|_| !place.is_empty()),
                 })
             })
         })
@@ -234,6 +256,26 @@ impl Manifest {
             true => text.replace("\r\n", "\n").replace('\n', "\r\n"),
             false => text,
         }
+    }
+}
+
+/// A dependency that comes from where this one does, and is like any other.
+fn source_of(said: &Item) -> Option<Value> {
+    let plain = |item: &Item| {
+        let mut value = item.as_value()?.clone();
+        value.decor_mut().clear();
+        Some(value)
+    };
+    let Some(table) = said.as_table_like() else {
+        return plain(said);
+    };
+    let keys = SOURCE.iter();
+    let found = keys.filter_map(|key| Some((*key, plain(table.get(key)?)?)));
+    let found: Vec<(&str, Value)> = found.collect();
+    match <[_; 1]>::try_from(found) {
+        Ok([("version", version)]) => Some(version),
+        Ok([one]) => Some(InlineTable::from_iter([one]).into()),
+        Err(several) => Some(InlineTable::from_iter(several).into()),
     }
 }
 
