@@ -20,6 +20,7 @@ const VIEWS = {
   "the breakdown": [`#/run/${A}?view=breakdown`, ".breakdown .card"],
   "long names": [`#/run/${id(3)}?view=breakdown`, ".breakdown .card"],
   "long names in time": [`#/run/${id(3)}?span=18dd802ac8d1ebba`, ".detail .message"],
+  "several runs of one beginning": ["#/run/0000", ".state li a"],
   "two runs": [`#/compare/${A}/${B}`, ".compare-row[aria-rowindex]"],
 };
 
