@@ -11,7 +11,8 @@
 //!
 //! `LLM_MODEL` is the model (`gpt-4o`), `LLM_PROVIDER` its provider (`openai`), `HOST` and `PORT` where it listens
 //! (127.0.0.1 and 8000; 0 for a port that is free). Where spans go says `OTEL_TRACES_EXPORTER`: `jsonl`, `sqlite` or
-//! `otlp`; see `telemetry.rs`. `MODEL_DELAY_MS` and `WEATHER_DELAY_MS` make something slow, to be found in the waterfall.
+//! `otlp`; see `telemetry.rs`. `GENAI_TRACE_VIEWS` and `GENAI_TRACE_PRICES` hold too. `MODEL_DELAY_MS` and
+//! `WEATHER_DELAY_MS` make something slow, to be found in the waterfall.
 
 mod agent;
 mod model;

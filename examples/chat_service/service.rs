@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::State;
+use axum::extract::rejection::StringRejection;
 use axum::http::header::{ACCEPT, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
@@ -35,18 +36,25 @@ pub(crate) fn router(service: Arc<Service>) -> Router {
         .route_layer(ServerLayer::new())
         .route("/metrics", get(metrics))
         .route("/", get(|| async { Html(include_str!("page.html")) }))
+        .fallback(async || refusal(StatusCode::NOT_FOUND, "there is nothing here"))
+        .method_not_allowed_fallback(async || {
+            refusal(StatusCode::METHOD_NOT_ALLOWED, "this is not asked so")
+        })
         .with_state(service)
 }
 
-async fn chat(State(service): State<Arc<Service>>, body: String) -> Response {
+async fn chat(
+    State(service): State<Arc<Service>>,
+    body: Result<String, StringRejection>,
+) -> Response {
+    let body = match body {
+        Ok(body) => body,
+        // It is too long, or no UTF-8.
+        Err(rejection) => return refusal(rejection.status(), &rejection.body_text()),
+    };
     let question: Question = match serde_json::from_str(&body) {
         Ok(question) => question,
-        Err(error) => {
-            return answer(
-                StatusCode::BAD_REQUEST,
-                &json!({ "error": error.to_string() }),
-            );
-        }
+        Err(error) => return refusal(StatusCode::BAD_REQUEST, &error.to_string()),
     };
     let watch = service.panel.watch();
     let trace_id = current().trace_id().map(|trace| trace.to_string());
@@ -67,6 +75,11 @@ async fn chat(State(service): State<Arc<Service>>, body: String) -> Response {
         "spans": waterfall(&spans),
     });
     answer(status, &body)
+}
+
+/// Every error is JSON, which the page reads.
+fn refusal(status: StatusCode, error: &str) -> Response {
+    answer(status, &json!({ "error": error }))
 }
 
 fn answer(status: StatusCode, body: &Value) -> Response {

@@ -10,6 +10,7 @@
 #[allow(dead_code)]
 mod support;
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
@@ -34,6 +35,8 @@ impl Service {
         let folder = Folder::new();
         let mut process = Command::new(support::binary("chat_service"))
             .current_dir(folder.path())
+            .env_remove("GENAI_TRACE_VIEWS")
+            .env_remove("GENAI_TRACE_PRICES")
             .env("PORT", "0")
             .envs(variables.iter().copied())
             .stdout(Stdio::piped())
@@ -51,27 +54,32 @@ impl Service {
         }
     }
 
-    fn send(&self, request: &str) -> String {
+    fn send(&self, request: impl AsRef<[u8]>) -> String {
         let mut stream = TcpStream::connect(&self.address).unwrap();
-        stream.write_all(request.as_bytes()).unwrap();
+        stream.write_all(request.as_ref()).unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         answer
     }
 
     fn get(&self, path: &str) -> String {
-        self.send(&format!(
+        self.send(format!(
             "GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
         ))
     }
 
+    fn post(&self, body: &[u8]) -> String {
+        let head = format!(
+            "POST /api/chat HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\n\
+             content-length: {}\r\n\r\n",
+            body.len()
+        );
+        self.send([head.as_bytes(), body].concat())
+    }
+
     fn ask(&self, message: &str) -> Value {
         let body = json!({ "message": message }).to_string();
-        let answer = self.send(&format!(
-            "POST /api/chat HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\n\
-             content-length: {}\r\n\r\n{body}",
-            body.len()
-        ));
+        let answer = self.post(body.as_bytes());
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
         assert!(head.starts_with("HTTP/1.1 200 "), "{answer}");
         serde_json::from_str(body).unwrap()
@@ -347,6 +355,94 @@ fn another_model_is_another_series() {
             r#"chat_requests_total{model="gpt-4o-mini",provider="openai"} 3"#,
         ]
     );
+}
+
+#[test]
+fn whatever_is_refused_is_refused_in_json_that_says_why() {
+    let service = Service::start(&[]);
+    // One byte more than is taken.
+    let long = vec![b' '; 2 * 1024 * 1024 + 1];
+    let answers = [
+        service.post(&long),
+        service.post(b"{\"message\": \"\xff\"}"),
+        service.post(b"Hello"),
+        service.post(b"{}"),
+        service.get("/api/chat"),
+        service.get("/nowhere"),
+    ];
+    let refusals = answers.map(|answer| {
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(head.contains("content-type: application/json"), "{answer}");
+        let body: Value = serde_json::from_str(body).unwrap();
+        let error = body["error"].as_str().unwrap();
+        let status = head.split(' ').nth(1).unwrap();
+        format!("{status} {error}")
+    });
+    assert_eq!(
+        refusals,
+        [
+            "413 Failed to buffer the request body: length limit exceeded",
+            "400 Request body didn't contain valid UTF-8: invalid utf-8 sequence of 1 bytes from index 13",
+            "400 expected value at line 1 column 1",
+            "400 missing field `message` at line 1 column 2",
+            "405 this is not asked so",
+            "404 there is nothing here",
+        ]
+    );
+}
+
+/// The names of the metrics that a dashboard in `deploy/` reads and that begin with `front`.
+fn read_by(dashboard: &str, front: &str) -> BTreeSet<String> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/grafana/dashboards");
+    let text = std::fs::read_to_string(format!("{folder}/{dashboard}.json")).unwrap();
+    let dashboard: Value = serde_json::from_str(&text).unwrap();
+    let panels = dashboard["panels"].as_array().unwrap().iter();
+    let targets = panels.flat_map(|panel| panel["targets"].as_array().unwrap());
+    let words = targets.flat_map(|target| {
+        let query = target["expr"].as_str().unwrap();
+        query.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+    });
+    let names = words.filter(|word| word.starts_with(front));
+    names.map(str::to_owned).collect()
+}
+
+#[test]
+fn the_dashboards_have_what_they_read_of_it_without_any_setting() {
+    let service = Service::start(&[]);
+    service.ask(BOTH);
+    let page = service.get("/metrics");
+    let mut read = read_by("genai-trace-agents", "agent_");
+    read.extend(read_by("genai-trace-chat", "chat_"));
+    read.extend(read_by("genai-trace", "genai_trace_cost_"));
+    assert!(read.len() > 8, "{read:?}");
+    for name in read {
+        let series = page.lines().filter(|line| {
+            let rest = line.strip_prefix(&name);
+            rest.is_some_and(|rest| rest.starts_with('{'))
+        });
+        assert!(series.count() > 0, "{name}\n{page}");
+    }
+}
+
+#[test]
+fn the_environment_says_what_metrics_are_called_and_what_calls_cost() {
+    let prices = Folder::new();
+    prices.write(
+        "prices.json",
+        r#"{"prices": [{"provider": "openai", "model": "gpt-4o", "input": 0, "output": 0, "request": 0.5}]}"#,
+    );
+    let file = prices.path().join("prices.json");
+    let service = Service::start(&[
+        ("GENAI_TRACE_VIEWS", "default"),
+        ("GENAI_TRACE_PRICES", file.to_str().unwrap()),
+    ]);
+    service.ask(BOTH);
+    let page = service.get("/metrics");
+    let cost = r#"genai_trace_cost_usd_total{model="gpt-4o",provider="openai"} 1"#;
+    assert!(page.lines().any(|line| line == cost), "{page}");
+    let others = ["agent_", "chat_"];
+    let is_other = |line: &str| others.iter().any(|front| line.starts_with(front));
+    assert!(!page.lines().any(is_other), "{page}");
 }
 
 #[test]
