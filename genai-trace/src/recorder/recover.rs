@@ -169,7 +169,7 @@ fn settle(
         None => dead.remove().map_err(in_box),
         Some(fault) => {
             let kept = dead.keep_aside().map_err(in_box)?;
-            recovered.bad.push((kept, fault.to_owned()));
+            recovered.bad.push((kept, fault));
             Ok(())
         }
     }

@@ -12,7 +12,7 @@ use self::draft::{Draft, find_attribute, remove_attribute};
 pub use self::event::EventAttributes;
 use self::head::Head;
 pub(crate) use self::read::{EventRef, Item, ItemIter};
-pub(crate) use self::replay::replayed;
+pub(crate) use self::replay::{replayed, torn};
 use super::attribute_value::{AttributeValue, Plain};
 use super::callsite::Callsite;
 use super::context::SpanContext;

@@ -7,11 +7,11 @@ use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
 
 use crate::metrics::Symbol;
-use crate::record::SpanKind;
+use crate::record::{Attributes, SpanKind};
 use crate::recorder::in_flight::Log;
 use crate::recorder::lock;
 use crate::span::callsite::{self, Callsite};
-use crate::span::items::Items;
+use crate::span::items::{Items, torn};
 use crate::span::operation::Operation;
 use crate::span::value_bytes::{Bytes, push_str};
 
@@ -144,12 +144,31 @@ pub(in crate::recorder) enum Name<'a> {
 /// Goes through the names of a log; what is not understood is passed over.
 pub(in crate::recorder) fn read(log: &[u8]) -> impl Iterator<Item = Name<'_>> {
     let mut rest = Bytes(log);
-    std::iter::from_fn(move || {
-        let tag = rest.u8()?;
-        let len = usize::try_from(rest.u32()?).ok()?;
-        Some(read_one(tag, Bytes(rest.take(len)?)))
-    })
-    .flatten()
+    std::iter::from_fn(move || next(&mut rest)).flatten()
+}
+
+/// Whether all names of a log are understood.
+pub(in crate::recorder) fn is_whole(log: &[u8]) -> bool {
+    let mut rest = Bytes(log);
+    while !rest.0.is_empty() {
+        let is_read = match next(&mut rest).flatten() {
+            Some(Name::Callsite { attributes, .. }) => torn(attributes) == 0,
+            Some(Name::Resource(json)) => serde_json::from_slice::<Attributes>(json).is_ok(),
+            Some(Name::Symbol(..)) => true,
+            None => false,
+        };
+        if !is_read {
+            return false;
+        }
+    }
+    true
+}
+
+/// The next name, if it is understood; none behind the last.
+fn next<'a>(rest: &mut Bytes<'a>) -> Option<Option<Name<'a>>> {
+    let tag = rest.u8()?;
+    let len = usize::try_from(rest.u32()?).ok()?;
+    Some(read_one(tag, Bytes(rest.take(len)?)))
 }
 
 fn read_one(tag: u8, mut body: Bytes<'_>) -> Option<Name<'_>> {

@@ -20,6 +20,9 @@ use crate::recorder::in_flight::{
 /// A file that is longer is no box: ours have 256 MiB at most.
 const MOST_BYTES: u64 = 1024 * 1024 * 1024;
 
+/// Parts begin where memory pages do, of which none have fewer bytes.
+const LEAST_PAGE_BYTES: u64 = 4096;
+
 /// A black box, read from its file.
 #[derive(Debug)]
 pub(in crate::recorder) struct BoxReader {
@@ -29,6 +32,8 @@ pub(in crate::recorder) struct BoxReader {
     chunks: Vec<u64>,
     /// Where the bytes of segments lie.
     segments: Vec<Range<u64>>,
+    /// What is wrong with the parts: no process leaves them so, wherever it was killed.
+    faults: Vec<String>,
     /// How many more pages may be read: each page belongs to one log, so more are read only where they
     /// have been made to look otherwise.
     budget: Cell<u64>,
@@ -62,6 +67,10 @@ impl BoxReader {
         }
         read_words(&file, 0, &mut words)?;
         let [magic, version, first_part, ..] = words;
+        if magic == 0 && was_used(&file, &words, len)? {
+            let reason = "its mark is gone, and there are spans in it";
+            return Err(Unreadable::Bad(reason.to_owned()));
+        }
         if magic == 0 {
             return Err(Unreadable::Unfinished);
         }
@@ -87,6 +96,7 @@ impl BoxReader {
             header: words,
             chunks: Vec::new(),
             segments: Vec::new(),
+            faults: Vec::new(),
             budget: Cell::new(0),
         };
         reader.find_parts(first_part, len)?;
@@ -102,24 +112,70 @@ impl BoxReader {
             let [kind, len, committed, ..] = words;
             let room = end - at;
             let Some(kind) = PartKind::from_word(kind) else {
-                // Behind the last part, or one that was never finished.
-                return Ok(());
+                // Behind the last part there may be one that was never finished: it has a length at most.
+                if kind != 0 || committed != 0 || !self.is_empty(at + to_u64(part::BYTES), end)? {
+                    self.faults
+                        .push(format!("what lies from byte {at} on is no part of a box"));
+                }
+                break;
             };
             if len < to_u64(part::BYTES) || len > room {
-                return Ok(());
+                self.faults.push(format!(
+                    "the part at byte {at} has {len} bytes, where {room} are left"
+                ));
+                break;
             }
             match kind {
                 PartKind::Pages if len >= to_u64(CHUNK_BYTES) => self.chunks.push(at),
-                PartKind::Pages => {}
+                PartKind::Pages => {
+                    let fault =
+                        format!("the pages at byte {at} have {len} bytes, which is too few");
+                    self.faults.push(fault);
+                }
                 PartKind::Segment => {
                     let bytes = at + to_u64(part::BYTES);
                     let most = len - to_u64(part::BYTES);
+                    if committed > most {
+                        self.faults.push(format!(
+                            "the segment at byte {at} says {committed} bytes, and has {most}"
+                        ));
+                    }
                     self.segments.push(bytes..bytes + committed.min(most));
                 }
             }
             at += len;
         }
+        if self.chunks.is_empty() && self.faults.is_empty() {
+            // The names lie there, without which there is no box yet.
+            self.faults.push("there are no pages in it".to_owned());
+        }
         Ok(())
+    }
+
+    /// Whether nothing stands in these bytes of the file.
+    fn is_empty(&self, from: u64, end: u64) -> io::Result<bool> {
+        let mut bytes = vec![0; 64 * 1024];
+        let mut at = from;
+        while at < end {
+            let len = usize::try_from(end - at).map_or(bytes.len(), |left| left.min(bytes.len()));
+            let found = bytes.get_mut(..len).unwrap_or_default();
+            self.file.read_exact_at(found, at)?;
+            if found.iter().any(|byte| *byte != 0) {
+                return Ok(false);
+            }
+            at += to_u64(len);
+        }
+        Ok(true)
+    }
+
+    /// What no process leaves so, wherever it was killed: parts that are none, and pages that say that there is
+    /// something in them which cannot be read. What was overwritten by what could stand there is not among it.
+    pub(in crate::recorder) fn faults(&self) -> io::Result<Vec<String>> {
+        self.allow();
+        let pages = self.pages_in_use()?.into_iter();
+        let of_pages =
+            pages.filter_map(|page| Some(format!("page {page} {}", read::fault(self, page)?)));
+        Ok(self.faults.iter().cloned().chain(of_pages).collect())
     }
 
     pub(in crate::recorder) fn process_id(&self) -> u32 {
@@ -223,6 +279,24 @@ impl Source for BoxReader {
         let out = out.get_mut(..words.len())?;
         read_words(&self.file, self.place(page, words.start)?, out).ok()
     }
+}
+
+/// Whether a box without a mark was one once: its process has said that it lives, or spans have ended in it. Before
+/// there is a mark neither is so.
+fn was_used(file: &File, header: &[u64; header::WORDS], len: u64) -> io::Result<bool> {
+    if header.get(header::LAST_SEEN).is_some_and(|seen| *seen != 0) {
+        return Ok(true);
+    }
+    let mut at = 0;
+    while len.saturating_sub(at) >= to_u64(part::BYTES) {
+        let mut kind = [0];
+        read_words(file, at, &mut kind)?;
+        if PartKind::from_word(kind[0]) == Some(PartKind::Segment) {
+            return Ok(true);
+        }
+        at += LEAST_PAGE_BYTES;
+    }
+    Ok(false)
 }
 
 fn read_words(file: &File, at: u64, words: &mut [u64]) -> io::Result<()> {

@@ -55,6 +55,10 @@ pub(crate) enum Kind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct State(pub(super) u64);
 
+impl Kind {
+    pub(super) const ALL: [Kind; 4] = [Kind::Span, Kind::Names, Kind::Entry, Kind::Letters];
+}
+
 impl State {
     const CHANGING: u64 = 1;
     const OPEN: u64 = 2;
@@ -86,6 +90,17 @@ impl State {
 
     pub(super) const fn is_changing(self) -> bool {
         self.0 % Self::VERSION == Self::CHANGING
+    }
+
+    /// What can be read in it.
+    pub(super) fn kind(self) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| self.is_open(*kind))
+    }
+
+    /// Whether a page can come to it: one that changes 100 million times a second has so high a version after years.
+    pub(super) fn is_possible(self) -> bool {
+        let is_closed = self.0 % Self::VERSION == 0;
+        self.0 >> 56 == 0 && (is_closed || self.is_changing() || self.kind().is_some())
     }
 }
 

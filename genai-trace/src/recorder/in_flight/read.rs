@@ -75,6 +75,28 @@ pub(crate) fn log(source: &impl Source, page: u32, kind: Kind) -> Option<Vec<u8>
     read(source, page, kind).map(|(_, bytes)| bytes)
 }
 
+/// What is wrong with a page that nobody writes any more: a kill leaves none that is in no state at all, or
+/// open and not to be read.
+pub(crate) fn fault(source: &impl Source, page: u32) -> Option<&'static str> {
+    if layout::place(page).1 == 0 {
+        return None;
+    }
+    let Some(state) = source.word(page, STATE, Ordering::Relaxed).map(State) else {
+        return Some("cannot be read");
+    };
+    if !state.is_possible() {
+        return Some("is in no state that there is");
+    }
+    let kind = state.kind()?;
+    match contents(source, page) {
+        None => Some("has a log that cannot be read to its end"),
+        Some((head, _)) if kind == Kind::Span && SlotHead::from_words(head).is_none() => {
+            Some("has a span without ids")
+        }
+        Some(_) => None,
+    }
+}
+
 fn read(source: &impl Source, page: u32, kind: Kind) -> Option<([u64; HEAD_WORDS], Vec<u8>)> {
     if layout::place(page).1 == 0 {
         return None;

@@ -5,12 +5,12 @@ use std::collections::HashSet;
 use super::boxes::DeadBox;
 use super::spelling::Spelling;
 use crate::order;
-use crate::recorder::black_box::Written;
 use crate::recorder::black_box::read::{BoxReader, Unreadable};
+use crate::recorder::black_box::{Written, names};
 use crate::recorder::entry::{self, Header};
 use crate::recorder::in_flight::{Kind, SlotHead};
 use crate::span::ids::{SpanId, TraceId};
-use crate::span::items::{Item, ItemIter};
+use crate::span::items::{Item, ItemIter, torn};
 use crate::span::outcome::Outcome;
 
 /// What tells spans apart.
@@ -23,7 +23,7 @@ pub(super) struct Contents {
     spelling: Spelling,
     segments: Vec<Vec<u8>>,
     open: Vec<(SlotHead, Vec<u8>)>,
-    fault: Option<String>,
+    faults: Vec<String>,
 }
 
 /// A span in a black box.
@@ -43,33 +43,55 @@ impl Contents {
     pub(super) fn read(dead: &DeadBox) -> Result<Self, Unreadable> {
         let reader = BoxReader::open(dead.file()?)?;
         let open = reader.open_spans()?;
-        let spelling = Spelling::read(&reader.names()?);
+        let names = reader.names()?;
+        let spelling = Spelling::read(&names);
         let mut segments = reader.segments().collect::<Result<Vec<_>, _>>()?;
         // Entries that are too large for a segment, or wait for the end of their trace.
         segments.extend(reader.logs(Kind::Entry)?);
-        let mut fault = None;
+        let mut faults = reader.faults()?;
         for (number, segment) in segments.iter().enumerate() {
             let mut entries = Entries(segment);
-            entries.by_ref().for_each(drop);
+            let said = entries.by_ref().filter(|(_, items)| torn(items) > 0);
+            let torn = said.count();
             let left = entries.0.len();
             if left > 0 {
-                fault = Some(format!(
+                faults.push(format!(
                     "the last {left} bytes of segment {number} are no spans"
                 ));
             }
+            if torn > 0 {
+                faults.push(format!(
+                    "{torn} spans of segment {number} say something that cannot be read"
+                ));
+            }
+        }
+        let torn = open.iter().filter(|(_, items)| torn(items) > 0).count();
+        if torn > 0 {
+            faults.push(format!(
+                "{torn} open spans say something that cannot be read"
+            ));
+        }
+        let has_spans = !open.is_empty() || segments.iter().any(|segment| !segment.is_empty());
+        if !names::is_whole(&names) || names.is_empty() && has_spans {
+            faults.push("not all of its names can be read".to_owned());
         }
         Ok(Self {
             reader,
             spelling,
             segments,
             open,
-            fault,
+            faults,
         })
     }
 
     /// What could not be read, if anything could not.
-    pub(super) fn fault(&self) -> Option<&str> {
-        self.fault.as_deref()
+    pub(super) fn fault(&self) -> Option<String> {
+        let (first, more) = self.faults.split_first()?;
+        Some(match more {
+            [] => first.clone(),
+            [second] => format!("{first}, and {second}"),
+            more => format!("{first}, and {} more faults", more.len()),
+        })
     }
 
     pub(super) fn spelling(&self) -> &Spelling {

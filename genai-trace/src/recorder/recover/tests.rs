@@ -9,7 +9,7 @@ use crate::metrics::{Symbol, intern};
 use crate::record::{Attributes, SpanRecord, Value};
 use crate::recorder::black_box::{self, BlackBox, Segment, Written};
 use crate::recorder::entry::Header;
-use crate::recorder::in_flight::{Slot, SlotHead};
+use crate::recorder::in_flight::{self, Slot, SlotHead};
 use crate::span::callsite::{Callsite, StaticValue};
 use crate::span::ids::{IdGenerator, SpanId, TraceId};
 use crate::span::items::Items;
@@ -772,6 +772,118 @@ fn what_a_living_process_has_open_is_seen_from_outside() {
     living.slots.clear();
     assert_eq!(crate::open_spans_in(&place.file).unwrap(), []);
     living.made.remove();
+}
+
+/// Sixty-four bytes are overwritten where something stands.
+#[test]
+fn a_box_of_which_something_cannot_be_read_is_kept_and_named() {
+    enum From {
+        Start,
+        Pages,
+        OpenSpan,
+        Segment,
+    }
+    let spoilt = |from: From, by: u64, with: &[u8]| {
+        let mut place = Place::new("spoilt-parts");
+        let mut living = place.start();
+        let open = place.header(&TOOL, 0, Outcome::Ok);
+        living.open(&open, &[]);
+        let text = items(|items| items.set("app.text", "abc"));
+        living.end_all(&[(place.header(&CHAT, 1, Outcome::Ok), text.bytes())]);
+        let left = place.kill(living);
+        let (page, chunk) = (in_flight::PAGE_BYTES as u64, in_flight::CHUNK_BYTES as u64);
+        let first = crate::sys::mapped::page_size() as u64;
+        let at = match from {
+            From::Start => 0,
+            From::Pages => first,
+            From::OpenSpan => {
+                let id = open.span_id.word().to_ne_bytes();
+                let bytes = fs::read(&left).unwrap();
+                let at = bytes.windows(8).position(|found| found == id).unwrap() as u64;
+                at / page * page
+            }
+            From::Segment => first + chunk,
+        };
+        let file = fs::File::options().write(true).open(&left).unwrap();
+        file.write_all_at(with, at + by).unwrap();
+        drop(file);
+        let recovered = place.recover();
+        let kept = left.with_extension("box.bad");
+        let said = match recovered.bad.as_slice() {
+            [(path, reason)] if *path == kept && kept.exists() => reason.clone(),
+            bad => format!("{bad:?}"),
+        };
+        // The numbers are those of this machine's pages.
+        let said = said.replace(|one: char| one.is_ascii_digit(), "");
+        format!("{} spans: {said}", recovered.finished + recovered.open)
+    };
+    let noise: Vec<u8> = (0..64_u8)
+        .map(|byte| byte.wrapping_mul(73) ^ 0x9d)
+        .collect();
+    let page = in_flight::PAGE_BYTES as u64;
+    let nothing = [0; 64];
+    let no_part = "what lies from byte  on is no part of a box";
+    for (from, by, with, wanted) in [
+        (
+            From::Start,
+            0,
+            nothing.as_slice(),
+            "0 spans: its mark is gone, and there are spans in it",
+        ),
+        (From::Pages, 0, &noise, &format!("0 spans: {no_part}")),
+        (From::Pages, 0, &nothing, &format!("0 spans: {no_part}")),
+        (
+            From::Pages,
+            page,
+            &noise,
+            "2 spans: page  is in no state that there is, and not all of its names can be read",
+        ),
+        (
+            From::Pages,
+            page + 80,
+            &noise,
+            "2 spans: not all of its names can be read",
+        ),
+        (
+            From::OpenSpan,
+            0,
+            &noise,
+            "1 spans: page  is in no state that there is",
+        ),
+        (
+            From::OpenSpan,
+            16,
+            &noise[..8],
+            "1 spans: page  has a log that cannot be read to its end",
+        ),
+        (
+            From::OpenSpan,
+            24,
+            &nothing[..56],
+            "1 spans: page  has a span without ids",
+        ),
+        (From::Segment, 0, &noise, &format!("1 spans: {no_part}")),
+        (
+            From::Segment,
+            16,
+            &noise[..8],
+            "2 spans: the segment at byte  says  bytes, and has , and the last  bytes of segment  are no spans",
+        ),
+        (
+            From::Segment,
+            64,
+            &noise,
+            "1 spans: the last  bytes of segment  are no spans",
+        ),
+        (
+            From::Segment,
+            64 + 72,
+            &noise[..16],
+            "2 spans:  spans of segment  say something that cannot be read",
+        ),
+    ] {
+        assert_eq!(spoilt(from, by, with), wanted);
+    }
 }
 
 /// Any bytes whatever in a box: no panic, no endless work.

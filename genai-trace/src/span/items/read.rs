@@ -34,6 +34,17 @@ pub(crate) struct EventRef<'a> {
 }
 
 impl<'a> EventRef<'a> {
+    /// Whether some of its attributes cannot be read.
+    pub(super) fn is_torn(&self) -> bool {
+        let mut items = ItemIter::new(self.attributes);
+        while !items.0.0.is_empty() {
+            if items.next().is_none() {
+                return true;
+            }
+        }
+        false
+    }
+
     pub(crate) fn attributes(&self) -> impl Iterator<Item = (Text<'a>, ValueRef<'a>)> + use<'a> {
         ItemIter::new(self.attributes).filter_map(|item| match item {
             Item::Attribute(key, value) => Some((key, value)),

@@ -47,6 +47,18 @@ pub(crate) fn replayed(bytes: &[u8]) -> Vec<u8> {
     kept
 }
 
+/// How many bytes at the end of `bytes` are no items: a kill leaves none.
+pub(crate) fn torn(bytes: &[u8]) -> usize {
+    let mut rest = bytes;
+    while let Some((item, after)) = split(rest)
+        && let Some(read) = ItemIter::new(item).next()
+        && !matches!(read, Item::Event(event) if event.is_torn())
+    {
+        rest = after;
+    }
+    rest.len()
+}
+
 /// The first item, and what follows it.
 fn split(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let head = Head::from_bytes(*bytes.first_chunk::<HEAD>()?);
@@ -99,6 +111,7 @@ mod tests {
                 }
             );
             assert!([0, whole, items.bytes().len()].contains(&kept));
+            assert_eq!(torn(&items.bytes()[..len]), len - kept);
         }
     }
 }
