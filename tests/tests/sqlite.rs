@@ -313,7 +313,9 @@ fn a_store_of_the_first_version_has_todays_views_when_it_was_written_to() {
     assert_eq!(
         store
             .query_row("SELECT prompt_tokens FROM observation_log", [], |row| row
-                .get::<_, i64>(0))
+                .get::<_, i64>(
+                0
+            ))
             .unwrap(),
         250
     );
@@ -720,7 +722,7 @@ fn what_is_no_store_of_this_version_is_refused_in_words() {
         .unwrap();
     assert_eq!(
         refused("newer.db"),
-        "cannot open the traces file FILE: the store has the version 7, and this build knows those up to 2"
+        "cannot open the traces file FILE: the store has the version 7, and this build knows those from 1 to 2"
     );
 }
 
