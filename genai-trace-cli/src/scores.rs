@@ -5,12 +5,15 @@ mod kept;
 mod said;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
-use genai_trace::LogRecord;
+use genai_trace::{LogRecord, SpanRecord};
 
 pub(crate) use self::beside::keep;
-pub(crate) use self::kept::{Kept, RESULT};
+pub(crate) use self::kept::{Kept, ON_SPAN, RESULT};
 pub(crate) use self::said::{MARK, NOTE, mark, said};
+use crate::reading::Scan;
+use crate::span::id_of;
 
 /// Scores by the trace and the span that they are about; of those of one name the last holds that was written, whatever
 /// the clock said: one that was ahead would otherwise have the last word.
@@ -25,6 +28,28 @@ impl Scores {
         let of_it = self.0.entry((trace, kept.span())).or_default();
         of_it.insert(kept.name().to_owned(), kept);
         Some(trace)
+    }
+
+    /// Takes the scores that were given while a span was open.
+    fn take_span(&mut self, span: &SpanRecord) {
+        for kept in Kept::on_span(span) {
+            let of_it = self.0.entry((id_of(span), kept.span())).or_default();
+            of_it.insert(kept.name().to_owned(), kept);
+        }
+    }
+
+    /// Those on the spans that files have of a trace, or of all, and those beside the files, which came later.
+    pub(crate) fn everywhere(files: &[PathBuf], trace: Option<u128>) -> Result<Self, String> {
+        let scan = Scan::of(files)?;
+        let mut all = Self::default();
+        scan.each_record(
+            |span| trace.is_none_or(|id| span.trace_id == id),
+            |span| all.take_span(&span),
+        )?;
+        for (of, scores) in Self::beside(files)?.0 {
+            all.0.entry(of).or_default().extend(scores);
+        }
+        Ok(all)
     }
 
     /// Those of a trace as a whole.

@@ -1,5 +1,6 @@
 //! The files that spans were written to, as they lie on disk: the live one, and those rotated away from it.
 
+use std::ffi::OsStr;
 use std::io::{self, BufRead};
 use std::path::{Path, PathBuf};
 
@@ -41,13 +42,21 @@ pub fn of(path: impl AsRef<Path>) -> io::Result<Vec<PathBuf>> {
 /// ```
 /// let scores = genai_trace::files::scores("runs/traces.jsonl");
 /// assert_eq!(scores, std::path::Path::new("runs/traces.scores.jsonl"));
+/// let scores = genai_trace::files::scores("runs/traces.db");
+/// assert_eq!(scores, std::path::Path::new("runs/traces.db.scores.jsonl"));
 /// ```
 pub fn scores(path: impl AsRef<Path>) -> PathBuf {
     let path = path.as_ref();
-    // A file keeps its scores when it is compressed.
-    match path.extension().is_some_and(|ending| ending == "gz") {
-        true => beside(&path.with_extension(""), "scores"),
-        false => beside(path, "scores"),
+    match path.extension().and_then(OsStr::to_str) {
+        // A file keeps its scores when it is compressed.
+        Some("gz") => beside(&path.with_extension(""), "scores"),
+        // They are lines of JSON, and there may be a file of traces of the same name.
+        Some("db" | "db3" | "sqlite" | "sqlite3") => {
+            let mut name = path.as_os_str().to_owned();
+            name.push(".scores.jsonl");
+            name.into()
+        }
+        _ => beside(path, "scores"),
     }
 }
 

@@ -76,6 +76,7 @@ use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 
 use crate::export::sqlite::schema;
+use crate::export::sqlite::to_read::open_to_read;
 use crate::reader::store::StoreLines;
 
 /// The version of a store that this build writes: `PRAGMA user_version`.
@@ -87,12 +88,14 @@ pub const APPLICATION_ID: i32 = schema::APPLICATION_ID;
 /// The views of a store, for whoever has its tables in a database of another make.
 pub const VIEWS: &str = schema::VIEWS;
 
-/// Opens the store at `path` to be asked, while others write to it or not; nothing can be changed.
+/// Opens the store at `path` to be asked, while others write to it or not; nothing can be changed. One that is only being
+/// made is empty. Where this process may not write to the file or its folder, a store that was closed is read as it lies.
 ///
 /// # Errors
-/// Those of the file system, a file that is no database or no store, one of a newer version.
+/// Those of the file system, a file that is no database or no store, one of a newer version; a store that may only be
+/// read, and has a log beside it with what was written last.
 pub fn open(path: impl AsRef<Path>) -> io::Result<rusqlite::Connection> {
-    schema::open_to_read(path.as_ref())
+    open_to_read(path.as_ref())
 }
 
 /// The spans of the store at `path` as the lines that a traces file would have, in the order in which they came: those

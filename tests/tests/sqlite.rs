@@ -722,7 +722,7 @@ fn what_is_no_store_of_this_version_is_refused_in_words() {
         .unwrap();
     assert_eq!(
         refused("newer.db"),
-        "cannot open the traces file FILE: the store has the version 7, and this build knows those up to 2"
+        "cannot open the traces file FILE: the store has the version 7, and this build knows those from 1 to 2"
     );
 }
 

@@ -1,6 +1,7 @@
 //! `genai-trace query`
 
 mod answer;
+mod in_place;
 mod load;
 mod row;
 mod sql;
@@ -11,7 +12,6 @@ use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::Args;
-use genai_trace::sqlite;
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
@@ -31,8 +31,9 @@ use crate::reading::Input;
 /// resource."KEY" are values in these, with their types. There are events, links, scores and observation_log as well, a
 /// row for each run.
 ///
-/// A store is asked where it lies, and says what a span cost where the span says it; other files are read into tables of
-/// their own first, with costs by the prices of models. Nothing is ever changed.
+/// A store is asked where it lies; other files, and the spans of a time, are read into tables of their own first. What a
+/// span cost is what it says itself, else what its model costs. Scores that lie beside a file stand among the others. Nothing
+/// is ever changed.
 ///
 /// Exits with 0, and with 2 where the query is wrong or there is nothing to read.
 #[derive(Debug, Args)]
@@ -136,9 +137,7 @@ fn tables(input: &Input, query: &Query, wanted: &Wants) -> Result<(Connection, R
     let sources = input.sources()?;
     let (tables, reading) = match sources.as_slice() {
         [store @ Source::File(path)] if store.is_store() && input.is_of_any_time() => {
-            let store =
-                sqlite::open(path).map_err(|error| format!("cannot read {store}: {error}"))?;
-            (store, Reading::default())
+            (in_place::open(path, wanted)?, Reading::default())
         }
         _ => load::load(input, &Columns::new(query, wanted), wanted.has_events)?,
     };

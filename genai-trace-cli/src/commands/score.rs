@@ -14,9 +14,10 @@ use crate::text::{Align, moment, table, visible};
 /// Gives a trace or a span a score, a mark or a note, and lists them.
 ///
 /// `score 5f4f good`, `score 5f4f/18dd bad --comment "the wrong file"`, `score 5f4f relevance 0.8`, `score 5f4f tone
-/// friendly`, `score 5f4f note "look at it again"`. It is kept beside the file, in traces.scores.jsonl, where `show` and
-/// `ls` find it; of the scores of one name the last holds. Without a name those of the trace are listed, without a trace
-/// all.
+/// friendly`, `score 5f4f note "look at it again"`. It is kept beside the file, in traces.scores.jsonl, or
+/// traces.db.scores.jsonl of a store, where `show`, `ls` and `query` find it; of the scores of one name the last holds.
+/// Without a name those of the trace are listed, without a trace all, those that were given while a span was open among
+/// them.
 ///
 /// Exits with 0, and with 2 where there is no such trace.
 #[derive(Debug, Args)]
@@ -43,7 +44,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<String, String> {
     let file = std::slice::from_ref(&arguments.file);
     let Some(target) = &arguments.target else {
-        return Ok(list(&Scores::beside(file)?, None, arguments.json));
+        return Ok(list(&Scores::everywhere(file, None)?, None, arguments.json));
     };
     let (trace, span) = named(target, file)?;
     if let Some(name) = &arguments.name {
@@ -58,7 +59,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<String, String> {
         add(&arguments.file, score, trace, span)?;
     }
     let of = (u128::from_be_bytes(trace.to_bytes()), span);
-    Ok(list(&Scores::beside(file)?, Some(of), arguments.json))
+    let scores = Scores::everywhere(file, Some(of.0))?;
+    Ok(list(&scores, Some(of), arguments.json))
 }
 
 /// That scores can lie beside it: beside a pattern, a pipe or standard input nobody would find them.

@@ -96,7 +96,12 @@ impl StoreFollower {
             if now.is_none() {
                 return Ok(StoreStep::Idle);
             }
-            self.open = Some(Open::new(&self.path, now, self.last.take())?);
+            let store = sqlite::open(&self.path)?;
+            if store.path().is_none_or(str::is_empty) {
+                // It is only being made, and stands for the one that it will be.
+                return Ok(StoreStep::Idle);
+            }
+            self.open = Some(Open::new(&self.path, store, now, self.last.take())?);
             return Ok(StoreStep::Opened);
         };
         let is_another = now.is_some() && now != open.identity;
@@ -109,8 +114,12 @@ impl StoreFollower {
 }
 
 impl Open {
-    fn new(path: &Path, identity: Option<Identity>, last: Option<usize>) -> io::Result<Self> {
-        let store = sqlite::open(path)?;
+    fn new(
+        path: &Path,
+        store: Connection,
+        identity: Option<Identity>,
+        last: Option<usize>,
+    ) -> io::Result<Self> {
         let rows = Rows::of(&store).map_err(io::Error::other)?;
         let behind = match last {
             None => 0,

@@ -76,7 +76,17 @@ impl Scan {
         wanted: impl Fn(&Brief<'_>) -> bool + Sync,
     ) -> Result<(Vec<SpanRecord>, Reading), String> {
         let mut all = Vec::new();
-        let reading = in_order(
+        let reading = self.each_record(wanted, |record| all.push(record))?;
+        Ok((all, reading))
+    }
+
+    /// Gives `each` the records of the spans that are `wanted`, in the order of the files and their lines.
+    pub(crate) fn each_record(
+        &self,
+        wanted: impl Fn(&Brief<'_>) -> bool + Sync,
+        mut each: impl FnMut(SpanRecord),
+    ) -> Result<Reading, String> {
+        in_order(
             &self.sources,
             |_, line, made| {
                 if Brief::read(line).is_some_and(|span| !wanted(&span)) {
@@ -90,11 +100,10 @@ impl Scan {
                 found.left_out.into()
             },
             |record| {
-                all.push(record);
+                each(record);
                 true
             },
-        )?;
-        Ok((all, reading))
+        )
     }
 
     /// Says on standard error what could not be read.

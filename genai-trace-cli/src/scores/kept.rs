@@ -1,6 +1,6 @@
 //! One score, as it was kept.
 
-use genai_trace::{Event, LogRecord, SpanId};
+use genai_trace::{Event, LogRecord, SpanId, SpanRecord};
 use genai_trace_semconv::names;
 use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
@@ -10,6 +10,9 @@ use crate::text::number;
 
 /// What the record of a score is called.
 pub(crate) const RESULT: &str = "gen_ai.evaluation.result";
+
+/// What the attribute of a span begins with that is a score.
+pub(crate) const ON_SPAN: &str = "eval.score.";
 
 /// A score that was kept.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,6 +43,33 @@ impl Kept {
         }
         let attributes = serde_json::to_value(&event.attributes).ok()?;
         Self::of(attributes.as_object()?, Some(span), event.time_unix_nano)
+    }
+
+    /// The scores that were given while a span was open, whether their events stand on it or elsewhere.
+    pub(crate) fn on_span(span: &SpanRecord) -> Vec<Self> {
+        let events = span.events.iter();
+        let mut all: Vec<Self> = events
+            .filter_map(|event| Self::of_event(event, span.span_id))
+            .collect();
+        for (key, value) in span.attributes.iter() {
+            let Some(name) = key.strip_prefix(ON_SPAN) else {
+                continue;
+            };
+            let said = match serde_json::to_value(value) {
+                Ok(Json::String(label)) => (names::GEN_AI_EVALUATION_SCORE_LABEL, label.into()),
+                Ok(number) => (names::GEN_AI_EVALUATION_SCORE_VALUE, number),
+                Err(_) => continue,
+            };
+            let name = (names::GEN_AI_EVALUATION_NAME, Json::from(name));
+            let facts = [name, said].map(|(key, value)| (key.to_owned(), value));
+            let kept = Self::of(
+                &facts.into_iter().collect(),
+                Some(span.span_id),
+                span.end_unix_nano,
+            );
+            all.extend(kept.filter(|kept| all.iter().all(|other| other.name != kept.name)));
+        }
+        all
     }
 
     fn of(attributes: &Map<String, Json>, span: Option<SpanId>, time: u64) -> Option<Self> {

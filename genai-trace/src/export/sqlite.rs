@@ -4,6 +4,7 @@ mod connection;
 pub(crate) mod identity;
 mod rows;
 pub(crate) mod schema;
+pub(crate) mod to_read;
 mod turn;
 
 use std::fmt;

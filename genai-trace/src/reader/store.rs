@@ -7,7 +7,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, Statement};
 
 use crate::export::sqlite::identity::{Identity, OpenStore};
-use crate::export::sqlite::schema;
+use crate::export::sqlite::to_read::open_to_read;
 
 /// Lines are made ahead up to about this size.
 const AHEAD_BYTES: usize = 256 * 1024;
@@ -35,7 +35,7 @@ impl StoreLines {
     /// Opens the store at `path`, which is not changed; what stands up to the row `last` is passed over.
     pub(crate) fn open(path: &Path, last: i64) -> io::Result<Self> {
         Ok(Self {
-            store: schema::open_to_read(path)?,
+            store: open_to_read(path)?,
             _open: OpenStore::new(Identity::of(path)),
             last,
             lines: Vec::new(),

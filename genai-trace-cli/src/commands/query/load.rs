@@ -85,13 +85,27 @@ fn events_of(source: &Source, sender: &SyncSender<Vec<Row>>) -> Result<(), Strin
     let Some(path) = source.path() else {
         return Ok(());
     };
-    if source.is_store() {
-        return events_of_store(path, sender);
-    }
     // A late score stands in both files where events are kept.
+    let files = match source.is_store() {
+        true => {
+            events_of_store(path, sender)?;
+            vec![files::scores(path)]
+        }
+        false => vec![events(path), files::scores(path)],
+    };
+    each_event(&files, |event| {
+        let _ = sender.send(vec![of_event(event)]);
+    })
+}
+
+/// Gives `each` the events in those of the files that are there, and each score once.
+pub(super) fn each_event(
+    files: &[PathBuf],
+    mut each: impl FnMut(&LogRecord),
+) -> Result<(), String> {
     let mut seen = HashSet::new();
-    for path in [events(path), files::scores(path)] {
-        let Ok(file) = File::open(&path) else {
+    for path in files {
+        let Ok(file) = File::open(path) else {
             continue;
         };
         for line in BufReader::new(file).split(b'\n') {
@@ -100,7 +114,7 @@ fn events_of(source: &Source, sender: &SyncSender<Vec<Row>>) -> Result<(), Strin
                 continue;
             };
             if event.event_name != SCORE || seen.insert(line) {
-                let _ = sender.send(vec![of_event(&event)]);
+                each(&event);
             }
         }
     }
@@ -154,5 +168,15 @@ fn write(
         }
     }
     all.commit()?;
+    // The observation log goes up from span to span.
+    if ["span_id", "parent_span_id"]
+        .iter()
+        .all(|column| names.iter().any(|name| name == column))
+    {
+        tables.execute_batch(
+            "CREATE INDEX spans_by_id ON spans (trace_id, span_id); \
+             CREATE INDEX events_by_span ON events (trace_id, span_id)",
+        )?;
+    }
     Ok(tables)
 }

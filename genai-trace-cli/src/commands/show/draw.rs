@@ -6,7 +6,7 @@ use std::fmt::Write;
 use genai_trace::{SpanRecord, Status, Value};
 
 use crate::pricing::{Spent, spent};
-use crate::scores::{Kept, Scores};
+use crate::scores::{Kept, ON_SPAN, Scores};
 use crate::span::Brief;
 use crate::text::{count, dollars, duration, moment, visible};
 use crate::tree::Tree;
@@ -187,13 +187,17 @@ impl Drawing<'_> {
             out.push(' ');
             self.paint(Ink::Notice, outcome, out);
         }
+        let kept: Vec<_> = self.scores.of_span(brief.trace_id, brief.span_id).collect();
         for (key, value) in span.attributes.iter() {
-            if let Some(name) = key.strip_prefix("eval.score.") {
+            // One of the same name was given later, or is the same one: a store has it as an event as well.
+            if let Some(name) = key.strip_prefix(ON_SPAN)
+                && kept.iter().all(|kept| kept.name() != name)
+            {
                 out.push(' ');
                 self.paint(Ink::Notice, &format!("{name} {value}"), out);
             }
         }
-        for kept in self.scores.of_span(brief.trace_id, brief.span_id) {
+        for kept in kept {
             self.score(kept, out);
         }
     }

@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::Connection;
 
 use super::identity::check_process;
 use super::turn::{begin, when_not_busy};
@@ -41,6 +41,15 @@ pub(super) fn open(path: &Path) -> io::Result<Connection> {
     Ok(store)
 }
 
+/// A store with nothing in it, which is no file.
+pub(super) fn empty() -> rusqlite::Result<Connection> {
+    let store = Connection::open_in_memory()?;
+    for part in MIGRATIONS.iter().copied().flatten() {
+        store.execute_batch(part)?;
+    }
+    Ok(store)
+}
+
 /// Has readers not wait for writers, nor writers for the disk: a commit is in the file when it returns, and on the disk
 /// with the next checkpoint.
 fn keep_a_log(store: &Connection) -> rusqlite::Result<()> {
@@ -51,52 +60,32 @@ fn keep_a_log(store: &Connection) -> rusqlite::Result<()> {
     store.pragma_update(None, "synchronous", "normal")
 }
 
-/// The version of a store; 0 of an empty file.
-fn version(store: &Connection) -> rusqlite::Result<usize> {
-    let version = store.pragma_query_value(None, "user_version", |row| row.get::<_, u32>(0))?;
-    Ok(version.try_into().unwrap_or(usize::MAX))
-}
-
-/// Opens the store at `path` to be read.
-pub(crate) fn open_to_read(path: &Path) -> io::Result<Connection> {
-    check_process()?;
-    // A connection that may write clears away the log when it is the last; one that may not leaves it beside the file.
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let store = Connection::open_with_flags(path, flags).map_err(io::Error::other)?;
-    store.busy_timeout(PATIENCE).map_err(io::Error::other)?;
-    store
-        .pragma_update(None, "query_only", true)
-        .map_err(io::Error::other)?;
-    check(&store)?;
-    Ok(store)
-}
-
-/// Says whether this build knows stores of that version.
-fn check(store: &Connection) -> io::Result<()> {
-    match check_version(store, MIGRATIONS)? {
-        0 => Err(io::Error::other("it is a database, and no store of spans")),
-        _ => Ok(()),
-    }
-}
-
-/// The version of a store, or 0 of an empty file; somebody else's database has none.
-fn check_version(store: &Connection, migrations: &[&[&str]]) -> io::Result<usize> {
-    let version = version(store).map_err(io::Error::other)?;
-    let (id, tables) = store
+/// The version of a store, or 0 of a file without anything in it; somebody else's database has none.
+pub(super) fn check_version(store: &Connection, migrations: &[&[&str]]) -> io::Result<usize> {
+    let (id, version, tables) = store
         .query_row(
-            "SELECT application_id, (SELECT count(*) FROM sqlite_schema) FROM pragma_application_id",
+            "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema) \
+             FROM pragma_application_id, pragma_user_version",
             [],
-            |row| Ok((row.get::<_, i32>(0)?, row.get::<_, i64>(1)?)),
+            |row| {
+                Ok((
+                    row.get::<_, i32>(0)?,
+                    row.get::<_, i64>(1)?,
+                    row.get::<_, i64>(2)?,
+                ))
+            },
         )
         .map_err(io::Error::other)?;
     if id != APPLICATION_ID && (id, version, tables) != (0, 0, 0) {
         return Err(io::Error::other("it is a database, and no store of spans"));
     }
-    match migrations.len() {
-        newest if version > newest => Err(io::Error::other(format!(
-            "the store has the version {version}, and this build knows those up to {newest}"
+    match usize::try_from(version) {
+        Ok(0) if tables == 0 => Ok(0),
+        Ok(known) if (1..=migrations.len()).contains(&known) => Ok(known),
+        _ => Err(io::Error::other(format!(
+            "the store has the version {version}, and this build knows those from 1 to {}",
+            migrations.len()
         ))),
-        _ => Ok(version),
     }
 }
 
@@ -122,6 +111,11 @@ fn migrate(store: &Connection, migrations: &[&[&str]]) -> io::Result<()> {
 mod tests {
     use super::*;
 
+    fn version(store: &Connection) -> i64 {
+        let version = store.pragma_query_value(None, "user_version", |row| row.get(0));
+        version.unwrap()
+    }
+
     const FIRST: &[&str] = &["CREATE TABLE notes (text TEXT); INSERT INTO notes VALUES ('kept')"];
     const SECOND: &[&str] = &["ALTER TABLE notes ADD COLUMN length INTEGER AS (length(text))"];
 
@@ -129,10 +123,10 @@ mod tests {
     fn a_store_of_an_older_version_is_brought_up_to_date_and_keeps_what_is_in_it() {
         let store = Connection::open_in_memory().unwrap();
         migrate(&store, &[FIRST]).unwrap();
-        assert_eq!(version(&store).unwrap(), 1);
+        assert_eq!(version(&store), 1);
         migrate(&store, &[FIRST, SECOND]).unwrap();
         migrate(&store, &[FIRST, SECOND]).unwrap();
-        assert_eq!(version(&store).unwrap(), 2);
+        assert_eq!(version(&store), 2);
         let row = store.query_row("SELECT text, length FROM notes", [], |row| {
             Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))
         });
@@ -145,20 +139,25 @@ mod tests {
         migrate(&store, &[FIRST]).unwrap();
         let broken: &[&str] = &["CREATE TABLE half (a)", "no sql"];
         assert!(migrate(&store, &[FIRST, broken]).is_err());
-        assert_eq!(version(&store).unwrap(), 1);
+        assert_eq!(version(&store), 1);
         assert!(store.prepare("SELECT * FROM half").is_err());
     }
 
     #[test]
-    fn a_store_of_a_newer_version_is_left_alone() {
-        let store = Connection::open_in_memory().unwrap();
-        store.pragma_update(None, "user_version", 7).unwrap();
-        store
-            .pragma_update(None, "application_id", APPLICATION_ID)
-            .unwrap();
-        assert_eq!(
-            check(&store).unwrap_err().to_string(),
-            "the store has the version 7, and this build knows those up to 2"
-        );
+    fn a_store_of_a_version_that_is_not_known_is_left_alone() {
+        for version in [7, -1, 0] {
+            let store = Connection::open_in_memory().unwrap();
+            store.execute_batch(TABLES).unwrap();
+            store.pragma_update(None, "user_version", version).unwrap();
+            store
+                .pragma_update(None, "application_id", APPLICATION_ID)
+                .unwrap();
+            assert_eq!(
+                migrate(&store, MIGRATIONS).unwrap_err().to_string(),
+                format!(
+                    "the store has the version {version}, and this build knows those from 1 to 2"
+                )
+            );
+        }
     }
 }
