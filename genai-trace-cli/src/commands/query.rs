@@ -2,6 +2,7 @@
 
 mod answer;
 mod load;
+mod parts;
 mod row;
 mod sql;
 mod wants;
