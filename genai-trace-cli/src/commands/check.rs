@@ -66,15 +66,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Found, String> {
             elsewhere.lay_into(place, &mut span);
             Seen::of(place, &span)
         },
-        |_, _| {},
         |trace| again += judge(trace, &arguments.limits, &mut findings),
     )?;
     elsewhere.end()?;
     judged.again = again;
     not_counted(again, 0).for_each(|complaint| complain(&complaint));
-    let hides_something = judged.hides_something(&arguments.allow)?;
+    judged.is_of_something()?;
+    findings.add_unreadable(&rules::UNREADABLE, &judged);
     Ok(Found {
         text: arguments.output.render(&findings, &judged, &rules::ALL),
-        is_something: findings.count(Level::Note) > 0 || hides_something,
+        is_something: findings.count(Level::Note) > 0,
     })
 }

@@ -14,7 +14,7 @@ mod trace;
 use clap::Args;
 
 use self::seen::Seen;
-use crate::findings::{Findings, Level, MOST_KEPT, Output, explained, named};
+use crate::findings::{Findings, Level, Output, explained, named};
 use crate::out::Found;
 use crate::reading::Input;
 
@@ -59,26 +59,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Found, String> {
     }
     let mut findings = Findings::allowing(arguments.allow.clone());
     let mut again = 0;
-    let mut unreadable = Vec::new();
     let mut judged = arguments.input.each_trace(
         |place, span| Seen::of(place, &span),
-        |place, fault| {
-            // More of a rule are not kept.
-            if unreadable.len() < MOST_KEPT {
-                unreadable.push(rules::unreadable(place, fault));
-            }
-        },
         |trace| again += trace::judge(trace, &mut findings),
     )?;
     judged.again = again;
-    findings.add_all(&rules::UNREADABLE, judged.bad_spans, unreadable);
-    let hides_something = judged.hides_something(&arguments.allow)?;
+    judged.is_of_something()?;
+    findings.add_unreadable(&rules::UNREADABLE, &judged);
     let worst = match arguments.strict {
         true => Level::Warning,
         false => Level::Error,
     };
     Ok(Found {
         text: arguments.output.render(&findings, &judged, &rules::ALL),
-        is_something: findings.count(worst) > 0 || hides_something,
+        is_something: findings.count(worst) > 0,
     })
 }
