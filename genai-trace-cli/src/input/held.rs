@@ -61,6 +61,11 @@ fn plain(path: &Path) -> Option<File> {
     (!is_other).then_some(file)
 }
 
+/// Whether there is a file of this name that is compressed, or a store: it does not grow line by line.
+pub(crate) fn is_packed(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|there| there.is_file()) && plain(path).is_none()
+}
+
 /// Reads a file from its beginning, whoever else reads it.
 #[derive(Debug)]
 pub(super) struct FromStart {

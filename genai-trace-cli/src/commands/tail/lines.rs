@@ -1,16 +1,18 @@
 //! Lines as they come, of a file or on standard input.
 
 use std::io::{self, BufRead};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
 use std::thread;
 
-use crate::input::{Follower, Source, Step, sources};
+use crate::input::{Follower, Last, Source, Step, is_packed, sources};
 use crate::out::complain;
 
 /// Lines as they come.
 pub(super) enum Lines {
     OfFile(Box<Follower>),
+    /// The last of a file that will not grow, until they have been taken.
+    Last(Vec<u8>),
     OfInput(Receiver<io::Result<Vec<u8>>>),
 }
 
@@ -38,6 +40,14 @@ impl Lines {
                 false => vec![argument.clone()],
             };
             for path in paths {
+                if is_packed(&path) {
+                    let last = Last::of(&path, number)?;
+                    for _ in 0..last.too_long {
+                        complain_of_long(&path);
+                    }
+                    all.push(Self::Last(last.lines));
+                    continue;
+                }
                 let failed = |error: io::Error| format!("cannot read {argument:?}: {error}");
                 let follower = Follower::from_the_last(path, number).map_err(failed)?;
                 all.push(Self::OfFile(Box::new(follower)));
@@ -56,11 +66,13 @@ impl Lines {
                     Ok(Step::Lines { bytes, .. }) => return Ok(Some(bytes)),
                     Ok(Step::Idle) => return Ok(None),
                     Ok(Step::Opened(_) | Step::Cut) => {}
-                    Ok(Step::TooLong) => {
-                        complain(&format!("{path:?}: a line is too long and passed over"));
-                    }
+                    Ok(Step::TooLong) => complain_of_long(path),
                     Err(error) => return Err(Some(format!("cannot read {path:?}: {error}"))),
                 }
+            },
+            Lines::Last(lines) => match std::mem::take(lines) {
+                lines if lines.is_empty() => Err(None),
+                lines => Ok(Some(lines)),
             },
             Lines::OfInput(lines) => match lines.try_recv() {
                 Ok(Ok(bytes)) => Ok(Some(bytes)),
@@ -70,6 +82,10 @@ impl Lines {
             },
         }
     }
+}
+
+fn complain_of_long(path: &Path) {
+    complain(&format!("{path:?}: a line is too long and passed over"));
 }
 
 /// Reads standard input on a thread of its own: it may say nothing for long.
