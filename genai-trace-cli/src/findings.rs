@@ -13,6 +13,7 @@ use serde_json::{Value as Json, json};
 
 use crate::input::{Place, Source};
 use crate::reading::Judged;
+use crate::span::Fault;
 
 /// So many findings of a rule are kept; those beyond are counted.
 pub(crate) const MOST_KEPT: usize = 1_000;
@@ -71,6 +72,30 @@ pub(crate) struct At {
     pub(crate) place: Place,
 }
 
+impl Finding {
+    fn of_fault(rule: &'static Rule, place: Place, fault: &Fault) -> Self {
+        Self {
+            rule,
+            trace_id: fault.trace_id,
+            span: Some(At {
+                id: fault.span_id,
+                name: fault.name.clone(),
+                place,
+            }),
+            message: fault.why.clone(),
+            value: Json::Null,
+            limit: Json::Null,
+            section: None,
+        }
+    }
+
+    /// Whether it is about a line of which nobody knows whose span it is.
+    fn is_of_line(&self) -> bool {
+        let is_unknown = |span: &At| span.id == 0 && span.name.is_empty();
+        self.trace_id == 0 && self.span.as_ref().is_some_and(is_unknown)
+    }
+}
+
 /// What was found, by rule.
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
@@ -100,12 +125,14 @@ impl Findings {
         }
     }
 
-    /// Adds what was found of a rule, of which there is so much in all.
-    pub(crate) fn add_all(&mut self, rule: &Rule, count: u64, kept: Vec<Finding>) {
-        let more = count.saturating_sub(u64::try_from(kept.len()).unwrap_or(u64::MAX));
-        kept.into_iter().for_each(|finding| self.add(finding));
+    /// Adds the lines, and the spans in lines of others, that could not be read; of those beyond what is kept it is said
+    /// how many they are.
+    pub(crate) fn add_unreadable(&mut self, rule: &'static Rule, judged: &Judged) {
+        for (place, fault) in &judged.unreadable {
+            self.add(Finding::of_fault(rule, *place, fault));
+        }
         if let Some(all) = self.counts.get_mut(&(rule.level, rule.id)) {
-            *all += more;
+            *all = judged.bad_lines + judged.bad_spans;
         }
     }
 
@@ -132,13 +159,14 @@ impl Findings {
         let findings: Vec<_> = self
             .iter()
             .map(|finding| {
-                let span = finding.span.as_ref();
-                let place = span.map(|span| span.place);
+                let place = finding.span.as_ref().map(|span| span.place);
+                let is_known = !finding.is_of_line();
+                let span = finding.span.as_ref().filter(|_| is_known);
                 let source = place.and_then(|place| judged.sources.get(place.source));
                 json!({
                     "rule": finding.rule.id,
                     "level": finding.rule.level.as_str(),
-                    "trace_id": format!("{:032x}", finding.trace_id),
+                    "trace_id": is_known.then(|| format!("{:032x}", finding.trace_id)),
                     "span_id": span.map(|span| format!("{:016x}", span.id)),
                     "span": span.map(|span| &span.name),
                     "file": source.and_then(Source::path),

@@ -13,6 +13,7 @@ use self::found::Found;
 pub(crate) use self::period::{Moment, Period};
 pub(crate) use self::scan::{Scan, copied};
 use crate::content::Content;
+use crate::findings::MOST_KEPT;
 use crate::input::{Place, Reading, Source, fold_in_turn, in_order, sources};
 use crate::once::{Once, Seen, Tally};
 use crate::scores::Scores;
@@ -101,17 +102,16 @@ impl Input {
     }
 
     /// Has `make` make something of every record, on several threads, and puts it together to traces, in the order of
-    /// the lines, of which each has its spans once; `judge` gets those that began in the time that was asked for. `tell`
-    /// is told of each span that could not be read of a line in which there are others.
+    /// the lines, of which each has its spans once; `judge` gets those that began in the time that was asked for.
     pub(crate) fn each_trace<T: Send>(
         &self,
         make: impl Fn(Place, &mut SpanRecord) -> T + Sync,
-        mut tell: impl FnMut(Place, Fault),
         mut judge: impl FnMut(Trace<T>),
     ) -> Result<Judged, String> {
         let sources = sources(&self.files)?;
         let mut traces = Traces::default();
         let mut judged = Judged::default();
+        let mut left_out = Vec::new();
         let mut take = |trace: Trace<T>, judged: &mut Judged| {
             if !self.period.contains(trace.start) {
                 return;
@@ -146,7 +146,11 @@ impl Input {
                             take(trace, &mut judged);
                         }
                     }
-                    Err((place, fault)) => tell(place, fault),
+                    Err(unreadable) => {
+                        if left_out.len() < MOST_KEPT {
+                            left_out.push(unreadable);
+                        }
+                    }
                 }
                 true
             },
@@ -159,6 +163,9 @@ impl Input {
         scan.complain(&reading);
         judged.bad_lines = reading.bad_lines();
         judged.bad_spans = reading.bad_spans();
+        let of_line = |(place, why)| (place, Fault::of_line(why));
+        judged.unreadable = reading.unreadable().map(of_line).chain(left_out).collect();
+        judged.unreadable.sort_by_key(|(place, _)| *place);
         judged.sources = scan.sources;
         Ok(judged)
     }
@@ -174,6 +181,8 @@ pub(crate) struct Judged {
     pub(crate) bad_lines: u64,
     /// Spans that could not be read of lines in which there are others.
     pub(crate) bad_spans: u64,
+    /// The first of both, in the order of the files and their lines.
+    pub(crate) unreadable: Vec<(Place, Fault)>,
     /// How many records there were of spans that had ended in another one already.
     pub(crate) again: u64,
     pub(crate) sources: Vec<Source>,
@@ -261,13 +270,11 @@ impl Reading {
 }
 
 impl Judged {
-    /// Whether there are lines or spans that nobody could read, which may not be, unless it is `allowed`. Where there was nothing
-    /// at all to judge it is an error.
-    pub(crate) fn hides_something(&self, allowed: &[&str]) -> Result<bool, String> {
-        let unreadable = self.bad_lines + self.bad_spans;
-        if self.spans == 0 && unreadable == 0 {
-            return Err("there are no spans to be judged".to_owned());
+    /// Where there was nothing at all to judge it is an error.
+    pub(crate) fn is_of_something(&self) -> Result<(), String> {
+        match self.spans + self.bad_lines + self.bad_spans {
+            0 => Err("there are no spans to be judged".to_owned()),
+            _ => Ok(()),
         }
-        Ok(unreadable > 0 && !allowed.contains(&"unreadable"))
     }
 }

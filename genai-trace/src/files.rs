@@ -60,8 +60,8 @@ pub fn scores(path: impl AsRef<Path>) -> PathBuf {
     }
 }
 
-/// Opens a traces file to be read line by line; what is in it says whether it is compressed with gzip, of which a part
-/// that is torn is passed over.
+/// Opens a traces file to be read line by line; what is in it says whether it is compressed with gzip. Of what is torn
+/// there comes as much as can be read, and a zero byte behind it, which no line has that was written.
 ///
 /// ```no_run
 /// use std::io::BufRead;

@@ -64,13 +64,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Found, String> {
             elsewhere.lay_into(place, span);
             Seen::of(span)
         },
-        |_, _| {},
         |trace| judge(&trace, &arguments.limits, &mut findings),
     )?;
     elsewhere.end()?;
-    let hides_something = judged.hides_something(&arguments.allow)?;
+    judged.is_of_something()?;
+    findings.add_unreadable(&rules::UNREADABLE, &judged);
     Ok(Found {
         text: arguments.output.render(&findings, &judged, &rules::ALL),
-        is_something: findings.count(Level::Note) > 0 || hides_something,
+        is_something: findings.count(Level::Note) > 0,
     })
 }

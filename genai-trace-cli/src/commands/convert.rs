@@ -28,6 +28,11 @@ use crate::span::modernize;
 /// With --profile the attributes of jsonl and otlp are spelt as a backend wants them: openinference for Phoenix, say, or
 /// latest for today's conventions, whatever they were spelt in before.
 ///
+/// Of what comes in as OTLP some has no place in a record and is lost: attributes and the schema URL of a scope, the schema
+/// URL of a resource, dropped counts of resources, events and links, flags of links, and of a span's flags all above the
+/// lowest eight bits. Bytes become the text of their base 64; an object, and a list of several types, the text of their
+/// JSON.
+///
 /// Exits with 0, and with 2 where there is nothing to read or the output cannot be written.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {

@@ -3,6 +3,7 @@
 mod answer;
 mod in_place;
 mod load;
+mod parts;
 mod row;
 mod sql;
 mod wants;

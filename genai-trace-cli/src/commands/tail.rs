@@ -28,9 +28,10 @@ const LOOK: Duration = Duration::from_millis(250);
 
 /// Shows spans as they end, one line each: when, how long, which trace, what, its tokens and cost, its error.
 ///
-/// It follows files that are rotated or emptied, and waits for those that are not there yet.
+/// It follows files that are rotated or emptied, and waits for those that are not there yet. Of a file that is compressed,
+/// and of a store, it shows the last spans that are there now.
 ///
-/// Exits with 0 when it is interrupted or nobody reads it any longer.
+/// Exits with 0 when it is interrupted, nobody reads it any longer, or nothing more can come.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// Files of spans, patterns, or - for standard input

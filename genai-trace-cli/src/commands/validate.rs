@@ -14,7 +14,7 @@ mod trace;
 use clap::Args;
 
 use self::seen::Seen;
-use crate::findings::{Findings, Level, MOST_KEPT, Output, explained, named};
+use crate::findings::{Findings, Level, Output, explained, named};
 use crate::out::Found;
 use crate::reading::Input;
 
@@ -58,25 +58,18 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Found, String> {
         });
     }
     let mut findings = Findings::allowing(arguments.allow.clone());
-    let mut unreadable = Vec::new();
     let judged = arguments.input.each_trace(
         |_, span| Seen::of(span),
-        |place, fault| {
-            // More of a rule are not kept.
-            if unreadable.len() < MOST_KEPT {
-                unreadable.push(rules::unreadable(place, fault));
-            }
-        },
         |trace| trace::judge(trace, &mut findings),
     )?;
-    findings.add_all(&rules::UNREADABLE, judged.bad_spans, unreadable);
-    let hides_something = judged.hides_something(&arguments.allow)?;
+    judged.is_of_something()?;
+    findings.add_unreadable(&rules::UNREADABLE, &judged);
     let worst = match arguments.strict {
         true => Level::Warning,
         false => Level::Error,
     };
     Ok(Found {
         text: arguments.output.render(&findings, &judged, &rules::ALL),
-        is_something: findings.count(worst) > 0 || hides_something,
+        is_something: findings.count(worst) > 0,
     })
 }

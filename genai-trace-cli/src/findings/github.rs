@@ -22,16 +22,25 @@ fn line(finding: &Finding, judged: &Judged, out: &mut String) {
         Level::Note => "notice",
     };
     let _ = write!(out, "::{level} ");
-    let mut message = format!("trace {:032x}", finding.trace_id);
+    let is_of_line = finding.is_of_line();
+    let mut message = match is_of_line {
+        true => String::new(),
+        false => format!("trace {:032x}", finding.trace_id),
+    };
     if let Some(span) = &finding.span {
         let source = judged.sources.get(span.place.source);
         if let Some(path) = source.and_then(|source| source.path()) {
             let file = property(&path.display().to_string());
             let _ = write!(out, "file={file},line={},", span.place.line);
         }
-        let _ = write!(message, ", span {:016x} ({})", span.id, visible(&span.name));
+        if !is_of_line {
+            let _ = write!(message, ", span {:016x} ({})", span.id, visible(&span.name));
+        }
     }
-    let _ = write!(message, ": {}", visible(&finding.message));
+    if !is_of_line {
+        message.push_str(": ");
+    }
+    message.push_str(&visible(&finding.message));
     let _ = writeln!(
         out,
         "title={}::{}",

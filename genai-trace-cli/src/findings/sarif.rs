@@ -46,7 +46,10 @@ fn described(rule: &Rule) -> Json {
 fn result(finding: &Finding, judged: &Judged, rules: &[&Rule]) -> Json {
     let index = rules.iter().position(|rule| rule.id == finding.rule.id);
     let trace = format!("{:032x}", finding.trace_id);
-    let mut properties = Map::from_iter([("trace_id".to_owned(), json!(trace))]);
+    let mut properties = Map::new();
+    if !finding.is_of_line() {
+        properties.insert("trace_id".to_owned(), json!(trace));
+    }
     for (key, value) in [("value", &finding.value), ("limit", &finding.limit)] {
         if !value.is_null() {
             properties.insert(key.to_owned(), value.clone());
@@ -77,22 +80,24 @@ fn location(finding: &Finding, judged: &Judged, trace: &str) -> Json {
         let whole = json!({ "name": trace, "fullyQualifiedName": trace, "kind": "trace" });
         return json!({ "logicalLocations": [whole] });
     };
-    let logical = json!({
-        "name": span.name,
-        "fullyQualifiedName": format!("{trace}/{:016x}", span.id),
-        "kind": "span",
-    });
+    let mut location = Map::new();
     let source = judged.sources.get(span.place.source);
-    match source.and_then(|source| source.path()) {
-        Some(path) => json!({
-            "physicalLocation": {
-                "artifactLocation": { "uri": uri(path) },
-                "region": { "startLine": span.place.line },
-            },
-            "logicalLocations": [logical],
-        }),
-        None => json!({ "logicalLocations": [logical] }),
+    if let Some(path) = source.and_then(|source| source.path()) {
+        let physical = json!({
+            "artifactLocation": { "uri": uri(path) },
+            "region": { "startLine": span.place.line },
+        });
+        location.insert("physicalLocation".to_owned(), physical);
     }
+    if !finding.is_of_line() {
+        let logical = json!({
+            "name": span.name,
+            "fullyQualifiedName": format!("{trace}/{:016x}", span.id),
+            "kind": "span",
+        });
+        location.insert("logicalLocations".to_owned(), json!([logical]));
+    }
+    location.into()
 }
 
 /// A path as a reference to it: relative where it is, with what a URI cannot have in per cent.
@@ -120,6 +125,7 @@ mod tests {
     use super::super::{At, Level};
     use super::*;
     use crate::input::{Place, Source};
+    use crate::span::Fault;
 
     static RULES: [&Rule; 2] = [
         &Rule {
@@ -181,6 +187,35 @@ mod tests {
         let ids = format!("{:032x}/{:016x}", 1, 7);
         assert_eq!(place["logicalLocations"][0]["fullyQualifiedName"], ids);
         assert!(results[1]["locations"][0].get("physicalLocation").is_none());
+    }
+
+    #[test]
+    fn a_line_that_nobody_can_read_is_a_result_that_knows_its_place_and_no_span() {
+        let place = Place { source: 0, line: 3 };
+        let mut findings = Findings::default();
+        let judged = Judged {
+            sources: vec![Source::File("a.jsonl".into())],
+            bad_lines: 7,
+            unreadable: vec![(place, Fault::of_line(Some("it has no name")))],
+            ..Judged::default()
+        };
+        findings.add_unreadable(RULES[1], &judged);
+        assert_eq!(findings.count(Level::Error), 7);
+        let log = document(&findings, &judged, &RULES);
+        let [result] = &log["runs"][0]["results"].as_array().unwrap()[..] else {
+            panic!("one result");
+        };
+        assert_eq!(
+            result["message"]["text"],
+            "the line is no span: it has no name"
+        );
+        let physical = json!({
+            "artifactLocation": { "uri": "a.jsonl" },
+            "region": { "startLine": 3 },
+        });
+        let location = json!({ "physicalLocation": physical });
+        assert_eq!(result["locations"], json!([location]));
+        assert_eq!(result["properties"], json!({}));
     }
 
     #[test]

@@ -84,6 +84,9 @@ fn line(finding: &Finding, judged: &Judged) -> String {
         Some(path) => visible(&path.display().to_string()),
         None => "-".to_owned(),
     };
+    if finding.is_of_line() {
+        return format!("{file}:{}: {message}", span.place.line);
+    }
     format!(
         "{file}:{} {trace}/{:016x} {}: {message}",
         span.place.line,

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use super::blocks::{Block, Blocks, Part};
+use super::ordered::Place;
 use super::progress::Progress;
 use super::sources::Source;
 use super::turns::{Turn, Turns};
@@ -32,14 +33,15 @@ pub(crate) struct Reading {
     left_out: BTreeMap<usize, Bad>,
 }
 
+/// Of so many lines of a source that could not be read it is kept which they are, the first of them.
+const MOST_NAMED: usize = 100;
+
 /// What could not be read of a source.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Bad {
     count: u64,
-    /// The line of the first.
-    first: u64,
-    /// What is wrong with the first, where that is known.
-    why: Option<String>,
+    /// The first of the lines, in their order, with what is wrong with them where that is known.
+    named: Vec<(u64, Option<String>)>,
 }
 
 impl Reading {
@@ -52,37 +54,26 @@ impl Reading {
         }
     }
 
-    pub(super) fn note_bad(&mut self, source: usize, line: u64, bytes: &[u8]) {
-        let known = self.bad.get(&source).is_some_and(|bad| bad.first <= line);
-        let new = Bad {
-            count: 1,
-            first: line,
-            // Of the first alone it is asked.
-            why: if known { None } else { fault(bytes) },
-        };
-        Self::add_bad(&mut self.bad, source, new);
+    fn note_bad(&mut self, source: usize, line: u64, bytes: &[u8]) {
+        let bad = self.bad.entry(source).or_default();
+        match bad.is_full_before(line) {
+            // Of those that are named alone it is asked.
+            true => bad.count += 1,
+            false => bad.add(Bad::of(line, 1, fault(bytes))),
+        }
+    }
+
+    /// Notes a line that is longer than lines are read.
+    pub(super) fn note_too_long(&mut self, source: usize, line: u64) {
+        let why = "it is longer than 64 MiB".to_owned();
+        let bad = self.bad.entry(source).or_default();
+        bad.add(Bad::of(line, 1, Some(why)));
     }
 
     fn note_left_out(&mut self, source: usize, line: u64, left_out: &LeftOut) {
-        let new = Bad {
-            count: left_out.count,
-            first: line,
-            why: left_out.why().map(str::to_owned),
-        };
-        Self::add_bad(&mut self.left_out, source, new);
-    }
-
-    fn add_bad(all: &mut BTreeMap<usize, Bad>, source: usize, new: Bad) {
-        match all.get_mut(&source) {
-            None => _ = all.insert(source, new),
-            Some(bad) => {
-                bad.count += new.count;
-                if new.first < bad.first {
-                    bad.first = new.first;
-                    bad.why = new.why;
-                }
-            }
-        }
+        let why = left_out.why().map(str::to_owned);
+        let of_source = self.left_out.entry(source).or_default();
+        of_source.add(Bad::of(line, left_out.count, why));
     }
 
     pub(super) fn merge(&mut self, other: Reading) {
@@ -90,10 +81,10 @@ impl Reading {
         self.again += other.again;
         self.open += other.open;
         for (source, bad) in other.bad {
-            Self::add_bad(&mut self.bad, source, bad);
+            self.bad.entry(source).or_default().add(bad);
         }
         for (source, left_out) in other.left_out {
-            Self::add_bad(&mut self.left_out, source, left_out);
+            self.left_out.entry(source).or_default().add(left_out);
         }
     }
 
@@ -107,11 +98,23 @@ impl Reading {
         self.left_out.values().map(|left_out| left_out.count).sum()
     }
 
+    /// The lines that could not be read, of each source the first, with what is wrong with them where that is known.
+    pub(crate) fn unreadable(&self) -> impl Iterator<Item = (Place, Option<&str>)> {
+        self.bad.iter().flat_map(|(source, bad)| {
+            let place = |line| Place {
+                source: *source,
+                line,
+            };
+            let named = bad.named.iter();
+            named.map(move |(line, why)| (place(*line), why.as_deref()))
+        })
+    }
+
     /// What is said of what could not be read, a sentence for each source, and of spans that do not count.
     pub(crate) fn complaints(&self, sources: &[Source]) -> Vec<String> {
         let source = |place: &usize| sources.get(*place);
         let bad = self.bad.iter().filter_map(|(place, bad)| {
-            let (source, first, why) = (source(place)?, bad.first, bad.why());
+            let (source, first, why) = (source(place)?, bad.first(), bad.why());
             Some(match bad.count {
                 1 => format!("{source}: line {first} is no span and was passed over{why}"),
                 count => format!(
@@ -120,7 +123,7 @@ impl Reading {
             })
         });
         let left_out = self.left_out.iter().filter_map(|(place, left_out)| {
-            let (source, first, why) = (source(place)?, left_out.first, left_out.why());
+            let (source, first, why) = (source(place)?, left_out.first(), left_out.why());
             Some(match left_out.count {
                 1 => format!("{source}: a span in line {first} was passed over{why}"),
                 count => format!(
@@ -134,9 +137,34 @@ impl Reading {
 }
 
 impl Bad {
+    fn of(line: u64, count: u64, why: Option<String>) -> Self {
+        Self {
+            count,
+            named: vec![(line, why)],
+        }
+    }
+
+    fn add(&mut self, other: Bad) {
+        self.count += other.count;
+        self.named.extend(other.named);
+        // Mostly they come in their order.
+        self.named.sort_by_key(|(line, _)| *line);
+        self.named.truncate(MOST_NAMED);
+    }
+
+    /// Whether a line is none of those that are named.
+    fn is_full_before(&self, line: u64) -> bool {
+        let last = self.named.last().map_or(0, |(last, _)| *last);
+        self.named.len() >= MOST_NAMED && last < line
+    }
+
+    fn first(&self) -> u64 {
+        self.named.first().map_or(0, |(line, _)| *line)
+    }
+
     /// What is wrong with the first, as it is said behind it.
     fn why(&self) -> String {
-        let why = self.why.as_ref();
+        let why = self.named.first().and_then(|(_, why)| why.as_ref());
         why.map_or_else(String::new, |why| format!(": {}", visible(why)))
     }
 }
@@ -309,7 +337,7 @@ pub(super) fn cut(
         let failed = |error: io::Error| format!("cannot read {source}: {error}");
         while let Some(part) = blocks.next().map_err(failed)? {
             match part {
-                Part::TooLong(line) => reading.note_bad(place, line, &[]),
+                Part::TooLong(line) => reading.note_too_long(place, line),
                 Part::Block(block) => {
                     progress.add(block.bytes.len());
                     if !take(block) {
@@ -320,4 +348,29 @@ pub(super) fn cut(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_bad_lines_all_are_counted_and_the_first_are_named_whoever_has_read_them() {
+        let (mut one, mut other) = (Reading::default(), Reading::default());
+        for line in 1..=300 {
+            let reading = if line % 2 == 0 { &mut one } else { &mut other };
+            reading.note(0, line, b"torn", PassedOver::Line);
+        }
+        one.note_too_long(0, 17);
+        other.note(1, 5, b"{\"start_time\":1}", PassedOver::Line);
+        one.merge(other);
+        assert_eq!(one.bad_lines(), 302);
+        let named: Vec<_> = one.unreadable().collect();
+        assert_eq!(named.len(), MOST_NAMED + 1);
+        let line = |place: usize| named[place].0.line;
+        assert_eq!((line(0), line(16), line(17), line(99)), (1, 17, 17, 99));
+        let why = Some("it has no time at which it ended");
+        let place = Place { source: 1, line: 5 };
+        assert_eq!(named.last(), Some(&(place, why)));
+    }
 }

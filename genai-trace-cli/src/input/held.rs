@@ -15,7 +15,9 @@ use super::sources::{SQLITE, Source};
 /// have 256 in all on some systems.
 const MOST_HELD: usize = 128;
 /// What files begin with that are compressed, or databases of SQLite: they are opened in other ways.
-const OTHERS: [&[u8]; 2] = [&[0x1f, 0x8b], SQLITE];
+const OTHERS: [&[u8]; 2] = [GZIP, SQLITE];
+/// What files begin with that are compressed with gzip.
+const GZIP: &[u8; 2] = &[0x1f, 0x8b];
 
 /// The sources at these places; one without a place is standard input. A file that has two names is one.
 pub(super) fn held(paths: &[Option<PathBuf>]) -> Vec<Source> {
@@ -59,6 +61,18 @@ fn plain(path: &Path) -> Option<File> {
     let head = head.get(..read)?;
     let is_other = OTHERS.iter().any(|other| head.starts_with(other));
     (!is_other).then_some(file)
+}
+
+/// Whether there is a file of this name that is compressed: it does not grow line by line.
+pub(crate) fn is_compressed(path: &Path) -> bool {
+    // A pipe that is opened is read by whoever did it.
+    if !fs::metadata(path).is_ok_and(|there| there.is_file()) {
+        return false;
+    }
+    let mut head = [0; GZIP.len()];
+    let file = File::open(path);
+    let read = file.and_then(|file| read_at(&file, &mut head, 0));
+    read.is_ok() && head == *GZIP
 }
 
 /// Reads a file from its beginning, whoever else reads it.

@@ -1,6 +1,7 @@
 //! A span as far as lists and sums need it, read in one pass over its line and borrowed from it.
 
 mod line;
+mod skipped;
 
 use std::borrow::Cow;
 

@@ -1,5 +1,6 @@
 //! What of a line could not be read, and why, where that can be said in a few words.
 
+use serde::de::IgnoredAny;
 use serde_json::Value as Json;
 
 use super::foreign::{ENDS, SPAN_IDS, STARTS, TRACE_IDS, first, hexadecimal, record};
@@ -29,7 +30,7 @@ pub(crate) struct LeftOut {
 }
 
 /// Why a span could not be read, and which it is as far as it says.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Fault {
     /// 0 where it does not say.
     pub(crate) trace_id: u128,
@@ -71,6 +72,15 @@ impl From<LeftOut> for PassedOver {
 }
 
 impl Fault {
+    /// What is said of a line in which there is no span.
+    pub(crate) fn of_line(why: Option<&str>) -> Self {
+        let why = why.map_or_else(String::new, |why| format!(": {why}"));
+        Self {
+            why: format!("the line is no span{why}"),
+            ..Self::default()
+        }
+    }
+
     fn of(span: &Json, why: String) -> Self {
         let context = span.get("context").unwrap_or(span);
         let id = |keys: &[&str], digits| {
@@ -109,7 +119,13 @@ pub(crate) fn fault(line: &[u8]) -> Option<String> {
     if has_half_character(line) {
         return Some("half a character is escaped in it".to_owned());
     }
-    let span: Json = serde_json::from_slice(line).ok()?;
+    if memchr::memchr(0, line).is_some() {
+        return Some("zero bytes stand in it, as where a file is torn".to_owned());
+    }
+    let span: Json = match serde_json::from_slice(line) {
+        Ok(span) => span,
+        Err(error) => return beyond_limits(line, &error),
+    };
     if let Some(other) = span.get("resourceSpans") {
         let is_list = other.is_array();
         return (!is_list).then(|| format!("resourceSpans is {}, expected a list", shown(other)));
@@ -123,6 +139,17 @@ pub(crate) fn fault(line: &[u8]) -> Option<String> {
         true => record(&span, None, None).err(),
         false => None,
     }
+}
+
+/// What is wrong with JSON that nobody can read all the same: it is nested too deep, or has a number that is too large.
+fn beyond_limits(line: &[u8], error: &serde_json::Error) -> Option<String> {
+    serde_json::from_slice::<IgnoredAny>(line).ok()?;
+    let error = error.to_string();
+    Some(match error.split(" at line ").next() {
+        Some("recursion limit exceeded") => "it is nested in more than 127 levels".to_owned(),
+        Some(other) => other.to_owned(),
+        None => error,
+    })
 }
 
 #[cfg(test)]
@@ -150,5 +177,17 @@ mod tests {
         let half = fault(br#"{"name":"\ud800"}"#);
         assert_eq!(half.as_deref(), Some("half a character is escaped in it"));
         assert_eq!(fault(b"{\"torn"), None);
+        let hole = fault(b"{\"torn\0\0\0");
+        assert_eq!(
+            hole.as_deref(),
+            Some("zero bytes stand in it, as where a file is torn")
+        );
+        let deep = format!("{{\"a\":{}{}}}", "[".repeat(127), "]".repeat(127));
+        assert_eq!(
+            fault(deep.as_bytes()).as_deref(),
+            Some("it is nested in more than 127 levels")
+        );
+        let large = fault(br#"{"start_unix_nano":1e999}"#);
+        assert_eq!(large.as_deref(), Some("number out of range"));
     }
 }

@@ -3,11 +3,13 @@
 mod logs;
 mod values;
 
+use std::sync::Arc;
+
 use genai_trace::{Dropped, SpanRecord};
 use serde_json::{Map, Value as Json, json};
 
 pub(crate) use self::logs::events_of;
-use self::values::attributes;
+use self::values::{attributes, put_floats};
 use super::fault::{LeftOut, shown};
 
 /// What the members are called that say when a span began, and when it ended.
@@ -154,8 +156,10 @@ pub(super) fn record(
     let resource = resource.or_else(|| span.pointer("/resource/attributes"));
     let resource = resource.or_else(|| span.get("resource"));
     let scope = scope.and_then(|scope| {
-        let version = scope.get("version").and_then(Json::as_str);
-        Some(json!({ "name": scope.get("name")?.as_str()?, "version": version }))
+        let [name, version] = ["name", "version"].map(|key| scope.get(key).and_then(Json::as_str));
+        // An empty name is left out in the JSON of protobuf.
+        let name = name.or(version.map(|_| ""))?;
+        Some(json!({ "name": name, "version": version }))
     });
     let record = json!({
         "trace_id": id(context, &TRACE_IDS, "trace id", 32)?,
@@ -176,7 +180,17 @@ pub(super) fn record(
         "flags": flags(span),
         "dropped": dropped(span),
     });
-    serde_json::from_value(record).map_err(|error| error.to_string())
+    let mut record: SpanRecord =
+        serde_json::from_value(record).map_err(|error| error.to_string())?;
+    put_floats(span.get("attributes"), &mut record.attributes);
+    put_floats(resource, Arc::make_mut(&mut record.resource));
+    let said = elements(span, "events")
+        .iter()
+        .filter(|said| event(said).is_some());
+    for (said, event) in said.zip(&mut record.events) {
+        put_floats(said.get("attributes"), &mut event.attributes);
+    }
+    Ok(record)
 }
 
 fn event(event: &Json) -> Option<Json> {
@@ -303,7 +317,7 @@ fn status(span: &Json) -> (&'static str, &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use genai_trace::{SpanKind, Status};
+    use genai_trace::{SpanKind, Status, Value};
 
     fn one(line: &str) -> SpanRecord {
         let mut all = records(line.as_bytes()).unwrap().spans;
@@ -347,6 +361,45 @@ mod tests {
         assert_eq!(first.resource.str("service.name"), Some("coder"));
         assert_eq!(first.scope.as_ref().unwrap().name, "lib");
         assert_eq!(first.events[0].time_unix_nano, 5);
+    }
+
+    #[test]
+    fn values_of_otlp_keep_their_types_where_protobuf_writes_them_as_texts_or_leaves_them_out() {
+        let span = json!({
+            "traceId": "4bf92f3577b34da6a3ce929d0e0e4736", "spanId": "00f067aa0ba902b7", "name": "chat m",
+            "startTimeUnixNano": "1", "endTimeUnixNano": "2",
+            "attributes": [
+                {"key": "no list", "value": {"arrayValue": {}}},
+                {"key": "an empty list", "value": {"arrayValue": {"values": []}}},
+                {"key": "no object", "value": {"kvlistValue": {}}},
+                {"key": "nothing", "value": {}},
+                {"key": "no number", "value": {"doubleValue": "NaN"}},
+                {"key": "least", "value": {"doubleValue": "-Infinity"}},
+                {"key": "in a text", "value": {"doubleValue": "1e3"}},
+                {"key": "a text", "value": {"stringValue": "NaN"}},
+            ],
+            "events": [
+                {"timeUnixNano": "1"},
+                {"name": "e", "attributes": [{"key": "x", "value": {"doubleValue": "Infinity"}}]},
+            ],
+        });
+        let request = json!({"resourceSpans": [{"scopeSpans": [
+            {"scope": {"version": "1"}, "spans": [span]},
+        ]}]});
+        let span = one(&request.to_string());
+        let attribute = |key| span.attributes.get(key);
+        let empty = Value::StringArray(Vec::new());
+        assert_eq!(attribute("no list"), Some(&empty));
+        assert_eq!(attribute("an empty list"), Some(&empty));
+        assert_eq!(span.attributes.str("no object"), Some("{}"));
+        assert_eq!(attribute("nothing"), None);
+        assert!(span.attributes.float("no number").unwrap().is_nan());
+        assert_eq!(span.attributes.float("least"), Some(f64::NEG_INFINITY));
+        assert_eq!(span.attributes.float("in a text"), Some(1_000.0));
+        assert_eq!(span.attributes.str("a text"), Some("NaN"));
+        assert_eq!(span.events[0].attributes.float("x"), Some(f64::INFINITY));
+        let scope = span.scope.unwrap();
+        assert_eq!((&*scope.name, scope.version.as_deref()), ("", Some("1")));
     }
 
     #[test]

@@ -1,15 +1,16 @@
-//! A compressed file: members of gzip, and holes of zero bytes behind them as a power cut leaves them.
+//! A compressed file: members of gzip, and holes of zero bytes behind them as a power cut leaves them. What is torn ends
+//! in such a hole as well, so whoever reads on sees that something is missing.
 
 use std::io::{self, BufRead, ErrorKind, Read};
 
 use flate2::bufread::GzDecoder;
 
 /// What the members of a compressed file hold, one behind the other. A hole behind a member comes out
-/// as it is.
+/// as it is; a member that is torn gives what can be read of it and a zero byte, and is the end.
 pub(super) enum Members<R> {
     Within(GzDecoder<R>),
     Between(R),
-    /// Only while the one becomes the other.
+    /// Behind a tear, and while the one becomes the other.
     Nowhere,
 }
 
@@ -28,6 +29,12 @@ impl<R: BufRead> Read for Members<R> {
             *self = match std::mem::replace(self, Self::Nowhere) {
                 Self::Within(mut decoder) => match decoder.read(buffer) {
                     Ok(0) => Self::Between(decoder.into_inner()),
+                    Err(error) if is_tear(&error) => {
+                        if let Some(first) = buffer.first_mut() {
+                            *first = 0;
+                        }
+                        return Ok(1);
+                    }
                     read => {
                         *self = Self::Within(decoder);
                         return read;
@@ -48,6 +55,14 @@ impl<R: BufRead> Read for Members<R> {
             };
         }
     }
+}
+
+/// Whether it is what was written that is at fault, and not the reading.
+fn is_tear(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::UnexpectedEof | ErrorKind::InvalidData | ErrorKind::InvalidInput
+    )
 }
 
 /// What is behind a member.

@@ -14,8 +14,8 @@ const fn rule(id: &'static str, level: Level, summary: &'static str, help: &'sta
 pub(super) static UNREADABLE: Rule = rule(
     "unreadable",
     Level::Error,
-    "a line is no span that can be read, so nobody knows what it hides",
-    "The lines are counted, and the first is named on standard error. A file that is being written may end in the middle of one.",
+    "a line is no span that can be read, or a span in it cannot, so nobody knows what it hides",
+    "Lines are named with what is wrong with them where that is known, of each file the first 100; all are counted. A file that is being written may end in the middle of one.",
 );
 pub(super) static MAX_COST: Rule = rule(
     "max-cost",

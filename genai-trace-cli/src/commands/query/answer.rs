@@ -1,5 +1,6 @@
 //! What a query answers, row by row: as a table, a document of JSON, or comma-separated values.
 
+use std::collections::HashSet;
 use std::io::{self, Write};
 
 use rusqlite::Row;
@@ -43,6 +44,10 @@ pub(super) struct Answer<W> {
 
 impl<W: Write> Answer<W> {
     pub(super) fn new(form: Form, names: Vec<String>, out: W) -> Self {
+        let names = match form {
+            Form::Json { .. } => unique(&names),
+            _ => names,
+        };
         Self {
             form,
             names,
@@ -80,7 +85,7 @@ impl<W: Write> Answer<W> {
             Form::Json { .. } => {
                 let mut object = Map::new();
                 for (name, cell) in self.names.iter().zip(cells) {
-                    object.insert(unique(&object, name), json(cell?));
+                    object.insert(name.clone(), json(cell?));
                 }
                 let comma = if self.count == 1 { "" } else { "," };
                 write!(self.out, "{comma}{}", Json::Object(object))
@@ -197,13 +202,21 @@ fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The name under which a column goes into an object that has others: two may be called the same.
-fn unique(object: &Map<String, Json>, name: &str) -> String {
-    let numbered = (1..).map(|number| format!("{name}:{number}"));
-    let mut names = std::iter::once(name.to_owned()).chain(numbered);
-    names
-        .find(|name| !object.contains_key(name))
-        .unwrap_or_default()
+/// The names under which columns go into an object: one that stands there already gets a number that makes it another
+/// than all of them.
+fn unique(names: &[String]) -> Vec<String> {
+    let mut taken: HashSet<String> = names.iter().cloned().collect();
+    let mut seen = HashSet::new();
+    let mut all = Vec::new();
+    for name in names {
+        if seen.insert(name) {
+            all.push(name.clone());
+            continue;
+        }
+        let mut numbered = (1..).map(|number: u64| format!("{name}:{number}"));
+        all.extend(numbered.find(|name| taken.insert(name.clone())));
+    }
+    all
 }
 
 /// A field of comma-separated values, in quotes where it needs them.
@@ -211,5 +224,30 @@ fn field(text: &str) -> String {
     match text.contains([',', '"', '\n', '\r']) {
         true => format!("\"{}\"", text.replace('"', "\"\"")),
         false => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_columns_of_a_document_are_called_the_same_and_those_with_a_name_of_their_own_keep_it()
+    {
+        let of = |names: &[&str]| {
+            unique(
+                &names
+                    .iter()
+                    .map(|name| (*name).to_owned())
+                    .collect::<Vec<_>>(),
+            )
+        };
+        assert_eq!(of(&["a", "b"]), ["a", "b"]);
+        assert_eq!(of(&["a", "a", "a"]), ["a", "a:1", "a:2"]);
+        assert_eq!(
+            of(&["name", "name", "name:1"]),
+            ["name", "name:2", "name:1"]
+        );
+        assert_eq!(of(&["x", "x:1", "x", "x:1"]), ["x", "x:1", "x:2", "x:1:1"]);
     }
 }

@@ -5,15 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use genai_trace::LogRecord;
 use rusqlite::types::Value;
-use serde::Deserialize;
+use serde::Serialize;
 use serde_json::value::RawValue;
+
+use super::parts::{Event, Link, Parts};
 
 use super::sql::{PICKED, Query};
 use super::wants::Wants;
 use crate::pricing::spent;
-use crate::span::Brief;
+use crate::span::{Brief, records};
 
 /// A row of one of the tables.
+#[derive(Debug, PartialEq)]
 pub(super) enum Row {
     /// In the order of [`Columns`].
     Span(Vec<Value>),
@@ -36,54 +39,6 @@ pub(super) struct Columns {
 enum Members {
     All,
     These(BTreeSet<String>),
-}
-
-/// The parts of a line that lists and sums do without, as they stand there.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Parts<'a> {
-    #[serde(borrow)]
-    kind: Cow<'a, str>,
-    #[serde(borrow)]
-    status: Cow<'a, str>,
-    #[serde(borrow)]
-    status_message: Cow<'a, str>,
-    #[serde(borrow)]
-    attributes: Option<&'a RawValue>,
-    #[serde(borrow)]
-    events: Vec<Event<'a>>,
-    #[serde(borrow)]
-    links: Vec<Link<'a>>,
-    #[serde(borrow)]
-    resource: Option<&'a RawValue>,
-    trace_state: Option<String>,
-    flags: Option<i64>,
-    #[serde(borrow)]
-    scope: Option<&'a RawValue>,
-    #[serde(borrow)]
-    dropped: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct Event<'a> {
-    #[serde(borrow)]
-    name: Cow<'a, str>,
-    #[serde(default)]
-    time_unix_nano: u64,
-    #[serde(borrow, default)]
-    attributes: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct Link<'a> {
-    #[serde(borrow)]
-    trace_id: Cow<'a, str>,
-    #[serde(borrow)]
-    span_id: Cow<'a, str>,
-    #[serde(default)]
-    trace_state: Option<String>,
-    #[serde(borrow, default)]
-    attributes: Option<&'a RawValue>,
 }
 
 impl Columns {
@@ -131,12 +86,23 @@ impl Columns {
 
     /// Gives `out` the rows that a span is.
     pub(super) fn rows(&self, span: &Brief<'_>, line: &[u8], out: &mut Vec<Row>) {
-        let parts = match self.need_parts() {
-            // What a span has read so far is whole; a part that is odd is left out with the others.
-            true => serde_json::from_slice(line).unwrap_or_default(),
-            false => Parts::default(),
-        };
-        let values = self.names.iter().map(|name| self.value(name, span, &parts));
+        if !self.need_parts() {
+            return self.rows_of(span, &Parts::default(), out);
+        }
+        if let Some(parts) = Parts::read(line) {
+            return self.rows_of(span, &parts, out);
+        }
+        // Something in it is odd: it takes its record to know what it says.
+        for record in records(line).into_iter().flatten() {
+            let line = serde_json::to_vec(&record).unwrap_or_default();
+            if let Some(parts) = Parts::read(&line) {
+                self.rows_of(&Brief::of(&record), &parts, out);
+            }
+        }
+    }
+
+    fn rows_of(&self, span: &Brief<'_>, parts: &Parts<'_>, out: &mut Vec<Row>) {
+        let values = self.names.iter().map(|name| self.value(name, span, parts));
         out.push(Row::Span(values.collect()));
         if self.has_events {
             out.extend(parts.events.iter().map(|event| event.row(span)));
@@ -153,17 +119,17 @@ impl Columns {
             "span_id" => id(span.span_id),
             "parent_span_id" if span.parent != 0 => id(span.parent),
             "name" => text(&span.name),
-            "kind" => text(&parts.kind),
+            "kind" => text(parts.kind.as_str()),
             "start_unix_nano" => integer(span.start),
             "end_unix_nano" => integer(span.end),
-            "status" => text(&parts.status),
+            "status" => text(parts.status.as_str()),
             "status_message" => text(&parts.status_message),
             "attributes" => self.attributes.of(parts.attributes),
             "resource" => self.resource.of(parts.resource),
             "trace_state" => parts.trace_state.clone().into(),
-            "flags" => parts.flags.into(),
-            "scope" => raw(parts.scope),
-            "dropped" => raw(parts.dropped),
+            "flags" => parts.flags.map(i64::from).into(),
+            "scope" => parts.scope.as_ref().map_or(Value::Null, json),
+            "dropped" => parts.dropped.as_ref().map_or(Value::Null, json),
             "duration_ns" => integer(span.nanoseconds()),
             "duration_ms" => Value::Real(span.nanoseconds() as f64 / 1e6),
             "operation" => fact(facts.operation.as_deref()),
@@ -221,8 +187,8 @@ impl Link<'_> {
         Row::Link([
             trace_id(span),
             id(span.span_id),
-            text(&self.trace_id),
-            text(&self.span_id),
+            Value::Text(self.trace_id.to_string()),
+            Value::Text(self.span_id.to_string()),
             self.trace_state.clone().into(),
             raw(self.attributes),
         ])
@@ -231,15 +197,14 @@ impl Link<'_> {
 
 /// The row of an event that is no part of a span.
 pub(super) fn of_event(event: &LogRecord) -> Row {
-    let json = |text: serde_json::Result<String>| text.map_or(Value::Null, Value::Text);
     Row::Event([
         event.trace_id.map(|id| id.to_string()).into(),
         event.span_id.map(|id| id.to_string()).into(),
         text(&event.event_name),
         integer(event.time_unix_nano),
         event.severity_number.map(i64::from).into(),
-        json(serde_json::to_string(&event.attributes)),
-        json(serde_json::to_string(&*event.resource)),
+        json(&event.attributes),
+        json(&*event.resource),
         Value::Integer(0),
     ])
 }
@@ -265,6 +230,66 @@ fn integer(number: u64) -> Value {
     Value::Integer(i64::try_from(number).unwrap_or(i64::MAX))
 }
 
+/// A value as it stands in a line.
+fn json(value: &impl Serialize) -> Value {
+    serde_json::to_string(value).map_or(Value::Null, Value::Text)
+}
+
 fn raw(json: Option<&RawValue>) -> Value {
     json.map_or(Value::Null, |json| text(json.get()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::wants::wants;
+    use super::*;
+
+    const LINE: &str = r#"{"trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","span_id":"00f067aa0ba902b7","parent_span_id":null,"name":"chat m","kind":"CLIENT","start_unix_nano":1,"end_unix_nano":9,"status":"ERROR","status_message":"timed out","attributes":{"gen_ai.request.model":"m"},"events":[{"name":"exception","time_unix_nano":5,"attributes":{"n":1}}],"links":[{"trace_id":"4bf92f3577b34da6a3ce929d0e0e4737","span_id":"00f067aa0ba902b8","attributes":{}}],"resource":{"service.name":"coder"},"trace_state":"a=1","flags":3,"scope":{"name":"lib"},"dropped":{"events":1}}"#;
+
+    /// All that the tables get of a line.
+    fn rows(line: &str) -> Vec<Row> {
+        let query = "SELECT spans.*, events.name, links.span_id FROM spans JOIN events JOIN links";
+        let query = Query::read(query).unwrap();
+        let columns = Columns::new(&query, &wants(&query).unwrap());
+        let mut out = Vec::new();
+        let span = Brief::read(line.as_bytes()).expect(line);
+        columns.rows(&span, line.as_bytes(), &mut out);
+        out
+    }
+
+    #[test]
+    fn whatever_is_odd_about_a_line_its_rows_are_those_of_its_record() {
+        for (from, to, kept) in [
+            ("", "", 3),
+            (r#""kind":"CLIENT""#, r#""kind":null"#, 3),
+            (r#""kind":"CLIENT""#, r#""kind":3"#, 3),
+            (r#""kind":"CLIENT""#, r#""kind":"client""#, 3),
+            (r#""kind":"CLIENT","#, "", 3),
+            (r#""status":"ERROR","#, "", 3),
+            (r#""events":["#, r#""events":null,"was":["#, 2),
+            (r#""events":["#, r#""events":{},"was":["#, 2),
+            (r#""events":["#, r#""was":["#, 2),
+            (r#""links":["#, r#""links":null,"were":["#, 2),
+            (r#""name":"exception""#, r#""name":null"#, 2),
+            (r#""time_unix_nano":5"#, r#""time_unix_nano":"5""#, 3),
+            (r#""time_unix_nano":5"#, r#""time_unix_nano":null"#, 3),
+            (r#""attributes":{"n":1}"#, r#""attributes":null"#, 3),
+            (r#","attributes":{"n":1}"#, "", 3),
+            (r#""span_id":"00f067aa0ba902b8""#, r#""span_id":"0""#, 2),
+            (r#""span_id":"00f067aa0ba902b8""#, r#""span_id":"B8""#, 3),
+            (r#","attributes":{}}]"#, r#","attributes":[]}]"#, 3),
+            (r#""flags":3"#, r#""flags":"3""#, 3),
+            (r#""flags":3"#, r#""flags":257"#, 3),
+            (r#""trace_state":"a=1""#, r#""trace_state":1"#, 3),
+            (r#"{"name":"lib"}"#, "7", 3),
+            (r#"{"events":1}"#, r#"{"events":"x"}"#, 3),
+        ] {
+            let line = LINE.replacen(from, to, 1);
+            assert!(from.is_empty() || line != LINE, "{from} is not there");
+            let records = records(line.as_bytes()).unwrap();
+            let of_record = rows(&serde_json::to_string(&records.spans[0]).unwrap());
+            assert_eq!(rows(&line), of_record, "{to}");
+            assert_eq!(of_record.len(), kept, "{to}");
+        }
+    }
 }

@@ -1,17 +1,21 @@
 //! Lines as they come, of a file or on standard input.
 
 use std::io::{self, BufRead};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
 use std::thread;
 
-use crate::input::{Follower, Source, Step, StoreFollower, StoreStep, sources};
+use crate::input::{
+    Follower, Last, Source, Step, StoreFollower, StoreStep, is_compressed, sources,
+};
 use crate::out::complain;
 
 /// Lines as they come.
 pub(super) enum Lines {
     File(Box<Follower>, FromWhere),
     Store(Box<StoreFollower>),
+    /// The last of a file that will not grow, until they have been taken.
+    Last(Vec<u8>),
     Input(Receiver<io::Result<Vec<u8>>>),
 }
 
@@ -45,6 +49,14 @@ impl Lines {
                 false => vec![argument.clone()],
             };
             for path in paths {
+                if is_compressed(&path) {
+                    let last = Last::of(&path, number)?;
+                    for _ in 0..last.too_long {
+                        complain_of_long(&path);
+                    }
+                    all.push(Self::Last(last.lines));
+                    continue;
+                }
                 let failed = |error: io::Error| format!("cannot read {argument:?}: {error}");
                 let from = match path.exists() {
                     true => FromWhere::TheLast(number),
@@ -88,11 +100,13 @@ impl Lines {
                         *self = Lines::Store(Box::new(store));
                         return self.next();
                     }
-                    Ok(Step::TooLong) => {
-                        complain(&format!("{path:?}: a line is too long and passed over"));
-                    }
+                    Ok(Step::TooLong) => complain_of_long(path),
                     Err(error) => return Err(Some(format!("cannot read {path:?}: {error}"))),
                 }
+            },
+            Lines::Last(lines) => match std::mem::take(lines) {
+                lines if lines.is_empty() => Err(None),
+                lines => Ok(Some(lines)),
             },
             Lines::Input(lines) => match lines.try_recv() {
                 Ok(Ok(bytes)) => Ok(Some(bytes)),
@@ -102,6 +116,10 @@ impl Lines {
             },
         }
     }
+}
+
+fn complain_of_long(path: &Path) {
+    complain(&format!("{path:?}: a line is too long and passed over"));
 }
 
 /// Reads standard input on a thread of its own: it may say nothing for long.

@@ -1,10 +1,6 @@
 //! The rules of `validate`.
 
-use serde_json::Value as Json;
-
-use crate::findings::{At, Finding, Level, Rule};
-use crate::input::Place;
-use crate::span::Fault;
+use crate::findings::{Level, Rule};
 
 const fn rule(id: &'static str, level: Level, summary: &'static str, help: &'static str) -> Rule {
     Rule {
@@ -157,7 +153,7 @@ pub(super) static UNREADABLE: Rule = rule(
     "unreadable",
     Level::Error,
     "a line is no span that can be read, or a span in it cannot",
-    "Lines are counted, and the first is named on standard error. A file that is being written may end in the middle of one. Spans in lines of OTLP are named.",
+    "Lines are named with what is wrong with them where that is known, of each file the first 100; all are counted. A file that is being written may end in the middle of one. Spans in lines of OTLP are named as well.",
 );
 pub(super) static RESULT_BEFORE_CALL: Rule = rule(
     "result-before-call",
@@ -250,20 +246,3 @@ pub(super) static ALL: [&Rule; 33] = [
     &USAGE_TWICE,
     &TOOL_BEFORE_CALL,
 ];
-
-/// What is said of a span that could not be read.
-pub(super) fn unreadable(place: Place, fault: Fault) -> Finding {
-    Finding {
-        rule: &UNREADABLE,
-        trace_id: fault.trace_id,
-        span: Some(At {
-            id: fault.span_id,
-            name: fault.name,
-            place,
-        }),
-        message: fault.why,
-        value: Json::Null,
-        limit: Json::Null,
-        section: None,
-    }
-}

@@ -8,9 +8,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use genai_trace::files;
 
-use super::same::{Beginning, is_compressed, is_deleted};
+use super::same::{Beginning, is_deleted};
 use super::{Ending, Followed, Watch, length, spawn};
-use crate::input::{Follower, Scratch, identity, is_of_store};
+use crate::input::{Follower, Scratch, identity, is_compressed, is_of_store};
 use crate::out::complain;
 use crate::serve::scores::Scores;
 

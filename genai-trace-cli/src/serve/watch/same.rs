@@ -32,13 +32,6 @@ impl Beginning {
     }
 }
 
-pub(super) fn is_compressed(path: &Path) -> bool {
-    let mut magic = [0; 2];
-    let file = File::open(path);
-    let read = file.and_then(|file| read_at(&file, &mut magic, 0));
-    read.is_ok() && magic == [0x1f, 0x8b]
-}
-
 /// Whether a file that is open has no name any more.
 #[cfg(unix)]
 pub(super) fn is_deleted(file: &File) -> bool {

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserializer;
-use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
 
+use super::skipped::skip;
 use super::{Brief, SERVICE};
 use crate::span::facts::{Facts, Scalar};
 use crate::span::spelling::Fact;
@@ -70,7 +71,7 @@ impl<'de> Visitor<'de> for Line {
                 // Where others have the ids.
                 "context" => return Err(odd()),
                 _ => {
-                    map.next_value::<IgnoredAny>()?;
+                    skip(map.next_value()?, 1)?;
                     continue;
                 }
             };
@@ -188,7 +189,7 @@ impl<'de> Visitor<'de> for Resource {
                 }
                 // Said twice, or where others say it.
                 (SERVICE, true) | ("attributes", _) => return Err(odd()),
-                _ => _ = map.next_value::<IgnoredAny>()?,
+                _ => skip(map.next_value()?, 2)?,
             }
         }
         Ok(service)
@@ -229,7 +230,7 @@ impl<'de> Visitor<'de> for Attributes<'_, 'de> {
                     let value = map.next_value_seed(AnyScalar)?;
                     self.0.take(fact, value);
                 }
-                None => _ = map.next_value::<IgnoredAny>()?,
+                None => skip(map.next_value()?, 2)?,
             }
         }
         Ok(())

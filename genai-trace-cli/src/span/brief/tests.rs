@@ -179,3 +179,31 @@ fn what_is_torn_or_no_span_is_none() {
     }
     assert_eq!(Brief::read(format!("{LINE} {{}}").as_bytes()), None);
 }
+
+#[test]
+fn what_is_nested_too_deep_for_a_record_is_none_for_lists_either() {
+    let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+    for (from, before, within) in [
+        (r#"{"y":[1]}"#, "", 2),
+        (r#""host.name":"h""#, r#""x":"#, 2),
+        (r#""events":[]"#, r#""events":"#, 1),
+    ] {
+        for (levels, is_span) in [(127 - within, true), (128 - within, false), (5_000, false)] {
+            let line = LINE.replacen(from, &format!("{before}{}", nested(levels)), 1);
+            assert_ne!(line, LINE, "{from} is not there");
+            assert_eq!(Brief::read(line.as_bytes()).is_some(), is_span, "{levels}");
+            assert_eq!(records(line.as_bytes()).is_some(), is_span, "{levels}");
+        }
+    }
+    let large = LINE.replacen(r#"{"y":[1]}"#, "1e999", 1);
+    assert_eq!(Brief::read(large.as_bytes()), None);
+    assert!(records(large.as_bytes()).is_none());
+    // In a member that no record has anything may stand.
+    let other = LINE.replacen(
+        r#""links":[]"#,
+        &format!(r#""links":[],"own":{}"#, nested(500)),
+        1,
+    );
+    let other = other.replace(r#","x":{"y":[1]}"#, "");
+    assert!(records(other.as_bytes()).is_some());
+}

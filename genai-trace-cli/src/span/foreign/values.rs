@@ -1,9 +1,9 @@
 //! Attributes and their values, from an object or as OTLP has them.
 
-use genai_trace::Value;
+use genai_trace::{Attributes, Value};
 use serde_json::{Map, Value as Json};
 
-use super::first;
+use super::{elements, first};
 
 /// Attributes as a record has them, from an object or from the pairs of OTLP.
 pub(super) fn attributes(said: Option<&Json>) -> Json {
@@ -37,7 +37,7 @@ pub(super) fn any_value(value: &Json) -> Json {
         let in_text = number.as_str().and_then(|text| text.parse::<i64>().ok());
         return in_text.map_or_else(|| number.clone(), Json::from);
     }
-    if let Some(number) = value.get("doubleValue").and_then(Json::as_f64) {
+    if let Some(number) = float(value).filter(|number| number.is_finite()) {
         // Whole ones may be written without a point, and are floats all the same.
         return Json::from(number);
     }
@@ -47,12 +47,36 @@ pub(super) fn any_value(value: &Json) -> Json {
     ) {
         return plain.clone();
     }
-    if let Some(list) = value.pointer("/arrayValue/values").and_then(Json::as_array) {
-        return list.iter().map(any_value).collect();
+    if let Some(list) = value.get("arrayValue").filter(|list| list.is_object()) {
+        // An empty list stands there as nothing.
+        return elements(list, "values").iter().map(any_value).collect();
     }
     match value.get("kvlistValue") {
         Some(list) => structure(list.get("values")),
         None => Json::Null,
+    }
+}
+
+/// The float that a value of OTLP is; a number may stand in a text.
+fn float(value: &Json) -> Option<f64> {
+    let said = value.get("doubleValue")?;
+    said.as_f64().or_else(|| match said.as_str()? {
+        "NaN" => Some(f64::NAN),
+        "Infinity" => Some(f64::INFINITY),
+        "-Infinity" => Some(f64::NEG_INFINITY),
+        text => text.parse().ok().filter(|number: &f64| number.is_finite()),
+    })
+}
+
+/// Makes floats again of those of the pairs of OTLP that JSON has no number for, and that are texts in it.
+pub(super) fn put_floats(said: Option<&Json>, attributes: &mut Attributes) {
+    for pair in said.and_then(Json::as_array).into_iter().flatten() {
+        let number = pair.get("value").and_then(float);
+        if let Some(number) = number.filter(|number| !number.is_finite())
+            && let Some(key) = pair.get("key").and_then(Json::as_str)
+        {
+            attributes.insert(key, number);
+        }
     }
 }
 
