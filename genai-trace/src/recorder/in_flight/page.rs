@@ -99,7 +99,7 @@ impl State {
 
     /// Whether a page can come to it: one that changes 100 million times a second has so high a version after years.
     pub(super) fn is_possible(self) -> bool {
-        let is_closed = self.0 % Self::VERSION == 0;
+        let is_closed = self.0.is_multiple_of(Self::VERSION);
         self.0 >> 56 == 0 && (is_closed || self.is_changing() || self.kind().is_some())
     }
 }
