@@ -15,7 +15,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 pub(crate) use self::text::text;
-pub(crate) use self::today::{lay_in, whole_input, whole_output};
+pub(crate) use self::today::{lay_in, messages_in, whole_input, whole_output};
 pub(crate) use self::tool::{arguments, result, structured_arguments, structured_result};
 
 /// What a span says was said.

@@ -65,3 +65,38 @@ fn shells_complete_every_command() {
     std::io::Write::write_all(&mut bash.stdin.take().unwrap(), script.as_bytes()).unwrap();
     assert!(bash.wait().unwrap().success());
 }
+
+/// Which words a shell offers behind `genai-trace convert --to `; none where there is no such shell.
+fn offered(shell: &str, ask: &str) -> Option<Vec<String>> {
+    let folder = tempfile::tempdir().unwrap();
+    let script = genai_trace(&["completions", shell]);
+    fs::write(folder.path().join("script"), script).unwrap();
+    let output = Command::new(shell)
+        .args(["-c", ask])
+        .current_dir(folder.path())
+        .output();
+    let Ok(output) = output else {
+        println!("skipped: no {shell}");
+        return None;
+    };
+    let words = String::from_utf8(output.stdout).unwrap();
+    Some(words.split_whitespace().map(str::to_owned).collect())
+}
+
+#[test]
+fn bash_completes_the_options_of_a_command_and_their_values() {
+    // As bash asks for what stands in the place of the last word.
+    let ask = |words: &str, last: &str, before: &str| {
+        format!(
+            "source ./script; COMP_WORDS=({words} '{last}'); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); \
+             $(complete -p genai-trace | grep -o '_[^ ]*') genai-trace '{last}' '{before}'; \
+             echo \"${{COMPREPLY[*]}}\""
+        )
+    };
+    let Some(values) = offered("bash", &ask("genai-trace convert --to", "", "--to")) else {
+        return;
+    };
+    assert_eq!(values, ["jsonl", "otlp", "chrome", "dataset"]);
+    let options = offered("bash", &ask("genai-trace convert", "--pro", "convert")).unwrap();
+    assert_eq!(options, ["--profile"]);
+}

@@ -16,5 +16,12 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments, mut command: Command) -> Result<String, String> {
     let mut text = Vec::new();
     generate(arguments.shell, &mut command, "genai-trace", &mut text);
-    String::from_utf8(text).map_err(|error| format!("the completions are no text: {error}"))
+    let text = String::from_utf8(text);
+    let text = text.map_err(|error| format!("the completions are no text: {error}"))?;
+    Ok(match arguments.shell {
+        // The script looks for labels that it spells in another way, where the name of the command has a hyphen:
+        // https://github.com/clap-rs/clap/issues/6421
+        Shell::Bash => text.replace("genai__subcmd__trace", "genai__trace"),
+        _ => text,
+    })
 }

@@ -3,6 +3,7 @@
 mod chrome;
 mod dataset;
 mod lanes;
+mod openinference;
 mod otlp;
 
 use std::collections::HashSet;
@@ -26,7 +27,9 @@ use crate::span::modernize;
 /// prints in Python.
 ///
 /// With --profile the attributes of jsonl and otlp are spelt as a backend wants them: openinference for Phoenix, say, or
-/// latest for today's conventions, whatever they were spelt in before.
+/// latest for today's conventions, whatever they were spelt in before: older conventions, OpenInference with its messages,
+/// what tutorials call things. What the conventions have no name for stays as it is: a chain's `input.value`, a request in
+/// the form of its provider, documents one by one.
 ///
 /// Of what comes in as OTLP some has no place in a record and is lost: attributes and the schema URL of a scope, the schema
 /// URL of a resource, dropped counts of resources, events and links, flags of links, and of a span's flags all above the
@@ -161,6 +164,7 @@ fn write(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
             return true;
         }
         if let Some(profile) = arguments.profile {
+            openinference::modernize(&mut span);
             modernize(&mut span);
             profile.apply(&mut span);
         }

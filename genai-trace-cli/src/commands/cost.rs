@@ -69,6 +69,8 @@ struct Sum {
 struct Seen {
     sums: BTreeMap<String, Sum>,
     unknown: BTreeMap<String, u64>,
+    /// The same with the other model.
+    unknown_instead: BTreeMap<String, u64>,
 }
 
 impl By {
@@ -152,7 +154,7 @@ impl Seen {
         if found.is_none() && said.is_none() {
             return;
         }
-        let mut found = found.unwrap_or(Cost::Free);
+        let found = found.unwrap_or(Cost::Free);
         let dollars = said.or(found.usd());
         let sum = self.sums.entry(arguments.by.key(span)).or_default();
         sum.calls += 1;
@@ -165,19 +167,18 @@ impl Seen {
         sum.cached_tokens = sum
             .cached_tokens
             .saturating_add(facts.cache_read_tokens.unwrap_or(0));
-        if let Some(model) = &arguments.what_if {
-            let instead = priced(prices, span, Some(model));
-            match instead.as_ref().and_then(Cost::usd) {
-                Some(dollars) => sum.dollars_instead += dollars,
-                None => sum.unpriced_instead += 1,
-            }
-            // What is asked is whether that has a price.
-            found = instead.unwrap_or(found);
-        }
-        if let (Cost::Unknown(why), true) =
-            (&found, dollars.is_none() || arguments.what_if.is_some())
-        {
+        if let (Cost::Unknown(why), None) = (&found, dollars) {
             *self.unknown.entry(why.to_string()).or_default() += 1;
+        }
+        let Some(model) = &arguments.what_if else {
+            return;
+        };
+        // What used nothing had cost nothing.
+        let instead = priced(prices, span, Some(model)).unwrap_or(Cost::Free);
+        sum.dollars_instead += instead.usd().unwrap_or(0.0);
+        if let Cost::Unknown(why) = &instead {
+            sum.unpriced_instead += 1;
+            *self.unknown_instead.entry(why.to_string()).or_default() += 1;
         }
     }
 
@@ -187,6 +188,9 @@ impl Seen {
         }
         for (why, calls) in other.unknown {
             *self.unknown.entry(why).or_default() += calls;
+        }
+        for (why, calls) in other.unknown_instead {
+            *self.unknown_instead.entry(why).or_default() += calls;
         }
     }
 
@@ -218,6 +222,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<String, String> {
             "groups": by,
             "total": seen.total().document(has_instead),
             "unknown": seen.unknown,
+            "what_if_unknown": has_instead.then_some(&seen.unknown_instead),
             "bad_lines": reading.bad_lines(),
             "bad_spans": reading.bad_spans(),
             "duplicate_spans": reading.again,
@@ -254,11 +259,16 @@ fn text(seen: &Seen, arguments: &Arguments) -> String {
     }
     let mut out = table(&heads, &rows);
     for (why, calls) in &seen.unknown {
-        out.push_str(&format!(
-            "{} of unknown cost: {}\n",
-            count(*calls, "call"),
-            visible(why)
-        ));
+        out += &unknown(*calls, "", why);
+    }
+    let with = instead.map_or_else(String::new, |instead| format!(" {instead}"));
+    for (why, calls) in &seen.unknown_instead {
+        out += &unknown(*calls, &with, why);
     }
     out
+}
+
+fn unknown(calls: u64, with: &str, why: &str) -> String {
+    let calls = count(calls, "call");
+    format!("{calls} of unknown cost{with}: {}\n", visible(why))
 }

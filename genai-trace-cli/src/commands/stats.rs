@@ -21,7 +21,7 @@ use crate::text::{Align, count, moment, table};
 /// cent. A cost with a + behind it lacks calls whose price nobody knows.
 ///
 /// By task: a span with `task.id` is an attempt, which has succeeded where it, or one of those below it, says
-/// `task.completed`. pass@k is how likely one of k attempts succeeds; tool_f1 how far the tools that were called are
+/// `task.completed`; what it says itself goes before the others. pass@k is how likely one of k attempts succeeds; tool_f1 how far the tools that were called are
 /// those of `task.expected_tools`.
 ///
 /// A span that stands twice in the files counts once, by the first record of its end in the order of the files.

@@ -1,13 +1,17 @@
 //! `genai-trace summary`
 
 use clap::Args;
-use genai_trace::summarize;
+use genai_trace::{SpanRecord, summarize};
 
 use crate::content::InPlaceOfGaps;
 use crate::one_trace::OneTrace;
+use crate::pricing::spent;
 use crate::said::lay_in;
-use crate::span::modernize;
+use crate::span::{Brief, modernize};
 use crate::tree::Tree;
+
+/// Where a summary looks for what a call cost.
+const COST: &str = "llm.cost.usd";
 
 /// Tells a run in a few words, for a model that is to explain it or to go on with it.
 ///
@@ -29,9 +33,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<String, String> {
     // Each span once, as `show` has it.
     let mut spans = Tree::new(spans).spans;
     for span in &mut spans {
+        price(span);
         modernize(span);
         lay_in(span);
     }
     let most = usize::try_from(arguments.max_tokens).unwrap_or(usize::MAX);
     Ok(summarize(&spans, &[], most))
+}
+
+/// Says what a call cost where it does not say that itself, or in other words, as the other commands have it.
+fn price(span: &mut SpanRecord) {
+    if let Some(dollars) = spent(&Brief::of(span)).dollars() {
+        span.attributes.insert(COST, dollars);
+    }
 }

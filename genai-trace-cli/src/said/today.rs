@@ -1,9 +1,10 @@
 //! What was said, in the form that the conventions of today have for it.
 
-use genai_trace::SpanRecord;
+use genai_trace::{Attributes, SpanRecord};
 use genai_trace_semconv::names;
 use serde_json::{Map, Value as Json, json};
 
+use super::message::messages;
 use super::spelling::{ARGUMENTS, INPUTS, OUTPUTS, RESULTS};
 use super::{Message, Part, Said, Type, arguments, result};
 use crate::content::MISSING;
@@ -19,6 +20,11 @@ pub(crate) fn whole_input(span: &SpanRecord) -> Option<Json> {
 pub(crate) fn whole_output(span: &SpanRecord) -> Option<Json> {
     let keys = if is_tool(span) { RESULTS } else { OUTPUTS };
     as_said(span, keys).or_else(|| written(&Said::in_span(span).output))
+}
+
+/// The messages in the attribute `key`, as today's conventions have them; `role` is whose they are where they do not say.
+pub(crate) fn messages_in(attributes: &Attributes, key: &str, role: &'static str) -> Option<Json> {
+    written(&messages(attributes, &[key], &[], role))
 }
 
 /// Puts what was said, wherever it stands, into the attributes that today's conventions have for it.

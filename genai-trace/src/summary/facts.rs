@@ -19,6 +19,7 @@ pub(super) struct Facts<'a> {
     output_tokens: i64,
     dollars: f64,
     unpriced: usize,
+    unbilled: usize,
 }
 
 impl<'a> Facts<'a> {
@@ -40,8 +41,12 @@ impl<'a> Facts<'a> {
             facts.output_tokens = facts
                 .output_tokens
                 .saturating_add(count(names::OUTPUT_TOKENS));
+            let used = [names::INPUT_TOKENS, names::OUTPUT_TOKENS];
+            let has_used = used.iter().any(|key| step.attributes.get(key).is_some());
             match step.attributes.float(names::COST_USD) {
                 Some(dollars) => facts.dollars += dollars,
+                // Nobody is billed for what never came.
+                None if step.has_failed && !has_used => facts.unbilled += 1,
                 None => facts.unpriced += 1,
             }
         }
@@ -79,7 +84,7 @@ impl<'a> Facts<'a> {
 
     fn cost(&self) -> String {
         match (self.dollars, self.unpriced) {
-            (_, unpriced) if unpriced == self.model_calls => String::new(),
+            (_, unpriced) if unpriced + self.unbilled == self.model_calls => String::new(),
             (dollars, 0) => format!(", {}", sum(dollars)),
             (dollars, unpriced) => {
                 format!(

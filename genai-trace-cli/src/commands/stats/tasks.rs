@@ -1,6 +1,7 @@
 //! Attempts at tasks: how many succeed, and whether they call the tools that they should.
 
 mod attempt;
+mod nesting;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -9,6 +10,7 @@ use glob::Pattern;
 use serde_json::{Map, Value as Json, json};
 
 use self::attempt::Attempt;
+use self::nesting::Key;
 use super::percentiles::Durations;
 use crate::pricing::Used;
 use crate::reading::{Input, Scan};
@@ -23,6 +25,8 @@ struct Below {
     parent: u64,
     tool: Option<String>,
     used: Used,
+    /// Where it says no task itself: else it speaks of that.
+    is_task_completed: Option<bool>,
 }
 
 /// What is known of the attempts at one task.
@@ -65,7 +69,7 @@ fn tasks(scan: &Scan, input: &Input) -> Result<BTreeMap<String, Task>, String> {
             all.insert((span.trace_id, span.span_id), Below::of(span));
         }
     })?;
-    let below: HashMap<(u128, u64), Below> = parts.into_iter().flatten().collect();
+    let below: HashMap<Key, Below> = parts.into_iter().flatten().collect();
     let mut tasks: BTreeMap<String, Task> = BTreeMap::new();
     for attempt in attempt::attempts(&spans, &below) {
         tasks.entry(attempt.task.clone()).or_default().add(&attempt);
@@ -80,6 +84,7 @@ impl Below {
             parent: span.parent,
             tool: (kind == Kind::Tool).then(|| span.subject().to_owned()),
             used: Used::of(span),
+            is_task_completed: (span.facts.is_task_completed).filter(|_| span.facts.task.is_none()),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use genai_trace::SpanRecord;
 
+use super::nesting::{Key, Nesting};
 use super::{Below, expected_tools};
 use crate::span::Brief;
 
@@ -11,6 +12,8 @@ use crate::span::Brief;
 pub(super) struct Attempt<'a> {
     pub(super) task: String,
     pub(super) is_completed: bool,
+    /// Its own span says whether it is.
+    has_said: bool,
     pub(super) nanoseconds: u64,
     /// The spans below it.
     pub(super) below: Vec<&'a Below>,
@@ -18,6 +21,13 @@ pub(super) struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
+    /// A span below it says so much of whether the task is completed.
+    fn hear(&mut self, is_completed: Option<bool>) {
+        if !self.has_said {
+            self.is_completed |= is_completed == Some(true);
+        }
+    }
+
     /// How far the tools that were called are those that should be: the harmonic mean of how many of the calls were
     /// expected and how many of the expected were called. None where nothing was expected.
     #[allow(clippy::cast_precision_loss)]
@@ -44,48 +54,41 @@ impl Attempt<'_> {
 }
 
 /// The attempts among `spans`, all of which say a task: the outermost of those that say the same. What one of the inner
-/// ones says of the outcome holds where the outer one says nothing.
+/// ones, or a span below that says no task, says of the outcome holds where the outer one says nothing.
 pub(super) fn attempts<'a>(
     spans: &[SpanRecord],
-    below: &'a HashMap<(u128, u64), Below>,
+    below: &'a HashMap<Key, Below>,
 ) -> Vec<Attempt<'a>> {
     let briefs: Vec<Brief<'_>> = spans.iter().map(Brief::of).collect();
-    let said: HashMap<(u128, u64), &Brief<'_>> = briefs
+    let key_of = |brief: &Brief<'_>| (brief.trace_id, brief.span_id);
+    let parents = below
         .iter()
-        .map(|brief| ((brief.trace_id, brief.span_id), brief))
+        .map(|(key, span)| (*key, span.parent))
         .collect();
-    let mut found: HashMap<(u128, u64), Attempt<'a>> = HashMap::new();
+    let tasks = briefs
+        .iter()
+        .filter_map(|brief| Some((key_of(brief), brief.facts.task.as_deref()?)))
+        .collect();
+    let nesting = Nesting::of(&parents, &tasks);
+    let mut found: HashMap<Key, Attempt<'a>> = HashMap::new();
     let mut inner = Vec::new();
     for (span, brief) in spans.iter().zip(&briefs) {
-        let key = (brief.trace_id, brief.span_id);
-        let outermost = above(key, below)
-            .filter(|above| {
-                said.get(above)
-                    .is_some_and(|it| it.facts.task == brief.facts.task)
-            })
-            .last();
-        match outermost {
-            Some(outermost) => inner.push((outermost, span, brief)),
-            None => _ = found.insert(key, attempt(span, brief)),
+        let key = key_of(brief);
+        match nesting.outermost.get(&key) {
+            Some(outermost) if *outermost != key => inner.push((outermost, span, brief)),
+            _ => _ = found.insert(key, attempt(span, brief)),
         }
     }
     for (outermost, span, brief) in inner {
-        if let Some(attempt) = found.get_mut(&outermost) {
-            let is_said = said
-                .get(&outermost)
-                .and_then(|it| it.facts.is_task_completed);
-            if is_said.is_none() {
-                attempt.is_completed |= brief.facts.is_task_completed == Some(true);
-            }
+        if let Some(attempt) = found.get_mut(outermost) {
+            attempt.hear(brief.facts.is_task_completed);
             attempt.expected = attempt.expected.take().or_else(|| expected_tools(span));
         }
     }
     for (key, span) in below {
-        // That of the innermost attempt that it lies in.
-        let innermost = std::iter::once(*key)
-            .chain(above(*key, below))
-            .find(|above| found.contains_key(above));
-        if let Some(attempt) = innermost.and_then(|innermost| found.get_mut(&innermost)) {
+        let innermost = nesting.innermost.get(key);
+        if let Some(attempt) = innermost.and_then(|innermost| found.get_mut(innermost)) {
+            attempt.hear(span.is_task_completed);
             attempt.below.push(span);
         }
     }
@@ -96,24 +99,11 @@ fn attempt<'a>(span: &SpanRecord, brief: &Brief<'_>) -> Attempt<'a> {
     Attempt {
         task: brief.facts.task.as_deref().unwrap_or_default().to_owned(),
         is_completed: brief.facts.is_task_completed == Some(true),
+        has_said: brief.facts.is_task_completed.is_some(),
         nanoseconds: brief.nanoseconds(),
         below: Vec::new(),
         expected: expected_tools(span),
     }
-}
-
-/// The spans above one, the nearest first; of a circle each once.
-fn above(
-    (trace_id, span_id): (u128, u64),
-    spans: &HashMap<(u128, u64), Below>,
-) -> impl Iterator<Item = (u128, u64)> {
-    let mut at = span_id;
-    let mut left = spans.len();
-    std::iter::from_fn(move || {
-        left = left.checked_sub(1)?;
-        at = spans.get(&(trace_id, at))?.parent;
-        (at != 0 && at != span_id).then_some((trace_id, at))
-    })
 }
 
 #[cfg(test)]
@@ -128,11 +118,13 @@ mod tests {
                 parent: 1,
                 tool: Some((*tool).to_owned()),
                 used: Used::default(),
+                is_task_completed: None,
             })
             .collect();
         let attempt = Attempt {
             task: "t".to_owned(),
             is_completed: true,
+            has_said: true,
             nanoseconds: 1,
             below: below.iter().collect(),
             expected: expected.map(|tools| tools.iter().map(|tool| (*tool).to_owned()).collect()),
