@@ -43,8 +43,10 @@ impl Metric {
     /// was not there either: that may have counted for long before Prometheus looked.
     pub(super) fn growth_of_an_hour(self, labels: &[&str]) -> String {
         self.check(labels);
-        let now = format!("{}{{{CHOSEN}}}", self.0.name);
-        let before = format!("last_over_time({now}[1h] offset 15s)");
+        let counter = format!("{}{{{CHOSEN}}}", self.0.name);
+        // What a process has said last counts although it has ended since.
+        let now = format!("last_over_time({counter}[15s])");
+        let before = format!("last_over_time({counter}[1h] offset 15s)");
         let process = format!("genai_trace_spans_total{{{CHOSEN}}}");
         // One second less than an hour has 240 quarters of a minute, both ends included.
         format!(
