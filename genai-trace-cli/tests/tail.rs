@@ -284,10 +284,11 @@ fn spans_of_a_store_are_shown_as_they_are_written() {
 
 #[test]
 fn a_store_that_comes_later_is_shown_from_its_beginning() {
-    let folder = tempdir().unwrap();
-    let mut tail = Tail::start(&["-n", "1", "traces.db"], folder.path());
-    // Long enough to have looked, and found nothing.
-    thread::sleep(Duration::from_millis(200));
+    let (folder, path) = folder();
+    append(&path, &fixture()[0]);
+    let mut tail = Tail::start(&["-n", "1", "traces.db", "traces.jsonl"], folder.path());
+    // It has looked for both when it shows the one that is there.
+    assert_eq!(tail.shown(1).len(), 1);
     Written::at(&folder.path().join("traces.db")).spans(&fixture());
     assert_eq!(tail.shown(14).len(), 14);
 }

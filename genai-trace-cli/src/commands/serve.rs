@@ -9,8 +9,8 @@ use crate::serve::{Serve, run as serve};
 /// Shows traces in a browser, while they are written.
 ///
 /// It prints the address to open, reads the files and follows them as they grow. Marks and notes are kept beside the
-/// traces, in traces.scores.jsonl. Nothing is fetched from anywhere. Where it is bound to anything but this machine's
-/// own address, a token is wanted, which stands in the address that it prints.
+/// traces, in traces.scores.jsonl, those of a store in traces.db.scores.jsonl. Nothing is fetched from anywhere. Where it
+/// is bound to anything but this machine's own address, a token is wanted, which stands in the address that it prints.
 ///
 /// Exits with 0 when it is interrupted, and with 2 where the port is taken.
 #[derive(Debug, Args)]

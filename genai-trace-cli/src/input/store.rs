@@ -250,3 +250,58 @@ impl std::fmt::Debug for Open {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SPAN: &str = "INSERT INTO spans (trace_id, span_id, name, kind, start_unix_nano, end_unix_nano, status, \
+        status_message, attributes, resource) VALUES ('0af7651916cd43dd8448eb211c80319c', ?, 'agent.turn', 'INTERNAL', \
+        1, 2, 'UNSET', '', '{}', '{}')";
+
+    fn spans(store: &mut StoreFollower) -> usize {
+        match store.step().unwrap() {
+            StoreStep::Spans(lines) => lines.split(|byte| *byte == b'\n').count() - 1,
+            step => panic!("{step:?}"),
+        }
+    }
+
+    #[test]
+    fn a_store_that_is_only_being_made_is_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("traces.db");
+        let mut store = StoreFollower::new(path.clone());
+        assert!(matches!(store.step().unwrap(), StoreStep::Idle));
+        let made = Connection::open(&path).unwrap();
+        made.execute_batch("PRAGMA journal_mode = wal; VACUUM")
+            .unwrap();
+        assert!(matches!(store.step().unwrap(), StoreStep::Idle));
+        let _process = genai_trace::SqliteExporter::open(&path).unwrap();
+        made.execute(SPAN, ["b7ad6b7169203331"]).unwrap();
+        assert!(matches!(store.step().unwrap(), StoreStep::Opened));
+        assert_eq!(spans(&mut store), 1);
+        assert!(matches!(store.step().unwrap(), StoreStep::Idle));
+        made.execute(SPAN, ["b7ad6b7169203332"]).unwrap();
+        assert_eq!(spans(&mut store), 1);
+        assert!(matches!(store.step().unwrap(), StoreStep::Idle));
+        made.execute("DELETE FROM spans", []).unwrap();
+        assert!(matches!(store.step().unwrap(), StoreStep::Opened));
+        assert!(matches!(store.step().unwrap(), StoreStep::Idle));
+    }
+
+    #[test]
+    fn of_the_last_spans_no_more_come_than_were_asked_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("traces.db");
+        let _process = genai_trace::SqliteExporter::open(&path).unwrap();
+        let made = Connection::open(&path).unwrap();
+        for id in 1..10 {
+            made.execute(SPAN, [format!("{id:016x}")]).unwrap();
+        }
+        for (last, expected) in [(3, 3), (100, 9)] {
+            let mut store = StoreFollower::from_the_last(path.clone(), last);
+            assert!(matches!(store.step().unwrap(), StoreStep::Opened));
+            assert_eq!(spans(&mut store), expected);
+        }
+    }
+}

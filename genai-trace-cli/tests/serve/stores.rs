@@ -43,12 +43,6 @@ fn a_store_that_comes_later_is_waited_for() {
     let (folder, path) = folder();
     let server = Server::start(folder.path(), &["traces.db"]);
     server.until("/api/runs", |runs| runs["loading"] == 1.0);
-    // Somebody begins to make it, and takes a while.
-    let begun = rusqlite::Connection::open(&path).unwrap();
-    begun
-        .execute_batch("PRAGMA journal_mode = wal; VACUUM")
-        .unwrap();
-    std::thread::sleep(std::time::Duration::from_millis(500));
     let mut store = Written::at(&path);
     store.spans(&lines());
     let runs = server.until("/api/runs", |runs| runs["runs"][0]["spans"] == 14);
