@@ -23,5 +23,5 @@ pub(crate) use self::last::Last;
 pub(crate) use self::ordered::{Place, in_order};
 pub(crate) use self::scratch::Scratch;
 pub(crate) use self::sources::{Source, is_of_store, sources};
-pub(crate) use self::store::{StoreFollower, StoreStep};
+pub(crate) use self::store::{StoreFollower, StoreStep, event_in};
 pub(crate) use self::turns::Turns;

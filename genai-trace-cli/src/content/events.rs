@@ -8,9 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use genai_trace::{Attributes, Event, LogRecord, Value, files, sqlite};
 use serde::Deserialize;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
-use crate::input::{Follower, Scratch, Step, lines, read_at};
+use crate::input::{Follower, Scratch, Step, event_in, lines, read_at};
 
 /// What is kept with scores, and shown as one.
 const EVALUATION: &str = "gen_ai.evaluation.result";
@@ -327,21 +327,14 @@ fn read_store(
         None => ("0".repeat(16), "f".repeat(16)),
     };
     let mut query = store.prepare_cached(
-        "SELECT span_id, name, time_unix_nano, attributes FROM events \
+        "SELECT name, time_unix_nano, trace_id, span_id, attributes FROM events \
          WHERE trace_id = ?1 AND span_id BETWEEN ?3 AND ?4 AND NOT is_on_span AND name <> ?2 ORDER BY id",
     )?;
     let mut rows = query.query([id.as_str(), EVALUATION, &first, &last])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        let (span, attributes): (String, String) = (row.get(0)?, row.get(3)?);
-        let record = json!({
-            "event_name": row.get::<_, String>(1)?,
-            "time_unix_nano": row.get::<_, i64>(2)?,
-            "trace_id": id,
-            "span_id": span,
-            "attributes": serde_json::from_str::<Json>(&attributes).unwrap_or_default(),
-        });
-        let record = serde_json::from_value(record);
+        let span: String = row.get("span_id")?;
+        let record = serde_json::from_value(event_in(row)?);
         if let (Ok(span), Ok(record)) = (u64::from_str_radix(&span, 16), record) {
             found.push((span, event(record)));
         }

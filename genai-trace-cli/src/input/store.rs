@@ -194,12 +194,12 @@ impl Open {
         let (mut events, mut scores) = (Vec::new(), Vec::new());
         while let Some(row) = rows.next()? {
             self.event = row.get("id")?;
-            let (name, line) = line(row)?;
-            let out = match name == RESULT {
+            let record = event_in(row)?;
+            let out = match record.get("event_name").is_some_and(|name| name == RESULT) {
                 true => &mut scores,
                 false => &mut events,
             };
-            out.extend(line.to_string().into_bytes());
+            out.extend(record.to_string().into_bytes());
             out.push(b'\n');
         }
         Ok((events, scores))
@@ -228,18 +228,16 @@ fn behind(store: &Connection, spans: usize) -> rusqlite::Result<i64> {
     Ok(found.unwrap_or(0))
 }
 
-/// The name of an event, and its record.
-fn line(row: &Row<'_>) -> rusqlite::Result<(String, Json)> {
-    let name: String = row.get("name")?;
+/// The record of an event, of which the row has the name, the time, the ids and the attributes.
+pub(crate) fn event_in(row: &Row<'_>) -> rusqlite::Result<Json> {
     let attributes: String = row.get("attributes")?;
-    let record = json!({
-        "event_name": name,
+    Ok(json!({
+        "event_name": row.get::<_, String>("name")?,
         "time_unix_nano": row.get::<_, i64>("time_unix_nano")?,
         "trace_id": row.get::<_, Option<String>>("trace_id")?,
         "span_id": row.get::<_, Option<String>>("span_id")?,
         "attributes": serde_json::from_str::<Json>(&attributes).unwrap_or_default(),
-    });
-    Ok((name, record))
+    }))
 }
 
 impl std::fmt::Debug for Open {

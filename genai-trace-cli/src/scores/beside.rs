@@ -6,10 +6,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use genai_trace::{JsonlLogExporter, LogExporter, LogRecord, files, sqlite};
-use serde_json::{Value as Json, json};
 
 use super::{RESULT, Scores};
-use crate::input::{Source, sources};
+use crate::input::{Source, event_in, sources};
 
 /// Longer nobody waits for a disk.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -42,21 +41,13 @@ impl Scores {
         let store = sqlite::open(path).map_err(|error| format!("cannot read {path:?}: {error}"))?;
         let mut query = store
             .prepare(
-                "SELECT trace_id, span_id, time_unix_nano, attributes FROM events \
+                "SELECT name, time_unix_nano, trace_id, span_id, attributes FROM events \
                  WHERE name = ? AND NOT is_on_span AND trace_id IS NOT NULL ORDER BY id",
             )
             .map_err(failed)?;
         let mut rows = query.query([RESULT]).map_err(failed)?;
         while let Some(row) = rows.next().map_err(failed)? {
-            let id = |column: usize| row.get::<_, Option<String>>(column);
-            let attributes: String = row.get(3).map_err(failed)?;
-            let record = json!({
-                "event_name": RESULT,
-                "time_unix_nano": row.get::<_, i64>(2).map_err(failed)?,
-                "trace_id": id(0).map_err(failed)?,
-                "span_id": id(1).map_err(failed)?,
-                "attributes": serde_json::from_str::<Json>(&attributes).unwrap_or_default(),
-            });
+            let record = event_in(row).map_err(failed)?;
             if let Ok(record) = serde_json::from_value(record) {
                 self.take(&record);
             }
